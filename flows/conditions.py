@@ -1,0 +1,42 @@
+"""The few questions that decide between two rows of one word; each is a plain function with a name."""
+
+from flows.events import Happening, ToldTime
+from flows.facts import Facts
+from flows.shape import Condition
+from flows.talk import Talk
+
+
+def after_window(_talk: Talk, event: Happening, facts: Facts) -> bool:
+    """It happened after the window's end (A13)."""
+    return event.at > facts.window_end
+
+
+def before_window(_talk: Talk, event: Happening, facts: Facts) -> bool:
+    """It happened before the window's start (A13)."""
+    return event.at < facts.window_start
+
+
+def told_inside_window(_talk: Talk, event: Happening, facts: Facts) -> bool:
+    """The told time lies inside the window (A03)."""
+    return isinstance(event, ToldTime) and facts.window_start <= event.when <= facts.window_end
+
+
+def app_can_wait(talk: Talk, _event: Happening, _facts: Facts) -> bool:
+    """The app is not needed yet for the proof: the job stands before Complete Job (A30)."""
+    return talk.frames[0][1] in ("eta", "arrive", "start", "ivr_in", "assemble")
+
+
+CONDITIONS: dict[str, Condition] = {
+    "after_window": after_window,
+    "before_window": before_window,
+    "app_can_wait": app_can_wait,
+    "told_inside_window": told_inside_window,
+}
+
+
+def holds(given: str, talk: Talk, event: Happening, facts: Facts) -> bool:
+    """Whether `given` is true: a condition above, or a mark of the job; empty is always true."""
+    if not given:
+        return True
+    condition = CONDITIONS.get(given)
+    return condition(talk, event, facts) if condition else given in talk.marks

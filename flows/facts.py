@@ -1,0 +1,31 @@
+"""What the rules may know of a job: its window, its plan and whose it is; handed in, never fetched."""
+
+from dataclasses import dataclass
+
+Instant = int
+"""Milliseconds since the epoch, UTC: the one form in which rules and storage keep a moment."""
+
+MINUTE: Instant = 60_000
+HOUR: Instant = 60 * MINUTE
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """One visit of one work order, as far as a rule depends on it (all instants UTC)."""
+
+    window_start: Instant
+    window_end: Instant
+    planned_arrival: Instant
+    """When the technician means to be there; the window's start while nobody said otherwise."""
+    day_start: Instant
+    """When the day's work begins for this job: its morning day sheet."""
+    day_end: Instant
+    """Last window's end + 2 h, at most 23:00 local: reports after it are too late (A23, A24)."""
+    minutes: int | None = None
+    """Expected length of the assembly, from the manifest."""
+    app: str = "own"
+    """The technician's device for the Amazon app: own, other, none."""
+
+    def instant(self, name: str) -> Instant | None:
+        """The instant called `name`, or None where this is not one of the facts."""
+        return getattr(self, name, None)

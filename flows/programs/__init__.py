@@ -1,0 +1,1 @@
+"""The client companies' main lines, one a file, as rows."""

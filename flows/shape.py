@@ -1,0 +1,167 @@
+"""A workflow as data: steps, moves, calls and reminders; what the tables in programs/ and side/ are made of."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import time
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from flows.effects import Alert, Effect, Note, Say
+from flows.facts import Facts, Instant
+
+if TYPE_CHECKING:
+    from flows.events import Happening
+    from flows.talk import Talk
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing to do, and what may be answered.
+
+    `number` is its place in the printed line (1 to 11), None in a branch. `choices` maps a digit to
+    the word that it stands for; in the main line 1 is forward. `offers` are choices shown only while
+    a photo that nobody asked for lies ready. `asks` is "photo", "time" or "text" where the step
+    waits for one, `photo` the kind that a photo is kept as; `timed` marks a step whose time Mars or a clock needs, so that
+    `DONE 7` asks for it. `variants` are other prompts for the same step, each under a mark.
+    """
+
+    name: str
+    number: int | None = None
+    choices: Mapping[str, str] = field(default_factory=dict)
+    offers: Mapping[str, str] = field(default_factory=dict)
+    asks: str = ""
+    photo: str = ""
+    timed: bool = False
+    ends: str = ""
+    variants: tuple[tuple[str, str], ...] = ()
+
+
+Condition = Callable[["Talk", "Happening", Facts], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A row: at this step this word leads there and orders that. `to` None stays where it is.
+
+    `given` names a condition (`flows.conditions`) or a mark; a row with one is tried before a row
+    of the same word and step without.
+    """
+
+    word: str
+    at: str
+    to: str | None
+    does: tuple[Effect, ...] = ()
+    given: str = ""
+
+
+Landing = str | None | tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A word that opens another flow on top of this one.
+
+    `lands` says for each of its outcomes at which step this flow goes on; None is where it was. A
+    tuple of (mark, step) pairs takes the first whose mark is set ("" always).
+    """
+
+    word: str
+    flow: str
+    at: tuple[str, ...]
+    lands: Mapping[str, Landing]
+    does: tuple[Effect, ...] = ()
+    given: str = ""
+    enter: str = ""
+    """The step at which the called flow begins; empty: its first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A moment as a named fact or mark of the job, a span after it; the latest of several counts."""
+
+    names: tuple[str, ...]
+    plus: Instant = 0
+    minutes: bool = False
+    """Add the expected minutes of the assembly (120 where the manifest is silent)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remind:
+    """A reminder that stands while the job is at one of these steps.
+
+    `late` says what to do when it is found after downtime: send, say (that it is late) or drop.
+    `past` says what to do with a moment that is already over when the step is entered: skip or
+    fire. `under` names the flows on top of which it goes on.
+    """
+
+    name: str
+    at: tuple[str, ...]
+    when: Mark
+    does: tuple[Effect, ...] = ()
+    late: str = "say"
+    past: str = "skip"
+    under: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """A workflow: its steps in order, the rows that lead from one to another, its calls, its reminders."""
+
+    name: str
+    steps: tuple[Step, ...]
+    moves: tuple[Move, ...]
+    calls: tuple[Call, ...] = ()
+    reminds: tuple[Remind, ...] = ()
+
+    @property
+    def first(self) -> str:
+        """The step where it begins."""
+        return self.steps[0].name
+
+    def step(self, name: str) -> Step:
+        """The step of that name; KeyError where there is none."""
+        for step in self.steps:
+            if step.name == name:
+                return step
+        raise KeyError(f"{self.name}.{name}")
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """One client company's work as data: its line, menu, contacts, windows and fees."""
+
+    name: str
+    line: Flow
+    menu: tuple[tuple[str, str], ...]
+    """The escalation menu: (digit, word that calls the flow)."""
+    contacts: Mapping[str, str]
+    """Built-in phones, addresses and links; the operator may override each one."""
+    windows: tuple[tuple[time, time], ...]
+    fees: Mapping[str, Decimal]
+    zone: str
+    region: str
+    """Where its phone numbers are from, as phonenumbers names it (US, GB)."""
+    mark: str = ""
+    """What precedes the customer's name in the manifest of this program (A01)."""
+    card: tuple[str, ...] = ()
+
+
+def in_order(
+    line: Iterable[tuple[str, str, tuple[Effect, ...]]], end: str, missable: Iterable[str]
+) -> tuple[Move, ...]:
+    """The strict line (A09): each (step, word, effects) leads to the next step, the last to `end`.
+
+    A step in `missable` also has the word `missed`, which leads the same way with the same notes,
+    keeps the mark `missed_<step>` and tells the manager.
+    """
+    rows = tuple(line)
+    skippable = frozenset(missable)
+    moves: list[Move] = []
+    for (step, word, does), after in zip(rows, [*(r[0] for r in rows[1:]), end], strict=True):
+        moves.append(Move(word, step, after, does))
+        if step in skippable:
+            notes = tuple(effect for effect in does if isinstance(effect, Note))
+            lost = (*notes, Note(f"missed_{step}"), Alert("step_missed"), Say(f"missed.{step}", must=True))
+            moves.append(Move("missed", step, after, lost))
+    return tuple(moves)
+

@@ -1,0 +1,1 @@
+"""The escalations: one flow a file, called by programs, never nested in them."""

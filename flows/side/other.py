@@ -1,0 +1,40 @@
+"""Whatever else keeps the signature from the app: recorded, mailed, decided by somebody (A33)."""
+
+from flows.effects import Alert, CloseAlerts, KeepPhoto, MailOffice, Note, Say
+from flows.facts import MINUTE
+from flows.shape import Flow, Mark, Move, Remind, Step
+
+_TELL = (
+    MailOffice("other", ("other",)),
+    Alert("other", 1, (("g", "go_on"), ("o", "leave_open"), ("m", "moved"), ("x", "cancelled"))),
+)
+
+OTHER = Flow(
+    name="other",
+    steps=(
+        Step("what", asks="text", choices={"0": "mistake"}),
+        Step("photo", asks="photo", photo="other", choices={"4": "no_photo"}, offers={"5": "use_photo"}),
+        Step("hold"),
+        Step("withdrawn", ends="withdrawn"),
+        Step("went_on", ends="went_on"),
+        Step("left", ends="left"),
+        Step("moved", ends="moved"),
+        Step("cancelled", ends="cancelled"),
+    ),
+    moves=(
+        Move("text", "what", "photo"),
+        Move("mistake", "what", "withdrawn"),
+        Move("photo", "photo", "hold", (KeepPhoto("other"), *_TELL)),
+        Move("no_photo", "photo", "hold", _TELL),
+        Move("go_on", "hold", "went_on", (CloseAlerts(("other", "other_waiting")), Say("other.go_on", must=True))),
+        Move("leave_open", "hold", "left",
+             (CloseAlerts(("other", "other_waiting")), Note("unfinished"), Note("done"), Say("other.leave_open", must=True))),
+        Move("moved", "hold", "moved", (Say("other.moved", must=True),)),
+        Move("cancelled", "hold", "cancelled", (Say("other.cancelled", must=True),)),
+        Move("half_hour", "hold", "left",
+             (Note("unfinished"), Note("done"), Alert("other_waiting"), Say("other.half_hour", must=True))),
+    ),
+    reminds=(
+        Remind("half_hour", ("hold",), Mark(("other.photo",), 30 * MINUTE), late="send", past="fire"),
+    ),
+)

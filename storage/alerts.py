@@ -1,0 +1,86 @@
+"""What managers were told and asked, and what they answered."""
+
+from itertools import chain, count
+from typing import Any
+
+from storage.db import Row, Tx
+
+
+def add(tx: Tx, **values: Any) -> int:
+    """A new alert."""
+    return tx.insert("alerts", **values)
+
+
+def next_number(tx: Tx, person: int) -> int:
+    """The next free number after the last one given to this manager, from 1 to 99 and round again.
+
+    The manager is locked: two alerts at once must not get the same number (S5).
+    """
+    if tx.postgres:
+        tx.one("SELECT id FROM people WHERE id = :id FOR NO KEY UPDATE", {"id": person})
+    taken = {
+        row["number"]
+        for row in tx.all(
+            "SELECT number FROM alerts WHERE person_id = :person"
+            " AND status IN ('open', 'acknowledged')",
+            {"person": person},
+        )
+    }
+    last = tx.one(
+        "SELECT number FROM alerts WHERE person_id = :person ORDER BY id DESC LIMIT 1",
+        {"person": person},
+    )
+    start: int = last["number"] % 99 if last else 0
+    numbers = chain(range(start + 1, 100), range(1, start + 1), count(100))
+    return next(number for number in numbers if number not in taken)
+
+
+def by_number(tx: Tx, person: int, number: int) -> Row | None:
+    """The manager's latest alert with this number."""
+    return tx.one(
+        "SELECT * FROM alerts WHERE person_id = :person AND number = :number"
+        " ORDER BY id DESC LIMIT 1",
+        {"person": person, "number": number},
+    )
+
+
+def get(tx: Tx, alert: int) -> Row | None:
+    """One alert."""
+    return tx.one("SELECT * FROM alerts WHERE id = :id", {"id": alert})
+
+
+def open_of_job(tx: Tx, job: int) -> list[Row]:
+    """A job's alerts that are not decided or closed."""
+    return tx.all(
+        "SELECT * FROM alerts WHERE job_id = :job"
+        " AND status IN ('open', 'acknowledged') ORDER BY id",
+        {"job": job},
+    )
+
+
+def of_job(tx: Tx, job: int) -> list[Row]:
+    """A job's alerts with the name of whom they went to."""
+    return tx.all(
+        "SELECT a.*, p.name AS to_name FROM alerts a LEFT JOIN people p ON p.id = a.person_id"
+        " WHERE a.job_id = :job ORDER BY a.id",
+        {"job": job},
+    )
+
+
+def open_of(tx: Tx, person: int) -> list[Row]:
+    """A manager's alerts that are not decided or closed."""
+    return tx.all(
+        "SELECT * FROM alerts WHERE person_id = :person"
+        " AND status IN ('open', 'acknowledged') ORDER BY id",
+        {"person": person},
+    )
+
+
+def of_case(tx: Tx, case: int) -> list[Row]:
+    """All alerts of one matter."""
+    return tx.all("SELECT * FROM alerts WHERE case_id = :case ORDER BY id", {"case": case})
+
+
+def change(tx: Tx, alert: int, **values: Any) -> None:
+    """Set columns of one alert."""
+    tx.update("alerts", alert, **values)

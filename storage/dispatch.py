@@ -1,0 +1,115 @@
+"""The sender's own queries on the outbox: claim in order, put back, and what left lately (P3, P5).
+
+Every query names the status list of the partial indexes as it stands there, or SQLite would not
+use them and each claim would read the whole outbox.
+"""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from storage.db import Row, Tx
+
+_OPEN = "status in ('pending','sending')"
+
+
+def claim(  # noqa: PLR0913 - by name
+    tx: Tx,
+    channel: str,
+    *,
+    now: int,
+    lease_until: int,
+    limit: int,
+    only_alerts: bool = False,
+    closed: Collection[str] = (),
+) -> list[Row]:
+    """Take due rows to send: urgent lanes first, one at a time for each address, in their order.
+
+    only_alerts: nothing but alerts may leave; closed: addresses of which that is true. `attempts`
+    in the rows is what was tried before, `address_state` what is known of the address;
+    `lease_until` is real time.
+    """
+    names = {f"closed{place}": address for place, address in enumerate(closed)}
+    params: dict[str, Any] = {"now": now, "channel": channel, "limit": limit, **names}
+    if only_alerts:
+        may = "{0}.kind = 'alert'"
+    elif names:
+        listed = ", ".join(f":{name}" for name in names)
+        may = f"({{0}}.kind = 'alert' OR {{0}}.address NOT IN ({listed}))"
+    else:
+        may = "true"
+    sql = f"""
+    SELECT o.*, (SELECT a.state FROM addresses a
+      WHERE a.channel = o.channel AND a.address = o.address) AS address_state
+    FROM outbox o
+    WHERE o.{_OPEN} AND o.status = 'pending' AND o.channel = :channel AND o.due_at <= :now
+      AND {may.format("o")} AND NOT EXISTS (
+        SELECT 1 FROM outbox e WHERE e.{_OPEN} AND e.channel = o.channel AND e.address = o.address
+          AND (e.status = 'sending' OR (e.due_at <= :now AND {may.format("e")}
+            AND (e.lane < o.lane OR (e.lane = o.lane AND e.id < o.id)))))
+    ORDER BY o.lane, o.id LIMIT :limit"""  # noqa: S608 - no value is in it
+    rows = tx.all(sql + (" FOR UPDATE OF o SKIP LOCKED" if tx.postgres else ""), params)
+    if rows:
+        tx.many(
+            "UPDATE outbox SET status = 'sending', attempts = attempts + 1, lease_until = :lease,"
+            " claimed_at = coalesce(claimed_at, :now) WHERE id = :id",
+            [{"lease": lease_until, "now": now, "id": row["id"]} for row in rows],
+        )
+    return rows
+
+
+def put_back(
+    tx: Tx, row: Mapping[str, Any], due_at: int, error: str, *, may_have_left: bool
+) -> None:
+    """Try once more at `due_at`, and nothing to the same address before it (P3).
+
+    Where it surely did not leave, it also was no prompt that somebody could have answered.
+    """
+    claimed = "claimed_at" if may_have_left else "NULL"
+    changed = tx.run(
+        f"UPDATE outbox SET status = 'pending', due_at = :due, lease_until = NULL, error = :error,"  # noqa: S608
+        f" claimed_at = {claimed} WHERE id = :id AND status = 'sending'",
+        {"due": due_at, "error": error, "id": row["id"]},
+    )
+    if changed.rowcount:
+        tx.run(
+            f"UPDATE outbox SET due_at = :due WHERE {_OPEN} AND status = 'pending'"  # noqa: S608
+            " AND channel = :channel AND address = :address AND due_at < :due",
+            {"due": due_at, "channel": row["channel"], "address": row["address"]},
+        )
+
+
+def expired(tx: Tx, channel: str, real_now: int) -> list[Row]:
+    """Rows whose sender died between sending and saying so: nobody knows whether they left."""
+    return tx.all(
+        f"SELECT * FROM outbox WHERE {_OPEN} AND status = 'sending' AND channel = :channel"  # noqa: S608
+        f" AND lease_until < :now{' FOR UPDATE SKIP LOCKED' if tx.postgres else ''}",
+        {"channel": channel, "now": real_now},
+    )
+
+
+def sent_lately(tx: Tx, channel: str, since: int) -> list[tuple[int, str]]:
+    """(when, to whom) of all that left or may have left on a channel since then."""
+    rows = tx.all(
+        "SELECT claimed_at, address FROM outbox WHERE channel = :channel AND claimed_at >= :since",
+        {"channel": channel, "since": since},
+    )
+    return [(row["claimed_at"], row["address"]) for row in rows]
+
+
+def ids_to(tx: Tx, channel: str, address: str, but: int, latest: int = 200) -> set[str]:
+    """The provider's ids of the latest other rows to this address."""
+    rows = tx.all(
+        "SELECT provider_id FROM outbox WHERE channel = :channel AND address = :address"
+        " AND provider_id <> '' AND id <> :but ORDER BY id DESC LIMIT :latest",
+        {"channel": channel, "address": address, "but": but, "latest": latest},
+    )
+    return {row["provider_id"] for row in rows}
+
+
+def unfinished(tx: Tx, channel: str, since: int, limit: int) -> list[Row]:
+    """Rows that the provider took and of which it has not said what became, oldest first."""
+    return tx.all(
+        "SELECT * FROM outbox WHERE channel = :channel AND status = 'sent' AND sent_at >= :since"
+        " ORDER BY id LIMIT :limit",
+        {"channel": channel, "since": since, "limit": limit},
+    )

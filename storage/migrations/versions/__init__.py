@@ -1,0 +1,1 @@
+"""One file a step, numbered; a released step never changes (P9)."""

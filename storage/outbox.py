@@ -1,0 +1,156 @@
+"""What must leave and what became of it, never backwards (P5); `dispatch` is the sender's part.
+
+Queries repeat the condition of the partial indexes word for word, or SQLite would not use them.
+"""
+
+from typing import Any
+
+from storage.db import Row, Tx
+
+RANK = {
+    "held": 0,
+    "pending": 0,
+    "sending": 1,
+    "unknown": 2,
+    "sent": 3,
+    "delivered": 4,
+    "undelivered": 4,
+    "failed": 4,
+    "dropped": 4,
+}
+FINAL = 4
+
+_PROMPT = """
+SELECT id, asks, claimed_at, job_id FROM outbox
+WHERE person_id = :person AND asks <> '' AND claimed_at <= :at
+  AND status NOT IN ('dropped', 'failed', 'undelivered')
+ORDER BY claimed_at DESC, id DESC LIMIT 1"""
+
+
+def add(tx: Tx, **values: Any) -> int:
+    """A new row to send."""
+    return tx.insert("outbox", **values)
+
+
+def standing_prompt(tx: Tx, person: int, at: int) -> Row | None:
+    """The prompt that stood for this person at that instant: the last one that had left by then.
+
+    One that is known never to have arrived does not count: nobody can have answered it.
+    """
+    return tx.one(_PROMPT, {"person": person, "at": at})
+
+
+def finish(
+    tx: Tx, row: int, status: str, now: int, *, provider_id: str = "", error: str = ""
+) -> None:
+    """The attempt's outcome; a status that ranks higher or is final stays."""
+    sql = f"SELECT status, error FROM outbox WHERE id = :id{tx.lock}"  # noqa: S608 - our own words
+    current = tx.one(sql, {"id": row})
+    if current is None:
+        return
+    known, new = RANK[current["status"]], RANK[status]
+    keep = known > new or known == FINAL
+    tx.run(
+        "UPDATE outbox SET status = :status, provider_id ="
+        " CASE WHEN :provider_id = '' THEN provider_id ELSE :provider_id END,"
+        " error = :error, sent_at = coalesce(sent_at, :sent_at), lease_until = NULL WHERE id = :id",
+        {
+            "status": current["status"] if keep else status,
+            "provider_id": provider_id,
+            "error": current["error"] if keep else error,
+            "sent_at": now if status in ("sent", "delivered") else None,
+            "id": row,
+        },
+    )
+
+
+def again(tx: Tx, row: int, due_at: int, error: str) -> None:
+    """Try once more at `due_at`, unless its end is known."""
+    tx.run(
+        "UPDATE outbox SET status = 'pending', due_at = :due, lease_until = NULL, error = :error"
+        " WHERE id = :id AND status NOT IN ('delivered', 'undelivered', 'failed', 'dropped')",
+        {"due": due_at, "error": error, "id": row},
+    )
+
+
+def drop(tx: Tx, row: int, why: str) -> None:
+    """It is not sent any more, by a stated rule; what has left stays as it is."""
+    tx.run(
+        "UPDATE outbox SET status = 'dropped', lease_until = NULL, error = :why"
+        " WHERE id = :id AND status IN ('held', 'pending', 'sending', 'unknown')",
+        {"why": why, "id": row},
+    )
+
+
+def rewrite(tx: Tx, row: int, payload: str) -> None:
+    """Another content for a row that has not left yet."""
+    tx.run(
+        "UPDATE outbox SET payload = :payload WHERE id = :id AND status IN ('pending', 'held')",
+        {"payload": payload, "id": row},
+    )
+
+
+def get(tx: Tx, row: int) -> Row | None:
+    """One row."""
+    return tx.one("SELECT * FROM outbox WHERE id = :id", {"id": row})
+
+
+def by_provider_id(tx: Tx, channel: str, provider_id: str) -> Row | None:
+    """The row that the provider knows by this id."""
+    return tx.one(
+        "SELECT * FROM outbox WHERE channel = :c AND provider_id = :p",
+        {"c": channel, "p": provider_id},
+    )
+
+
+def due_count(tx: Tx, now: int) -> int:
+    """How many rows could leave now or are leaving."""
+    row = tx.one(
+        "SELECT count(*) AS n FROM outbox WHERE status in ('pending','sending')"
+        " AND (status = 'sending' OR due_at <= :now)",
+        {"now": now},
+    )
+    return int(row["n"]) if row else 0
+
+
+def next_due(tx: Tx, after: int) -> int | None:
+    """When the next row becomes due after that instant."""
+    row = tx.one(
+        "SELECT min(due_at) AS due FROM outbox WHERE status in ('pending','sending')"
+        " AND status = 'pending' AND due_at > :after",
+        {"after": after},
+    )
+    return row["due"] if row else None
+
+
+def release_held(tx: Tx, channel: str, now: int) -> int:
+    """Rows that were held (contacts unconfirmed, no mail server) may leave now."""
+    return tx.run(
+        "UPDATE outbox SET status = 'pending', due_at = :now, error = ''"
+        " WHERE status = 'held' AND channel = :c",
+        {"now": now, "c": channel},
+    ).rowcount
+
+
+def of_job(tx: Tx, job: int, channel: str = "") -> list[Row]:
+    """What was sent about a job, oldest first."""
+    return tx.all(
+        "SELECT * FROM outbox WHERE job_id = :job AND :channel IN ('', channel) ORDER BY id",
+        {"job": job, "channel": channel},
+    )
+
+
+def oldest_unsent(tx: Tx) -> int | None:
+    """When the oldest row that still waits became due."""
+    row = tx.one("SELECT min(due_at) AS due FROM outbox WHERE status in ('pending','sending')")
+    return row["due"] if row else None
+
+
+def drop_waiting(tx: Tx, channel: str, address: str, why: str) -> None:
+    """What waits for an address that no longer takes messages is not sent."""
+    tx.run(
+        "UPDATE outbox SET status = 'dropped', error = :why"
+        " WHERE status in ('pending','sending') AND status = 'pending'"
+        " AND channel = :c AND address = :a",
+        {"why": why, "c": channel, "a": address},
+    )
