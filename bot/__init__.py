@@ -1,0 +1,1 @@
+"""The hands of Doorstep: channels, delivery, reminders, desk, rehearsal and the command line."""

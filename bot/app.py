@@ -1,0 +1,348 @@
+"""The wiring: everything is built and joined here, started, and stopped."""
+
+import asyncio
+import logging
+import signal
+import socket
+import sys
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from contextlib import AsyncExitStack, contextmanager, suppress
+
+import httpx
+import uvicorn
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from starlette.routing import BaseRoute
+
+from bot.channels.email import Email
+from bot.channels.sms import Sms
+from bot.channels.telegram import Telegram
+from bot.clock import Clock
+from bot.clock_routes import clock_routes
+from bot.commands_menu import commands_menu
+from bot.commit import commit
+from bot.context import Context
+from bot.delivery import Delivery
+from bot.fetching import Fetching
+from bot.limits import DAY, Budget, telegram_pace, twilio_pace
+from bot.metrics import Metrics
+from bot.passing import Passing
+from bot.photo_store import open_store
+from bot.polling import TelegramPolling, TwilioPolling
+from bot.receiving import Health, Presses, Receiver
+from bot.redaction import keep_secrets
+from bot.rehearsal.stage import Stage
+from bot.reminders import Reminders
+from bot.settings import Settings, load_settings
+from bot.turns import Door
+from bot.web import TelegramHook, TwilioHook, build_web
+from bot.wording import Wording
+from flows.book import PROGRAMS, SIDES, build_engine
+from flows.check import broken
+from flows.texts import languages, sentences
+from storage import dispatch
+from storage.db import Store, StorageBroken, StorageError, Writer
+from storage.migrations import upgrade
+
+log = logging.getLogger(__name__)
+HEARTBEAT = 1.0
+"""Seconds between two looks for what is due; the only thing that the scheduler library does."""
+DEAF = 90.0
+"""Seconds without a successful poll after which the bot is not ready."""
+
+
+class WillNotStart(Exception):  # noqa: N818 - it says what happens
+    """The start is refused; the message says what to do."""
+
+
+def build_context(settings: Settings, clock: Clock) -> Context:
+    """Rules, words and contacts; WillNotStart where the tables are broken."""
+    faults = broken(PROGRAMS, SIDES, {language: sentences(language) for language in languages()})
+    if faults:
+        raise WillNotStart("The workflow tables are broken:\n" + "\n".join(faults))
+    return Context(
+        engine=build_engine(), programs=PROGRAMS, wording=Wording.shipped(), clock=clock,
+        override=settings.contact, mail_on=bool(settings.smtp_url.get_secret_value()),
+    )
+
+
+class App:
+    """The running whole; `run` ends when it is told to stop or the database can no longer be trusted."""
+
+    def __init__(self, settings: Settings, clock: Clock, stage: Stage | None = None) -> None:
+        self.settings, self.clock, self.stage = settings, clock, stage
+        self.store = Store(settings.database_url.get_secret_value())
+        self.context = build_context(settings, clock)
+        self.door = Door(self.context)
+        self._stop = asyncio.Event()
+        self._broken: StorageBroken | None = None
+        loop = asyncio.get_running_loop()
+        upgrade(self.store)
+        self.writer = Writer(self.store, lambda error: loop.call_soon_threadsafe(self._break, error))
+        self.health = Health()
+        self._channels()
+        self.reminders = Reminders(self.writer, self.door, clock, settings.timezone)
+        self.passing = Passing(
+            clock, self.writer,
+            (self.reminders.ring_due, self.fetching.attempt_all_due, self.delivery.attempt_all_due),
+        )
+        self.pass_time = self.passing.pass_time
+
+    def _channels(self) -> None:
+        settings = self.settings
+        self.telegram: Telegram | None = None
+        self.sms: Sms | None = None
+        self.email: Email | None = None
+        if settings.telegram_on:
+            self.telegram = Telegram(settings.telegram_bot_token.get_secret_value(), settings.telegram_api_url)
+        if settings.twilio_on:
+            senders = {"": settings.sender("")} | {name: settings.sender(name) for name in PROGRAMS}
+            status_url = f"{settings.public_url}/twilio/status" if settings.public_url else ""
+            self.sms = Sms(settings.twilio_account_sid, settings.twilio_auth_token.get_secret_value(),
+                           settings.twilio_api_url, senders=senders, status_url=status_url)
+        if settings.smtp_url.get_secret_value():
+            self.email = Email(settings.smtp_url.get_secret_value(), settings.mail_from)
+        self.photos = open_store(settings.photo_store, settings.s3_endpoint_url)
+        channels = [channel for channel in (self.telegram, self.sms, self.email) if channel is not None]
+        self.budget = Budget(settings.sms_daily_limit)
+        self.delivery = Delivery(
+            self.store, self.writer, self.door, self.clock, channels, read=self.photos.get,
+            paces={"telegram": telegram_pace(), "sms": twilio_pace()}, budget=self.budget,
+        )
+        fetchers = {channel.name: channel for channel in (self.telegram, self.sms) if channel is not None}
+        self.fetching = Fetching(self.writer, self.door, self.clock, self.photos, fetchers)
+        self.receiver = Receiver(self.writer, self.door, self.clock, self.wake)
+        self.presses = Presses(self.telegram) if self.telegram else None
+
+    def wake(self) -> None:
+        """Something was committed: there may be something to send or to fetch."""
+        self.delivery.wake()
+        self.fetching.wake()
+
+    def stop(self) -> None:
+        """Come to an end."""
+        self._stop.set()
+
+    def _break(self, error: StorageBroken) -> None:
+        self._broken = error
+        self._stop.set()
+
+    # -- running --------------------------------------------------------------------------------
+
+    async def run(self) -> int:
+        """Run until stopped; the exit code."""
+        with self.store.reading() as tx:
+            self.clock.resume(tx, serving=True)
+            self.budget.load(dispatch.sent_lately(tx, "sms", self.clock.now() - DAY))
+        if self.stage is not None:
+            stage = self.stage
+            await commit(self.writer, lambda tx: stage.seed(tx, self.context))
+        scheduler = AsyncIOScheduler(timezone="UTC")
+        scheduler.add_job(self.beat, "interval", seconds=HEARTBEAT, coalesce=True, max_instances=1, misfire_grace_time=None)
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(self._close)
+            running = [asyncio.create_task(work(), name=name) for name, work in self._loops()]
+            server = await self._serve(stack)
+            scheduler.start()
+            stack.callback(scheduler.shutdown, wait=False)
+            stopping = asyncio.create_task(self._stop.wait())
+            failed = await _first_failure([*running, server], stopping)
+            for task in (*running, server, stopping):
+                task.cancel()
+            await asyncio.gather(*running, server, stopping, return_exceptions=True)
+            if failed is not None:
+                log.critical("%s stopped: %s", failed.get_name(), failed.exception(), exc_info=failed.exception())
+        if self._broken is not None:
+            log.critical("%s: nothing more is taken; free the disk or restore a backup, then start again", self._broken)
+        return 1 if self._broken or failed is not None else 0
+
+    def _loops(self) -> Iterable[tuple[str, Callable[[], Awaitable[None]]]]:
+        settings = self.settings
+        yield "delivery", self.delivery.run
+        yield "photos", self.fetching.run
+        if self.telegram and self.presses:
+            if settings.telegram_mode == "polling":
+                polling = TelegramPolling(self.writer, self.receiver, self.telegram, self.presses, self.health)
+                yield "Telegram", polling.run
+            yield "Telegram's menus", self._introduce
+        if self.sms:
+            sweep = not settings.twilio_polls
+            yield "Twilio", TwilioPolling(self.store, self.writer, self.receiver, self.sms, self.door, self.health, sweep=sweep).run
+        if settings.heartbeat_url:
+            yield "heartbeat", self._signal
+
+    async def beat(self) -> None:
+        """Once a second: what is due rings, what waits is looked at again."""
+        try:
+            await self.reminders.ring_due()
+            if self.clock.movable:
+                await commit(self.writer, self.clock.store)
+        except StorageError as error:
+            log.warning("no reminder could ring: %s", error)
+        self.wake()
+
+    async def _introduce(self) -> None:
+        """Tell Telegram where updates go and what the command menu shows; again until it hears."""
+        assert self.telegram is not None
+        pause = 1.0
+        while True:
+            try:
+                if self.settings.telegram_mode == "webhook":
+                    await self.telegram.receive_by_webhook(
+                        f"{self.settings.public_url}/telegram/webhook", self.settings.telegram_webhook_secret.get_secret_value()
+                    )
+                shown = None
+                while True:
+                    menu = await commit(self.writer, lambda tx: commands_menu(tx, self.context.wording))
+                    if menu != shown:
+                        await self.telegram.show_commands(menu)
+                        shown, pause = menu, 1.0
+                    await asyncio.sleep(60)
+            except Exception as error:  # noqa: BLE001 - menus are a courtesy; nothing else waits for them
+                log.warning("Telegram's menus: %s", error)
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, 60.0)
+
+    async def _signal(self) -> None:
+        """Fetch HEARTBEAT_URL every minute while all is well."""
+        async with httpx.AsyncClient(timeout=10) as client:
+            while True:
+                if not any([await check() for check in self._checks().values()]):
+                    with suppress(httpx.HTTPError):
+                        await client.get(self.settings.heartbeat_url)
+                await asyncio.sleep(60)
+
+    async def _serve(self, stack: AsyncExitStack) -> asyncio.Task[None]:
+        settings = self.settings
+        routes: list[BaseRoute] = [*clock_routes(self.clock, settings.timezone, self.pass_time)]
+        if self.stage is not None:
+            routes += self.stage.routes(self)
+        telegram = None
+        if self.telegram and self.presses and settings.telegram_mode == "webhook":
+            telegram = TelegramHook(self.telegram.account, settings.telegram_webhook_secret.get_secret_value(), self.presses)
+        twilio = None
+        if self.sms and settings.public_url:
+            twilio = TwilioHook(settings.twilio_auth_token.get_secret_value(), settings.public_url, self.door)
+        metrics = Metrics(self.writer, self.clock, self.health)
+        app = build_web(self.writer, self.receiver, telegram=telegram, twilio=twilio, checks=self._checks(),
+                        metrics=metrics.samples, routes=routes)
+        sock = listen(settings.http_host, settings.http_port)
+        stack.callback(sock.close)
+        config = uvicorn.Config(app, access_log=False, log_config=None, lifespan="off", timeout_graceful_shutdown=3, ws="none")
+        server = _Server(config)
+        task = asyncio.create_task(server.serve(sockets=[sock]), name="web")
+        stack.callback(setattr, server, "should_exit", True)
+        return task
+
+    def _checks(self) -> dict[str, Callable[[], Awaitable[str]]]:
+        async def database() -> str:
+            try:
+                await commit(self.writer, lambda tx: tx.one("SELECT 1 AS x"))
+            except StorageError as error:
+                return str(error)
+            return ""
+
+        async def polled() -> str:
+            polls = self.telegram is not None and self.settings.telegram_mode == "polling"
+            age = self.health.age("telegram")
+            return f"no answer from Telegram for {age:.0f} s" if polls and age > DEAF else ""
+
+        return {"database": database, "telegram": polled}
+
+    async def _close(self) -> None:
+        if self.presses:
+            await self.presses.close()
+        for channel in (self.telegram, self.sms, self.email):
+            if channel is not None:
+                with suppress(Exception):
+                    await channel.close()
+        if self.clock.movable:
+            with suppress(StorageError):
+                await commit(self.writer, self.clock.store)
+        await asyncio.to_thread(self.writer.close)
+
+
+async def _first_failure(tasks: Iterable[asyncio.Task[None]], stopping: asyncio.Task[bool]) -> asyncio.Task[None] | None:
+    """The first task that raised, or None once we are told to stop; one that ends by itself is no failure."""
+    waiting: set[asyncio.Task[None]] = set(tasks)
+    while not stopping.done():
+        done, _ = await asyncio.wait([*waiting, stopping], return_when=asyncio.FIRST_COMPLETED)
+        for task in done & waiting:
+            if not task.cancelled() and task.exception() is not None:
+                return task
+        waiting -= done
+    return None
+
+
+class _Server(uvicorn.Server):
+    """Signals are the wiring's, not the web server's."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens; WillNotStart where the port is taken."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        sock.bind((host, port))
+    except OSError:
+        sock.close()
+        raise WillNotStart(f"Port {port} on {host} is in use: stop the other program, or set HTTP_PORT to a free one.") from None
+    sock.listen(128)
+    sock.setblocking(False)
+    return sock
+
+
+def _tell(settings: Settings) -> None:
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    for talkative in ("transitions", "apscheduler", "alembic", "uvicorn"):
+        logging.getLogger(talkative).setLevel(logging.WARNING)
+    keep_secrets(settings.telegram_bot_token.get_secret_value(), settings.twilio_auth_token.get_secret_value(),
+                 settings.smtp_url.get_secret_value(), settings.telegram_webhook_secret.get_secret_value())
+
+
+async def _run(settings: Settings, clock: Clock, stage: Stage | None = None, ready: Callable[[App], None] = lambda _: None) -> int:
+    app = App(settings, clock, stage)
+    loop = asyncio.get_running_loop()
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        with suppress(NotImplementedError):
+            loop.add_signal_handler(sign, app.stop)
+    ready(app)
+    return await app.run()
+
+
+def serve() -> None:
+    """Run the bot with the settings of this directory; exits with 1 where it had to stop."""
+    settings = load_settings()
+    _tell(settings)
+    clock = Clock.from_setting(settings.clock)
+    sys.exit(asyncio.run(_guarded(_run(settings, clock))))
+
+
+def rehearse() -> None:
+    """Run the same bot between simulated carriers, with phones in a page."""
+    settings = load_settings()
+    _tell(settings)
+    clock = Clock.from_setting(settings.clock or Stage.first_clock(settings))
+
+    async def play() -> int:
+        port = settings.http_port
+        chosen = settings.model_copy(update={"http_port": port})
+        async with Stage(chosen, clock) as stage:
+            shown = f"http://{stage.settings.http_host}:{stage.settings.http_port}/rehearsal/"
+            print(f"The rehearsal is at {shown}  (Ctrl-C ends it)", file=sys.stderr, flush=True)  # noqa: T201 - for a person
+            return await _run(stage.settings, clock, stage)
+
+    sys.exit(asyncio.run(_guarded(play())))
+
+
+async def _guarded(work: Awaitable[int]) -> int:
+    try:
+        return await work
+    except (WillNotStart, StorageError) as error:
+        print(error, file=sys.stderr)  # noqa: T201 - for a person
+        return 1
+

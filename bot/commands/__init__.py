@@ -1,0 +1,1 @@
+"""The command line: one noun a file, one sentence an error."""

@@ -1,0 +1,89 @@
+"""The command line's entry: `python -m bot.commands`, which run_bot.py opens."""
+
+import os
+import sys
+
+import typer
+
+from bot.commands import doctor, jobs, ledger, manifest, people, serving
+from bot.commands.output import Stop, note
+from bot.operator.who import Refused
+from bot.redaction import redacted
+from bot.settings import WrongSettings
+from storage.db import StorageError
+
+app = typer.Typer(
+    name="run_bot.py",
+    help="Doorstep: a chat companion for field technicians, on Telegram and on SMS.",
+    epilog="Also: run_bot.py test runs all tests, run_bot.py check everything that is checked.",
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    no_args_is_help=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.add_typer(people.app, name="people")
+app.add_typer(manifest.app, name="manifest")
+app.add_typer(jobs.app, name="jobs")
+app.add_typer(ledger.app, name="ledger")
+app.command("serve")(serving.serve)
+app.command("rehearse")(serving.rehearse)
+app.command("doctor")(doctor.doctor)
+
+
+@app.callback(invoke_without_command=True)
+def begin(
+    context: typer.Context,
+    debug: bool = typer.Option(
+        False, "--debug", envvar="DOORSTEP_DEBUG", help="Show where an error came from."
+    ),
+) -> None:
+    """Doorstep: a chat companion for field technicians, on Telegram and on SMS."""
+    context.obj = debug
+    if context.invoked_subcommand is None:
+        serving.whatever_is_configured()
+
+
+def main(arguments: list[str]) -> int:
+    """Run a command; its exit code. Whatever goes wrong is a sentence, not a traceback."""
+    debug = "--debug" in arguments[:1]
+    try:
+        outcome = typer.main.get_command(app).main(
+            arguments, prog_name="run_bot.py", standalone_mode=False
+        )
+    except typer.TyperException as error:
+        said = getattr(error, "format_message", None)
+        note(f"{_sentence(said() if said else str(error))} See run_bot.py --help.")
+        return 2
+    except (Stop, Refused, WrongSettings) as error:
+        for line in error.args:
+            note(redacted(str(line)))
+        return 1
+    except (KeyboardInterrupt, typer.Abort):
+        note("Stopped.")
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except Exception as error:
+        if debug:
+            raise
+        note(redacted(_why(error)))
+        return 1
+    return outcome if isinstance(outcome, int) else 0
+
+
+def _why(error: Exception) -> str:
+    """What nobody foresaw, in a sentence."""
+    if isinstance(error, StorageError):
+        return f"{_sentence(str(error))} Check DATABASE_URL, then try again."
+    said = f"{type(error).__name__}: {str(error)[:300]}"
+    return f"This failed ({said}). With --debug before the command it shows where."
+
+
+def _sentence(text: str) -> str:
+    text = text.strip()
+    return text if text.endswith((".", "?", "!")) else f"{text[:1].upper()}{text[1:]}."
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

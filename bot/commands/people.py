@@ -1,0 +1,193 @@
+"""`people`: import, list, invite, absent."""
+
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+import segno
+import typer
+
+from bot import days
+from bot.clock import to_datetime
+from bot.commands.opening import Opened, opened
+from bot.commands.output import Stop, as_json, note, problems, say, table
+from bot.commands.wires import bot_username
+from bot.enrolment import Invitation, invite
+from bot.operator.who import directory
+from bot.people_file import read_people
+from bot.roster import import_people, mark_absent
+from bot.sheets import LARGEST_FILE
+from flows.times import read_date
+from storage import bulk, people
+from storage.db import Row, Tx
+
+app = typer.Typer(help="Who works here, and how they are reached.", no_args_is_help=True)
+Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
+Person = Annotated[str, typer.Argument(help="A name or a phone.")]
+
+
+def file_bytes(path: Path) -> bytes:
+    """A file's content; Stop where it cannot be read or is too large."""
+    try:
+        if path.stat().st_size > LARGEST_FILE:
+            raise Stop(f"{path} is larger than {LARGEST_FILE >> 20} MB: split it.")
+        return path.read_bytes()
+    except OSError as error:
+        raise Stop(f"{path} cannot be read ({error.strerror}): check its name and place.") from None
+
+
+@app.command("import")
+def import_(file: Annotated[Path, typer.Argument(help="CSV or XLSX.")], json: Json = False) -> None:
+    """Take in a list of people: name, role, phone, email, dm, dc, app, channel, timezone, language, program."""
+    data = file_bytes(file)
+    office = opened()
+    programs = office.context.programs
+    reading = read_people(
+        data, file.name, default_zone=office.zone, default_region=office.regions[0],
+        regions={name: program.region for name, program in programs.items()},
+    )  # fmt: skip
+    report = office.store.transact(lambda tx: import_people(tx, reading, programs, now=office.now))
+    if json:
+        as_json(report.as_json())
+    else:
+        problems(report.warnings, "Please look at these:")
+        problems(report.problems, "These must be mended first:")
+        if report.unknown_columns:
+            note(f"Left out, no such column here: {', '.join(report.unknown_columns)}.")
+        table(
+            ("row", "name", "change"),
+            [(each.row, each.name, "new") for each in report.new]
+            + [(each.row, each.name, each.what) for each in report.changed],
+        )
+        if report.applied:
+            say(
+                f"{len(report.new)} new, {len(report.changed)} changed, {report.unchanged} as before."
+            )
+            if report.new:
+                say("Invite each with: run_bot.py people invite NAME")
+    if not report.applied:
+        raise Stop("Nothing was imported: mend the file and import it again.")
+
+
+@app.command("list")
+def list_(json: Json = False) -> None:
+    """Everybody, with their roles, managers and phones."""
+    office = opened()
+    with office.store.reading() as tx:
+        everybody = people.everybody(tx)
+        addresses = bulk.addresses_by_person(tx)
+    names = {row["id"]: row["name"] for row in everybody}
+    documents = [_document(row, addresses.get(row["id"], []), names) for row in everybody]
+    if json:
+        as_json(documents)
+        return
+    table(
+        ("name", "role", "phone", "dm", "dc", "reached by", "absent"),
+        [
+            (each["name"], ";".join(each["roles"]), each["phone"], each["dm"], each["dc"],
+             ", ".join(f"{a['channel']} ({a['state']})" if a["state"] != "active" else a["channel"]
+                       for a in each["addresses"]) or "not invited yet",
+             f"{each['absent']['from']} to {each['absent']['to']}" if each["absent"] else "")
+            for each in documents
+        ],
+    )  # fmt: skip
+
+
+def _document(row: Row, addresses: list[Row], names: dict[int, str]) -> dict[str, Any]:
+    zone = row["timezone"]
+    absent = {"from": row["absent_from"], "to": row["absent_to"]} if row["absent_from"] else None
+    return {
+        "name": row["name"], "roles": row["roles"].split(";"), "phone": row["phone"] or None,
+        "email": row["email"] or None, "dm": names.get(row["dm"]), "dc": names.get(row["dc"]),
+        "app": row["app"], "channel": row["preferred"] or None, "timezone": zone,
+        "language": row["language"], "program": row["program"], "absent": absent,
+        "addresses": [
+            {"channel": a["channel"], "address": a["address"], "state": a["state"],
+             "consent_at": a["consent_at"] and iso(a["consent_at"], zone)}
+            for a in addresses
+        ],
+    }  # fmt: skip
+
+
+def iso(instant: int, zone: str) -> str:
+    """An instant as ISO 8601 with the zone's offset."""
+    return to_datetime(instant).astimezone(days.zone_of(zone)).isoformat(timespec="seconds")
+
+
+@app.command("invite")
+def invite_(person: Person, json: Json = False) -> None:
+    """A single-use code that binds a phone or a chat to a person; it expires after 7 days."""
+    office = opened()
+    username, why = bot_username(office.settings)
+
+    def work(tx: Tx) -> tuple[Row, Invitation]:
+        found = directory(tx, office.regions).one(person)
+        return found, invite(tx, found["id"], office.now)
+
+    found, invitation = office.store.transact(work)
+    link = f"https://t.me/{username}?start={invitation.code}" if username else None
+    expires = iso(invitation.expires_at, found["timezone"])
+    if json:
+        as_json({"code": invitation.code, "link": link, "expires_at": expires})
+        return
+    say(f"Invitation for {found['name']}, to be used once, until {expires}.")
+    say(f"Code:     {invitation.code}")
+    say(f"Telegram: {link or why}")
+    say(f"SMS:      {_text_words(office, found, invitation.code)}")
+    if link and sys.stdout.isatty():
+        segno.make(link, micro=False).terminal(compact=True)
+
+
+def _text_words(office: Opened, person: Row, code: str) -> str:
+    sender = office.settings.sender(person["program"])
+    if not office.settings.twilio_on:
+        return "off: TWILIO_ACCOUNT_SID is not set"
+    return (
+        f"text JOIN {code} to {sender if sender.startswith('+') else 'the number that texts you'}"
+    )
+
+
+@app.command("absent")
+def absent_(
+    person: Person,
+    first: Annotated[str, typer.Option("--from", help="First day away; today if left out.")] = "",
+    last: Annotated[str, typer.Option("--to", help="Last day away; the first if left out.")] = "",
+    back: Annotated[bool, typer.Option("--back", help="Here again: no absence.")] = False,
+) -> None:
+    """Somebody is away: alerts go to the next rung, and their jobs of these days are listed."""
+    office = opened()
+    begin = _day(office, first) if first else office.today
+    end = _day(office, last) if last else begin
+
+    def work(tx: Tx) -> tuple[Row, list[Row]]:
+        found = directory(tx, office.regions).one(person)
+        if back:
+            mark_absent(tx, found, "", "")
+            return found, []
+        mark_absent(tx, found, begin.isoformat(), end.isoformat())
+        return found, bulk.open_between(tx, found["id"], begin.isoformat(), end.isoformat())
+
+    found, left = office.store.transact(work)
+    if back:
+        say(f"{found['name']} is here again.")
+        return
+    say(f"{found['name']} is absent from {begin} to {end}.")
+    if left:
+        say("These jobs need somebody else (run_bot.py jobs assign ORDER TECHNICIAN):")
+        table(
+            ("work order", "day", "customer"),
+            [(j["number"], j["day"], j["customer"]) for j in left],
+        )
+
+
+def _day(office: Opened, typed: str) -> date:
+    day = read_date(typed, office.today)
+    if day is None:
+        raise Stop(f'"{typed}" is no date: write it like 2026-11-23.')
+    return day
+
+
+def read_day_option(office: Opened, typed: str) -> date:
+    """A day as typed on the command line; Stop where it is none."""
+    return _day(office, typed)

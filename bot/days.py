@@ -1,0 +1,96 @@
+"""A technician's day: when its sheets and flags are due, and the facts of each job in it."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from bot.clock import to_datetime, to_instant
+from flows.facts import HOUR, MINUTE, Facts, Instant
+from storage import kept, timers
+from storage.db import Row, Tx
+
+EVENING = time(18)
+MORNING = time(7)
+BEFORE_FIRST = 90 * MINUTE
+LAST_HOUR = time(23)
+QUIET_FROM, QUIET_TO = time(21), time(6)
+
+
+@lru_cache(maxsize=256)
+def zone_of(name: str) -> ZoneInfo:
+    """The time zone of that name."""
+    return ZoneInfo(name)
+
+
+def at(day: date, clock: time, zone: ZoneInfo) -> Instant:
+    """A wall-clock time as an instant; a time that a spring night skips is the first one after it."""
+    moment = datetime.combine(day, clock, zone)
+    return to_instant(moment)
+
+
+def local_day(instant: Instant, zone: ZoneInfo) -> date:
+    """The date on the wall at that instant."""
+    return to_datetime(instant).astimezone(zone).date()
+
+
+def is_quiet(instant: Instant, zone: ZoneInfo) -> bool:
+    """Between 21:00 and 06:00 on the wall."""
+    clock = to_datetime(instant).astimezone(zone).time()
+    return clock >= QUIET_FROM or clock < QUIET_TO
+
+
+def quiet_ends(instant: Instant, zone: ZoneInfo) -> Instant:
+    """The next 06:00 on the wall."""
+    day = local_day(instant, zone)
+    ends = at(day, QUIET_TO, zone)
+    return ends if ends > instant else at(day + timedelta(days=1), QUIET_TO, zone)
+
+
+def day_span(window_start: Instant, window_end: Instant, planned: Instant | None, zone: ZoneInfo) -> tuple[Instant, Instant]:
+    """When a job's day starts (its morning sheet) and ends (last window's end + 2 h, at most 23:00)."""
+    day = local_day(window_start, zone)
+    start = min(at(day, MORNING, zone), (planned or window_start) - BEFORE_FIRST)
+    return start, min(window_end + 2 * HOUR, max(at(day, LAST_HOUR, zone), window_end))
+
+
+def facts_of(job: Row, app: str = "own") -> Facts:
+    """What the rules may know of this job."""
+    return Facts(
+        window_start=job["window_start"], window_end=job["window_end"],
+        planned_arrival=job["planned_arrival"] or job["window_start"],
+        day_start=job["day_start"], day_end=job["day_end"], minutes=job["minutes"], app=app,
+    )
+
+
+def plan_day(tx: Tx, technician: int, day: str, jobs: Sequence[Row], now: Instant) -> None:
+    """Let the sheets and flags of this day stand, by the open jobs in it (contract section 6)."""
+    jobs = [job for job in jobs if job["is_open"]]
+    names = {kind: f"{kind} {day}" for kind in ("sheet_evening", "sheet_morning", "flag_before", "flag_end")}
+    if not jobs:
+        for name in names.values():
+            timers.drop_for_person(tx, technician, name)
+        return
+    zone = zone_of(jobs[0]["timezone"])
+    evening = at(date.fromisoformat(day) - timedelta(days=1), EVENING, zone)
+    morning = min(job["day_start"] for job in jobs)
+    end = max(job["day_end"] for job in jobs)
+    if now < morning and not sheet_was_sent(tx, technician, names["sheet_evening"]):
+        due = max(evening, now)
+        if not is_quiet(due, zone) and local_day(due, zone).isoformat() < day:
+            timers.set_for_person(tx, technician, names["sheet_evening"], due)
+    if now < end and not sheet_was_sent(tx, technician, names["sheet_morning"]):
+        timers.set_for_person(tx, technician, names["sheet_morning"], max(morning, now))
+    for kind, due in (("flag_before", end - 2 * HOUR), ("flag_end", end)):
+        if due > now:
+            timers.set_for_person(tx, technician, names[kind], due)
+
+
+def sheet_was_sent(tx: Tx, technician: int, name: str) -> bool:
+    """Whether this sheet went out to this technician."""
+    return kept.get(tx, f"{name} {technician}") is not None
+
+
+def sheet_is_sent(tx: Tx, technician: int, name: str) -> None:
+    """This sheet went out to this technician."""
+    kept.put(tx, f"{name} {technician}", "1")

@@ -1,0 +1,103 @@
+"""Pictures: looked at before they are decoded, decoded off the loop, stripped on leaving (S6)."""
+
+import asyncio
+import io
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TypeVar
+
+from pi_heif import register_heif_opener  # type: ignore[import-untyped]
+from PIL import Image, ImageOps
+
+register_heif_opener()
+T = TypeVar("T")
+MOST_BYTES = 20 * 1024 * 1024
+MOST_PIXELS = 50_000_000
+LONGEST_SIDE = 2048
+_QUALITY = 85
+_FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "HEIF", "GIF", "BMP", "TIFF")
+"""What phones send; no other decoder of the library ever sees a stranger's bytes."""
+_threads = ThreadPoolExecutor(2, thread_name_prefix="pictures")
+
+
+class PictureError(Exception):
+    """A picture cannot be used.
+
+    PictureError
+    ├── TooBig      more than 20 MB or 50 megapixels; it was not decoded
+    └── Unreadable  no picture, or a broken one
+    """
+
+
+class TooBig(PictureError):
+    """More bytes or pixels than we decode."""
+
+
+class Unreadable(PictureError):
+    """Not a picture that can be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a picture is by its own bytes; sides in pixels, as stored."""
+
+    mime: str
+    width: int
+    height: int
+
+
+def _opened(data: bytes) -> Image.Image:
+    """The picture with its header read and nothing decoded; PictureError."""
+    if len(data) > MOST_BYTES:
+        raise TooBig("more than 20 MB")
+    try:
+        image = Image.open(io.BytesIO(data), formats=_FORMATS)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise TooBig("more than 50 megapixels") from error
+    except Exception as error:  # the decoders raise anything on hostile bytes
+        raise Unreadable("this is no picture") from error
+    if image.width * image.height > MOST_PIXELS:
+        raise TooBig("more than 50 megapixels")
+    return image
+
+
+def _inspected(data: bytes) -> Facts:
+    image = _opened(data)
+    facts = Facts(Image.MIME.get(image.format or "", "image/jpeg"), image.width, image.height)
+    try:
+        image.draft("RGB", (64, 64))
+        image.load()
+    except Exception as error:
+        raise Unreadable("the picture is broken") from error
+    return facts
+
+
+def _copied(data: bytes) -> bytes:
+    image = _opened(data)
+    try:
+        image.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
+        upright = ImageOps.exif_transpose(image)
+        upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+        # Pasted onto a new picture: nothing but pixels comes along, no place, no comment.
+        clean = Image.new("RGB", upright.size, "white")
+        clean.paste(upright.convert("RGBA"), mask=upright.convert("RGBA").getchannel("A"))
+    except Exception as error:
+        raise Unreadable("the picture is broken") from error
+    out = io.BytesIO()
+    clean.save(out, "JPEG", quality=_QUALITY)
+    return out.getvalue()
+
+
+async def _beside(work: Callable[[bytes], T], data: bytes) -> T:
+    return await asyncio.get_running_loop().run_in_executor(_threads, work, data)
+
+
+async def inspect(data: bytes) -> Facts:
+    """What these bytes are, and that they can be read to the end; PictureError."""
+    return await _beside(_inspected, data)
+
+
+async def copy_for_sending(data: bytes) -> bytes:
+    """An upright JPEG of at most 2048 pixels a side without any metadata (P7); PictureError."""
+    return await _beside(_copied, data)

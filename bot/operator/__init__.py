@@ -1,0 +1,1 @@
+"""What the operator does on the command line for the office, a manager or a technician."""

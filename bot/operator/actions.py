@@ -1,0 +1,237 @@
+"""What is done to one job by phone: given, moved, ended, a step told; one transaction, audited."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from bot import days
+from bot.carry_out import carry_out
+from bot.clock import to_datetime, to_instant
+from bot.context import Context
+from bot.manifest.notes import read_notes
+from bot.naming import day_words, window_words
+from bot.operator.planner import CHANNEL, NOT_BEGUN, Planner
+from bot.operator.who import Refused
+from bot.reply import send
+from bot.technician import Technician
+from bot.turns import Door
+from flows.events import ConfirmedUpTo, Happening, Said, ToldText, ToldTime, WentBack
+from flows.facts import Instant
+from flows.talk import Talk
+from flows.times import At, instant_of, read_time
+from flows.words import Answer, Command, Done, Prompt, hear
+from storage import jobs, people, timers
+from storage.db import Row, Tx
+
+ENDS = ("closed_by_office", "cancelled", "moved")
+_REOPENS = frozenset({"left_open", "moved", "reassigned"})
+
+
+def assign(tx: Tx, context: Context, job: Row, technician: Row, now: Instant, by: str) -> Row:
+    """Another technician takes the job; what has begun ends as reassigned, and its next visit is theirs."""
+    if "technician" not in technician["roles"].split(";"):
+        raise Refused(
+            f"{technician['name']} is no technician: give them that role with people import."
+        )
+    if not job["is_open"]:
+        raise Refused(
+            f"{job['number']} has ended as {job['state']}: jobs move opens its next visit."
+        )
+    if job["technician_id"] == technician["id"]:
+        raise Refused(f"{job['number']} is {technician['name']}'s already.")
+    _lock(tx, job["technician_id"], technician["id"])
+    planner = Planner(tx, context, now, by)
+    planner.give(job, technician)
+    planner.finish()
+    return _latest(tx, job)
+
+
+def move(  # noqa: PLR0913, PLR0917
+    tx: Tx, context: Context, job: Row, day: date | None, window: str, now: Instant, by: str
+) -> Row:  # fmt: skip
+    """Another day or window; what has begun ends as moved, and its next visit is then."""
+    if day is None and not window:
+        raise Refused("Say where to: --date, --window, or both.")
+    if not job["is_open"] and job["state"] not in _REOPENS:
+        raise Refused(
+            f"{job['number']} has ended as {job['state']}: only a job that was left open is moved."
+        )
+    zone = days.zone_of(job["timezone"])
+    new_day = day or date.fromisoformat(job["day"])
+    start, end = _window(context, job, new_day, window)
+    if end <= now:
+        raise Refused(
+            f"{day_words(new_day.isoformat())} {window_words(start, end, zone.key, sms=False)} is over."
+        )
+    if job["is_open"] and (new_day.isoformat(), start, end) == (
+        job["day"],
+        job["window_start"],
+        job["window_end"],
+    ):
+        raise Refused(f"{job['number']} is at that time already.")
+    _lock(tx, job["technician_id"])
+    technician = people.get(tx, job["technician_id"]) if job["technician_id"] else None
+    planner = Planner(tx, context, now, by)
+    begun = not job["is_open"] or job["state"] not in NOT_BEGUN
+    planner.replan(job, technician=technician, day=new_day.isoformat(), start=start, end=end)
+    fresh = _latest(tx, job)
+    if not begun:
+        said = window_words(start, end, zone.key, sms=True)
+        what = (
+            said
+            if new_day.isoformat() == job["day"]
+            else f"{day_words(new_day.isoformat())} {said}"
+        )
+        planner.tell_changed(fresh["id"], what)
+    planner.finish()
+    return _latest(tx, job)
+
+
+def _window(context: Context, job: Row, day: date, typed: str) -> tuple[Instant, Instant]:
+    zone = days.zone_of(job["timezone"])
+    if typed:
+        notes = read_notes(typed, context.programs[job["program"]].windows)
+        if notes.bucket is None:
+            raise Refused(f'"{typed}" is no window here: {notes.trouble}')
+        first, last = notes.bucket
+    else:
+        first, last = (
+            to_datetime(job[name]).astimezone(zone).time()
+            for name in ("window_start", "window_end")
+        )
+    return to_instant(instant_of(day, first, zone)), to_instant(instant_of(day, last, zone))
+
+
+def close(tx: Tx, context: Context, job: Row, state: str, now: Instant, by: str) -> Row:
+    """The job ends; its technician hears it and goes on with the next."""
+    if state not in ENDS:
+        raise Refused(f'"{state}" is no end that can be given by phone: use {", ".join(ENDS)}.')
+    if not job["is_open"]:
+        raise Refused(f"{job['number']} has ended already: {job['state']}.")
+    _lock(tx, job["technician_id"])
+    planner = Planner(tx, context, now, by)
+    planner.end(jobs.get(tx, job["id"]) or job, state)
+    planner.finish()
+    return jobs.get(tx, job["id"]) or job
+
+
+def step(  # noqa: PLR0913, PLR0917
+    tx: Tx, context: Context, job: Row, said: str, at: str, now: Instant, by: str
+) -> Row:  # fmt: skip
+    """A step that was told by phone: a word of the step, its digit, a time, BACK or DONE n."""
+    technician = people.locked(tx, job["technician_id"]) if job["technician_id"] else None
+    job = _begun(tx, context, jobs.get(tx, job["id"]) or job, now)
+    if not job["is_open"]:
+        raise Refused(f"{job['number']} has ended already: {job['state']}.")
+    event = _event(context, job, said, at, now, by)
+    talk = Talk.from_json(job["talk"])
+    app = technician["app"] if technician is not None else "own"
+    if technician is None:
+        turn = context.engine.advance(talk, event, days.facts_of(job, app))
+        heard = turn.heard
+        if heard:
+            carry_out(tx, context, job, None, talk, turn, event, None)
+    else:
+        heard = _with_technician(tx, context, job, technician, event, now)
+    if not heard:
+        raise Refused(_not_understood(context, job, talk, said))
+    return jobs.get(tx, job["id"]) or job
+
+
+def _with_technician(
+    tx: Tx, context: Context, job: Row, technician: Row, event: Happening, now: Instant
+) -> bool:  # fmt: skip
+    """The same turn as if the technician had answered: evidence, alerts, timers and next prompt."""
+    seat = Technician(tx, context, technician, now, kind="prompt")
+    if not seat.advance(job, event):
+        return False
+    fresh = jobs.get(tx, job["id"])
+    if fresh is not None and fresh["is_open"]:
+        if fresh["state"] not in NOT_BEGUN:
+            people.change(tx, technician["id"], in_hand=job["id"])
+        else:
+            held = seat.in_hand()
+            seat.reply.lettered = held is not None and held["id"] != job["id"]
+    send(tx, seat.reply, context.wording, now)
+    return True
+
+
+def _begun(tx: Tx, context: Context, job: Row, now: Instant) -> Row:
+    """The job once what is due of its day has rung: a step may be told before the server is back."""
+    if job["state"] != "planned":
+        return job
+    door = Door(context)
+    for timer in timers.of_job(tx, job["id"]):
+        if timer["due_at"] <= now:
+            door.ring(tx, timer["id"], now)
+    fresh = jobs.get(tx, job["id"]) or job
+    if fresh["state"] == "planned":
+        begins = to_datetime(fresh["day_start"]).astimezone(days.zone_of(fresh["timezone"]))
+        raise Refused(f"{job['number']} has not begun: its day starts on {_wall(begins)}.")
+    return fresh
+
+
+def _wall(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%d at %H:%M")
+
+
+def _event(context: Context, job: Row, said: str, at: str, now: Instant, by: str) -> Happening:
+    talk = Talk.from_json(job["talk"])
+    waits = context.engine.waits_for(talk)
+    choices = {"0": "unknown"} if talk.untold else context.engine.choices(talk)
+    labels = context.wording.sentence(context.engine.prompt_key(talk)).choices
+    spellings = {label: word for word, label in labels.items() if word in choices.values()}
+    prompt = Prompt("step", job["id"], job["since"], choices, waits, spellings)
+    happened = _read_at(job, at, now) if at else now
+    if said.strip().lower() in context.engine.callable_here(talk):
+        return Said(happened, now, by, CHANNEL, said.strip().lower())
+    match hear(said, prompt, ()):
+        case Done(number):
+            return ConfirmedUpTo(happened, now, by, CHANNEL, number)
+        case Command("BACK"):
+            return WentBack(now, now, by, CHANNEL)
+        case Answer(word=word, time=time) if word:
+            if time:
+                happened = _read_at(job, time, now)
+            return Said(happened, now, by, CHANNEL, word)
+        case Answer() if waits == "time":
+            return ToldTime(
+                now, now, by, CHANNEL, _read_time(job, said, now, past=bool(talk.untold))
+            )
+        case Answer(text=text) if waits == "text" and text:
+            return ToldText(now, now, by, CHANNEL, text[:1000])
+        case _:
+            raise Refused(_not_understood(context, job, talk, said))
+
+
+def _read_at(job: Row, typed: str, now: Instant) -> Instant:
+    at = _read_time(job, typed, now, past=True)
+    if at > now + 60_000:
+        raise Refused(f"{typed} is still to come: say when it was.")
+    return min(at, now)
+
+
+def _read_time(job: Row, typed: str, now: Instant, *, past: bool) -> Instant:
+    zone = days.zone_of(job["timezone"])
+    found = read_time(typed, now=to_datetime(now), zone=zone, past=past or None)
+    if found is None:
+        raise Refused(f'"{typed}" is no time: write it like 9:35.')
+    return to_instant(found.at if isinstance(found, At) else found.options[0])
+
+
+def _not_understood(context: Context, job: Row, talk: Talk, said: str) -> str:
+    words: Sequence[str] = list(dict.fromkeys(
+        [*context.engine.choices(talk).values(), *context.engine.callable_here(talk)]
+    ))  # fmt: skip
+    number = context.engine.step(talk).number
+    done = f", or DONE {number}" if number else ""
+    return f'"{said}" means nothing at {job["state"]}: say {", ".join(words)}{done}.'
+
+
+def _lock(tx: Tx, *ids: int | None) -> None:
+    """The people concerned, in the order of their ids (P4)."""
+    for person in sorted(each for each in ids if each is not None):
+        people.locked(tx, person)
+
+
+def _latest(tx: Tx, job: Row) -> Row:
+    return jobs.of_order(tx, job["number"], job["program"])[0]

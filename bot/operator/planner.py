@@ -1,0 +1,342 @@
+"""Whose a visit is and when: opened, given away, put to another time, ended; then everybody told.
+
+A `Planner` lives for one transaction. It writes the visits, their letters and reminders, and
+gathers what each technician is to be told; `finish` plans the days that it touched and puts one
+message a technician into the outbox.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from string import ascii_uppercase
+from typing import Any
+
+from bot import days
+from bot.carry_out import carry_out, values_of
+from bot.context import Context
+from bot.reply import Reply, send
+from bot.technician import Technician
+from flows.events import Ended
+from flows.facts import Facts, Instant
+from flows.talk import Talk
+from storage import alerts, bulk, jobs, people, timeline, timers
+from storage.db import Row, Tx
+
+CHANNEL = "command"
+"""How the timeline names the command line."""
+ON_THE_WAY = "arrive"
+NOT_BEGUN = frozenset({"planned", "eta", ON_THE_WAY, "late.when"})
+"""Before the door a visit can be given away or put to another time; after it, it is ended (A44)."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewVisit:
+    """A visit to be opened: whose and when, and what its manifest line says (None: as stored)."""
+
+    program: str
+    number: str
+    technician: Row | None
+    helpers: str
+    day: str
+    start: Instant
+    end: Instant
+    timezone: str
+    minutes: int | None
+    order: Mapping[str, Any] | None = None
+
+
+class Planner:
+    """Changes whose visits are and when; `by` is who did it, for the timeline."""
+
+    def __init__(self, tx: Tx, context: Context, now: Instant, by: str) -> None:
+        self.tx, self.context, self.now, self.by = tx, context, now, by
+        self._letters: dict[tuple[int, str], set[str]] = {}
+        self._touched: set[tuple[int, str]] = set()
+        self._replies: dict[int, Reply] = {}
+        self._plans: dict[int, dict[str, list[int]]] = {}
+        self._urgent: set[int] = set()
+
+    # -- opening --------------------------------------------------------------------------------
+
+    def know_letters(self, of_days: Iterable[str]) -> None:
+        """Read the letters of these days at once, where a file brings many visits."""
+        for row in bulk.letters_in_use(self.tx, of_days):
+            self._letters.setdefault((row["technician_id"], row["day"]), set()).add(row["letter"])
+
+    def open_new(self, visits: Sequence[NewVisit]) -> None:
+        """First visits of orders that were not there, in the order in which they get letters."""
+        for program in dict.fromkeys(visit.program for visit in visits):
+            mine = [visit for visit in visits if visit.program == program]
+            self.tx.put_many("work_orders", [dict(visit.order or {}) for visit in mine])
+            ids = bulk.order_ids(self.tx, program, [visit.number for visit in mine])
+            self._open(mine, [ids[visit.number] for visit in mine], 1)
+
+    def open_next(self, job: Row, visit: NewVisit) -> None:
+        """The next visit of an order whose last one has an end."""
+        self._open([visit], [job["work_order_id"]], job["visit"] + 1)
+
+    def _open(self, visits: Sequence[NewVisit], orders: Sequence[int], number: int) -> None:
+        rows, standing = [], []
+        for visit, order in zip(visits, orders, strict=True):
+            row, stands = self._row(visit)
+            rows.append({**row, "work_order_id": order, "visit": number, "created_at": self.now})
+            standing.append(stands)
+        self.tx.put_many("jobs", rows)
+        ids = bulk.visit_ids(self.tx, orders, number)
+        made = [ids[order] for order in orders]
+        self.tx.put_many(
+            "timers",
+            [
+                {"job_id": job, **timer}
+                for job, stands in zip(made, standing, strict=True)
+                for timer in stands
+            ],
+        )
+        self.tx.put_many(
+            "timeline",
+            [
+                {
+                    "job_id": job,
+                    "at": self.now,
+                    "told_at": self.now,
+                    "event": "imported" if number == 1 else "next_visit",
+                    "step": "planned",
+                    "by": self.by,
+                    "channel": CHANNEL,
+                }
+                for job in made
+            ],
+        )
+        for visit, job in zip(visits, made, strict=True):
+            if visit.technician is not None:
+                self._touched.add((visit.technician["id"], visit.day))
+                if self._sheet_sent(visit.technician, visit.day):
+                    self._tell_new(visit.technician, job)
+
+    def _row(self, visit: NewVisit) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+        """The columns of a visit that begins, and the reminders that stand for it."""
+        zone = days.zone_of(visit.timezone)
+        begin, end = days.day_span(visit.start, visit.end, None, zone)
+        app = visit.technician["app"] if visit.technician else "own"
+        facts = Facts(visit.start, visit.end, visit.start, begin, end, visit.minutes, app)
+        talk = self.context.engine.begin(visit.program, facts, self.now).talk
+        stands = self.context.engine.standing(talk, facts)
+        who = visit.technician["id"] if visit.technician else None
+        row = {
+            "technician_id": who, "helpers": visit.helpers, "day": visit.day,
+            "letter": self._letter(who, visit.day), "window_start": visit.start,
+            "window_end": visit.end, "planned_arrival": None, "day_start": begin, "day_end": end,
+            "state": talk.state, "under": talk.under, "talk": talk.to_json(), "is_open": True,
+            "changed_at": self.now,
+        }  # fmt: skip
+        return row, [
+            {"name": name, "due_at": each.due, "late": each.late} for name, each in stands.items()
+        ]
+
+    def _letter(self, technician: int | None, day: str) -> str:
+        """The next letter of that technician's day; those that others have never change."""
+        if technician is None:
+            return "A"
+        used = self._letters.get((technician, day))
+        if used is None:
+            used = {row["letter"] for row in jobs.of_day(self.tx, technician, day)}
+            self._letters[technician, day] = used
+        last = max((_place(letter) for letter in used), default=-1)
+        letter = _name(last + 1)
+        used.add(letter)
+        return letter
+
+    # -- changing -------------------------------------------------------------------------------
+
+    def give(self, job: Row, technician: Row | None) -> None:
+        """Another technician takes the visit; a begun one ends as reassigned and its next opens."""
+        self.replan(job, technician=technician, event="assigned")
+
+    def replan(
+        self, job: Row, *, technician: Row | None, day: str = "", start: Instant | None = None,
+        end: Instant | None = None, event: str = "rescheduled",
+    ) -> None:  # fmt: skip
+        """Another technician, day or window: what is not begun starts anew, all else next time."""
+        old = people.get(self.tx, job["technician_id"]) if job["technician_id"] else None
+        same = (old["id"] if old else None) == (technician["id"] if technician else None)
+        visit = _visit(job, technician)
+        visit = replace(
+            visit, day=day or visit.day, start=visit.start if start is None else start,
+            end=visit.end if end is None else end,
+        )  # fmt: skip
+        if job["is_open"] and job["state"] not in NOT_BEGUN:
+            self.end(job, "moved" if same else "reassigned")
+        if not job["is_open"] or job["state"] not in NOT_BEGUN:
+            self.open_next(job, visit)
+            return
+        if not same and old is not None:
+            self._reply(old).say("ended.reassigned", self._values(job, old))
+        self._start_anew(job, visit, event, old, same=same)
+
+    def _start_anew(
+        self, job: Row, visit: NewVisit, event: str, old: Row | None, *, same: bool
+    ) -> None:
+        row, stands = self._row(visit)
+        if same and visit.day == job["day"]:
+            row["letter"] = job["letter"]
+        timers.drop_for_job(
+            self.tx, job["id"], [t["name"] for t in timers.of_job(self.tx, job["id"])]
+        )
+        jobs.change(
+            self.tx, job["id"], since=job["version"] + 1, **_but(row, "changed_at"), now=self.now
+        )
+        timers.set_for_job(
+            self.tx, job["id"], [(t["name"], t["due_at"], t["late"]) for t in stands]
+        )
+        alerts_of = [alert["id"] for alert in alerts.open_of_job(self.tx, job["id"])]
+        for alert in alerts_of:
+            alerts.change(self.tx, alert, status="closed")
+        detail = {
+            "technician": visit.technician["name"] if visit.technician else "", "day": visit.day,
+            "window_start": visit.start, "window_end": visit.end,
+        }  # fmt: skip
+        self.log(job, event, detail)
+        if old is not None:
+            self._touched.add((old["id"], job["day"]))
+            if old["in_hand"] == job["id"]:
+                people.change(self.tx, old["id"], in_hand=None)
+        if visit.technician is not None:
+            self._touched.add((visit.technician["id"], visit.day))
+            if not same:
+                self._tell_new(visit.technician, job["id"])
+            elif self._sheet_sent(visit.technician, visit.day):
+                self._ask_plan(visit.technician, visit.day, job["id"])
+
+    def retime(self, job: Row, before: Row) -> None:
+        """The order's facts changed (expected minutes): its reminders follow."""
+        talk = Talk.from_json(job["talk"])
+        stood = self.context.engine.standing(talk, days.facts_of(before))
+        stands = self.context.engine.standing(talk, days.facts_of(job))
+        new = [(name, t.due, t.late) for name, t in stands.items() if stood.get(name) != t]
+        timers.set_for_job(self.tx, job["id"], new)
+
+    def end(self, job: Row, state: str) -> None:
+        """The whole visit ends as `state`; its technician hears it, and what comes next."""
+        technician = people.locked(self.tx, job["technician_id"]) if job["technician_id"] else None
+        reply = self._reply(technician) if technician else None
+        talk = Talk.from_json(job["talk"])
+        app = technician["app"] if technician else "own"
+        event = Ended(self.now, self.now, self.by, CHANNEL, state)
+        turn = self.context.engine.advance(talk, event, days.facts_of(job, app))
+        fresh = carry_out(self.tx, self.context, job, technician, talk, turn, event, reply)
+        if technician is None or reply is None:
+            return
+        self._touched.add((technician["id"], job["day"]))
+        if technician["in_hand"] == job["id"]:
+            seat = Technician(self.tx, self.context, technician, self.now)
+            seat.reply = reply
+            seat.go_on_after(fresh)
+            self._urgent.add(technician["id"])
+
+    def log(self, job: Row, event: str, detail: Mapping[str, Any] | None = None) -> None:
+        """A line of the job's timeline."""
+        timeline.add(
+            self.tx, job=job["id"], at=self.now, told_at=self.now, event=event, step=job["state"],
+            by=self.by, channel=CHANNEL, detail=detail,
+        )  # fmt: skip
+
+    # -- telling --------------------------------------------------------------------------------
+
+    def tell_changed(self, job: int, what: str) -> None:
+        """The technician of this visit hears what changed about it."""
+        row = jobs.get(self.tx, job)
+        technician = people.get(self.tx, row["technician_id"]) if row else None
+        if row is not None and technician is not None and self._is_ahead(row):
+            values = self._values(row, technician) | {"what": what}
+            self._reply(technician).say("job.changed", values)
+
+    def _tell_new(self, technician: Row, job: int) -> None:
+        row = jobs.get(self.tx, job)
+        if row is None or not self._is_ahead(row):
+            return
+        key = "order_late" if row["window_start"] <= self.now else "job.new"
+        self._reply(technician).say(key, self._values(row, technician))
+        if self._sheet_sent(technician, row["day"]):
+            self._ask_plan(technician, row["day"], job)
+
+    def _is_ahead(self, job: Row) -> bool:
+        today = days.local_day(self.now, days.zone_of(job["timezone"])).isoformat()
+        return bool(job["day"] >= today)
+
+    def _sheet_sent(self, technician: Row, day: str) -> bool:
+        """Whether the technician was told this day's jobs; only today's and tomorrow's count."""
+        today = days.local_day(self.now, days.zone_of(technician["timezone"]))
+        if not today.isoformat() <= day <= (today + timedelta(days=1)).isoformat():
+            return False
+        return any(
+            days.sheet_was_sent(self.tx, technician["id"], f"{sheet} {day}")
+            for sheet in ("sheet_evening", "sheet_morning")
+        )
+
+    def _ask_plan(self, technician: Row, day: str, job: int) -> None:
+        self._plans.setdefault(technician["id"], {}).setdefault(day, []).append(job)
+
+    def _reply(self, technician: Row) -> Reply:
+        return self._replies.setdefault(technician["id"], Reply(technician, kind="prompt"))
+
+    def _values(self, job: Row, technician: Row) -> dict[str, str]:
+        sms = technician["channel"] == "sms"
+        talk = Talk.from_json(job["talk"])
+        return values_of(self.tx, self.context, job, technician, talk, self.now, sms=sms)
+
+    def finish(self) -> None:
+        """Plan the days that were touched, and tell each technician in one message."""
+        for technician, day in sorted(self._touched):
+            mine = jobs.of_day(self.tx, technician, day)
+            days.plan_day(self.tx, technician, day, mine, self.now)
+        for number in sorted({*self._replies, *self._plans}):
+            technician_row = people.get(self.tx, number)
+            if technician_row is not None:
+                self._send(technician_row)
+
+    def _send(self, technician: Row) -> None:
+        reply = self._replies.get(technician["id"]) or Reply(technician, kind="prompt")
+        reply.prefix = reply.prefix if reply.ask else ""
+        seat = Technician(self.tx, self.context, technician, self.now)
+        seat.reply = reply
+        plans = self._plans.get(technician["id"])
+        on_the_way = any(job["state"] == ON_THE_WAY for job in seat.todays)
+        if plans and reply.ask is None and not on_the_way:
+            day = min(plans)
+            letters = [job["letter"] for job in seat.jobs if job["id"] in plans[day]]
+            if letters:
+                seat.ask_plan(day, letters)
+        zone = days.zone_of(technician["timezone"])
+        hold = technician["id"] not in self._urgent and days.is_quiet(self.now, zone)
+        send(
+            self.tx, reply, self.context.wording, self.now,
+            due_at=days.quiet_ends(self.now, zone) if hold else None,
+        )  # fmt: skip
+
+
+def _visit(job: Row, technician: Row | None) -> NewVisit:
+    return NewVisit(
+        program=job["program"], number=job["number"], technician=technician,
+        helpers=job["helpers"], day=job["day"], start=job["window_start"], end=job["window_end"],
+        timezone=job["timezone"], minutes=job["minutes"],
+    )  # fmt: skip
+
+
+def _but(row: Mapping[str, Any], name: str) -> dict[str, Any]:
+    return {key: value for key, value in row.items() if key != name}
+
+
+def _place(letter: str) -> int:
+    """A, B, … Z, AA, AB, … as 0, 1, …"""
+    place = 0
+    for sign in letter:
+        place = place * 26 + ascii_uppercase.index(sign) + 1
+    return place - 1
+
+
+def _name(place: int) -> str:
+    letters, place = "", place + 1
+    while place:
+        place, rest = divmod(place - 1, 26)
+        letters = ascii_uppercase[rest] + letters
+    return letters

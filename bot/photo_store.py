@@ -1,0 +1,182 @@
+"""Where photos' bytes lie: a folder or an S3 bucket, each under the hash of its bytes (P7).
+
+A name says nothing of a person (S7). `put` returns when the bytes would survive a power cut.
+"""
+
+import asyncio
+import hashlib
+import os
+import re
+import tempfile
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import urlsplit
+
+from obstore import exceptions
+from obstore.store import S3Store
+
+SUFFIXES = {
+    "image/jpeg": ".jpg",
+    "image/png": ".png",
+    "image/webp": ".webp",
+    "image/heif": ".heic",
+    "image/gif": ".gif",
+    "image/bmp": ".bmp",
+    "image/tiff": ".tif",
+}
+_PATH = re.compile(r"[0-9a-f]{2}/[0-9a-f]{64}(\.\w{3,4})?")
+
+
+class PhotoStore(Protocol):
+    """Keeps bytes under a path relative to itself."""
+
+    async def put(self, data: bytes, mime: str) -> tuple[str, str]:
+        """Keep them durably; (path, SHA-256). OSError if that cannot be done now."""
+        ...
+
+    async def get(self, path: str) -> bytes:
+        """The bytes; OSError (FileNotFoundError where there are none)."""
+        ...
+
+    async def delete(self, path: str) -> None:
+        """Forget them; no error where there are none."""
+        ...
+
+    async def check(self) -> None:
+        """Whether it can be written; OSError."""
+        ...
+
+
+def open_store(setting: str, endpoint: str = "") -> PhotoStore:
+    """The store of PHOTO_STORE: `file:folder` or `s3://bucket/prefix` (at `endpoint`)."""
+    if setting.startswith("file:"):
+        return Folder(Path(setting.removeprefix("file:")))
+    return Bucket(setting, endpoint)
+
+
+def _place(data: bytes, mime: str) -> tuple[str, str]:
+    digest = hashlib.sha256(data).hexdigest()
+    return f"{digest[:2]}/{digest}{SUFFIXES.get(mime, '')}", digest
+
+
+def _checked(path: str) -> str:
+    """A path as `put` made it: nothing else is ever opened."""
+    if not _PATH.fullmatch(path):
+        raise FileNotFoundError("this is no path of the photo store")
+    return path
+
+
+class Folder:
+    """A folder of this machine; files can be read by its owner only."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    async def put(self, data: bytes, mime: str) -> tuple[str, str]:
+        """Write beside, flush, rename, flush the folder: a name never stands for half a photo."""
+        path, digest = _place(data, mime)
+        await asyncio.to_thread(self._write, self.root / path, data)
+        return path, digest
+
+    async def get(self, path: str) -> bytes:
+        """The bytes; OSError."""
+        return await asyncio.to_thread((self.root / _checked(path)).read_bytes)
+
+    async def delete(self, path: str) -> None:
+        """Forget them."""
+        await asyncio.to_thread((self.root / _checked(path)).unlink, missing_ok=True)
+
+    async def check(self) -> None:
+        """Write a file and remove it; OSError."""
+        await asyncio.to_thread(self._try)
+
+    def _write(self, target: Path, data: bytes) -> None:
+        if target.exists() and target.stat().st_size == len(data):
+            _flush_folder(target.parent)  # the same bytes under their hash: whoever wrote them
+            return
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=target.parent, prefix=".new-", delete=False) as file:
+            try:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+                Path(file.name).replace(target)
+            except BaseException:
+                Path(file.name).unlink(missing_ok=True)
+                raise
+        for folder in (target.parent, target.parent.parent):
+            _flush_folder(folder)
+
+    def _try(self) -> None:
+        self.root.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=self.root, prefix=".try-") as file:
+            file.write(b"doorstep")
+            file.flush()
+            os.fsync(file.fileno())
+
+
+def _flush_folder(folder: Path) -> None:
+    if os.name == "nt":
+        return  # a folder cannot be opened there
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+class Bucket:
+    """An S3 bucket; its keys come from the environment or the machine's role, as is usual there."""
+
+    def __init__(self, url: str, endpoint: str = "") -> None:
+        parts = urlsplit(url)
+        self._prefix = parts.path.strip("/")
+        loopback = endpoint.startswith("http://")
+        if endpoint:
+            self._store = S3Store(
+                parts.netloc,
+                endpoint=endpoint,
+                virtual_hosted_style_request=False,
+                client_options={"allow_http": loopback},
+            )
+        else:
+            self._store = S3Store(parts.netloc)
+
+    def _key(self, path: str) -> str:
+        return f"{self._prefix}/{path}" if self._prefix else path
+
+    async def put(self, data: bytes, mime: str) -> tuple[str, str]:
+        """Upload them; an object is there as a whole or not at all."""
+        path, digest = _place(data, mime)
+        try:
+            await self._store.put_async(self._key(path), data)
+        except exceptions.BaseError as error:
+            raise OSError(f"the photo store refuses: {type(error).__name__}") from error
+        return path, digest
+
+    async def get(self, path: str) -> bytes:
+        """The bytes; OSError."""
+        try:
+            answer = await self._store.get_async(self._key(_checked(path)))
+            return bytes(await answer.bytes_async())
+        except FileNotFoundError:
+            raise
+        except exceptions.BaseError as error:
+            raise OSError(f"the photo store refuses: {type(error).__name__}") from error
+
+    async def delete(self, path: str) -> None:
+        """Forget them."""
+        try:
+            await self._store.delete_async(self._key(_checked(path)))
+        except FileNotFoundError:
+            return
+        except exceptions.BaseError as error:
+            raise OSError(f"the photo store refuses: {type(error).__name__}") from error
+
+    async def check(self) -> None:
+        """Put an object and remove it; OSError."""
+        try:
+            await self._store.put_async(self._key("check"), b"doorstep")
+            await self._store.delete_async(self._key("check"))
+        except exceptions.BaseError as error:
+            raise OSError(f"the photo store refuses: {type(error).__name__}") from error

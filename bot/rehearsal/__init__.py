@@ -1,0 +1,1 @@
+"""The rehearsal: the same bot with simulated carriers, simulated phones and a clock of its own."""

@@ -1,0 +1,268 @@
+"""The guided scenarios: where a newcomer stands in them, and the one thing to do next."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from bot import days
+from bot.clock import to_datetime
+from bot.naming import clock as wall_clock
+from bot.rehearsal.phones import Device, Phones
+from flows.engine import Engine
+from flows.facts import MINUTE, Instant
+from flows.talk import Talk
+from storage import alerts, jobs, outbox, timers
+from storage.db import Row, Tx
+
+NORMAL, NO_SHOW = "normal", "no_show"
+SCENARIOS = {NORMAL: "A normal day", NO_SHOW: "Nobody home"}
+BUILDS_FOR = 30 * MINUTE
+"""So long a guided assembly takes at least."""
+_ENDS = {NORMAL: "reported", NO_SHOW: "left_open"}
+_MILESTONES = {
+    NORMAL: (
+        ("Day sheet", ()), ("ETA", ("eta",)), ("Arrive", ("arrive", "start", "ivr_in")),
+        ("Build", ("assemble", "complete")), ("Proof", ("signature", "selfie", "cleared")),
+        ("Report", ("ivr_out", "report")), ("Reported", ("reported",)),
+    ),
+    NO_SHOW: (
+        ("Day sheet", ()), ("ETA", ("eta",)), ("Arrive", ("arrive", "start")),
+        ("Door photo", ("no_show.door_photo",)), ("Office and manager", ("no_show.call_office",)),
+        ("30 minutes", ("no_show.waiting", "no_show.coming")), ("Left open", ("ivr_out", "report", "left_open")),
+    ),
+}
+_FORWARD = {
+    "start": "started", "ivr_in": "signed_in", "assemble": "built", "complete": "completed", "signature": "signed",
+    "cleared": "gone", "ivr_out": "signed_out", "report": "reported",
+}
+_SAYS = {
+    "start": "At the door. She presses Start Job in the Amazon app and says so.",
+    "ivr_in": "She calls the sign-in line. Doorstep keeps the time for the report.",
+    "assemble": "Built, and only what the work order lists.",
+    "complete": "Complete Job is pressed in the Amazon app.",
+    "signature": "The customer signs with a finger. Without it the job is not paid.",
+    "cleared": "The job has left the app’s list. One that stays there suspends all new jobs.",
+    "ivr_out": "She signs out on the phone line.",
+    "report": "She types the summary, ready as it stands there, into Mars before she leaves.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """What to do next: `why` in a sentence, `label` of the button, and the act itself.
+
+    `act` is say, press, photo, time or "" (nothing to do); `device` whose phone; `value` the text,
+    the button's data, the picture's name, or the instant.
+    """
+
+    why: str
+    label: str = ""
+    act: str = ""
+    device: str = ""
+    value: str = ""
+    message: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What the database says about a scenario, read in one go."""
+
+    scenario: str
+    now: Instant
+    technician: Row | None = None
+    job: Row | None = None
+    day: Sequence[Row] = ()
+    sheet_sent: bool = False
+    timers: Sequence[Row] = ()
+    alerts: Sequence[Row] = ()
+    asks: dict[str, object] = field(default_factory=dict)
+    next_due: Instant | None = None
+
+
+def read_scene(tx: Tx, scenario: str, technician: Row | None, now: Instant) -> Scene:
+    """The scenario's job: the first one open on the technician's day, else the one that came to its end."""
+    scenario = scenario if scenario in SCENARIOS else NORMAL
+    upcoming = [due for due in (timers.next_due(tx), outbox.next_due(tx, now)) if due is not None and due > now]
+    scene = Scene(scenario, now, next_due=min(upcoming, default=None))
+    if technician is None:
+        return scene
+    today = days.local_day(now, days.zone_of(technician["timezone"])).isoformat()
+    day = jobs.of_day(tx, technician["id"], today)
+    ended = [job for job in day if job["state"] == _ENDS[scenario]]
+    job = next(iter(ended), None) or next((job for job in day if job["is_open"]), None)
+    if job is None:
+        return Scene(scenario, now, technician, None, day, next_due=scene.next_due)
+    prompt = outbox.standing_prompt(tx, technician["id"], now)
+    return Scene(
+        scenario, now, technician, job, day, days.sheet_was_sent(tx, technician["id"], f"sheet_morning {today}"),
+        timers.of_job(tx, job["id"]), alerts.open_of_job(tx, job["id"]),
+        json.loads(prompt["asks"]) if prompt else {}, scene.next_due,
+    )
+
+
+def milestones(scene: Scene) -> list[tuple[str, str]]:
+    """(label, done | now | ahead) of the scenario's stations."""
+    stations = _MILESTONES[scene.scenario]
+    state = scene.job["state"] if scene.job else ""
+    if scene.job is not None and (state == "planned" or (state == "eta" and _plan_missing(scene))):
+        at = 0
+    else:
+        at = next((place for place, (_, states) in enumerate(stations) if state in states), -1)
+    over = state == _ENDS[scene.scenario]
+    return [
+        (label, "done" if over or place < at else "now" if place == at else "ahead")
+        for place, (label, _) in enumerate(stations)
+    ]
+
+
+def suggest(scene: Scene, phones: Phones, engine: Engine) -> Suggestion:
+    """The one thing to do next."""
+    return _Guide(scene, phones, engine).suggest()
+
+
+def _plan_missing(scene: Scene) -> list[Row]:
+    return [job for job in scene.day if job["is_open"] and job["planned_arrival"] is None
+            and job["state"] in ("planned", "eta") and job["window_start"] > scene.now]
+
+
+class _Guide:
+    def __init__(self, scene: Scene, phones: Phones, engine: Engine) -> None:
+        self.scene, self.phones, self.engine = scene, phones, engine
+
+    def suggest(self) -> Suggestion:
+        scene, job = self.scene, self.scene.job
+        if scene.technician is None or job is None:
+            return Suggestion("No job of today is left. Start afresh for another day, or play on freely.")
+        state = job["state"]
+        if state == _ENDS[scene.scenario]:
+            return Suggestion(_OVER[scene.scenario])
+        if not scene.sheet_sent:
+            return self._time(scene.next_due, "The day sheet goes out in the morning.")
+        if missing := (_plan_missing(scene) if state in ("planned", "eta") else []):
+            text = " ".join(f"{each['letter']} {self._example(each)}" for each in missing)
+            return self._say(text, f"{self._name} has her day sheet. She types when she will be there, the way people do.")
+        if state == "planned":
+            return self._time(scene.next_due, "Nothing to do yet.")
+        if state in ("eta", "arrive"):
+            return self._before_the_door(job, state)
+        if scene.scenario == NO_SHOW and (state == "start" or state.startswith("no_show.")):
+            return self._nobody_home(job, state)
+        if state == "assemble" and scene.now < (built := self._since(job, "ivr_in") + BUILDS_FOR):
+            return self._time(built, "Now she builds. Doorstep is silent and keeps the time.")
+        if state == "selfie":
+            return self._photo("selfie", "She takes the selfie in the Amazon app and sends a copy here.")
+        if state in _FORWARD:
+            return self._word(_FORWARD[state], _SAYS[state])
+        return Suggestion("This is off the guided path: play on freely, or send BACK to return.")
+
+    def _before_the_door(self, job: Row, state: str) -> Suggestion:
+        planned = job["planned_arrival"] or job["window_start"]
+        there = planned - 5 * MINUTE
+        if state == "eta":
+            waiting = next((t["due_at"] for t in self.scene.timers if t["name"].endswith("eta_75")), None)
+            if waiting is not None and waiting > self.scene.now and not self._shown("sent"):
+                return self._time(waiting, "Doorstep writes by itself when the ETA is due: let time pass.")
+            return self._word("sent", "The reminder is here. She sends the ETA in the Amazon app and confirms it.")
+        if self.scene.now < there:
+            return self._time(there, "She is on the way. Nothing that needs an answer is sent now.")
+        return self._word("there", "She is at the door.")
+
+    def _nobody_home(self, job: Row, state: str) -> Suggestion:
+        if state == "start":
+            if self._shown("no_show") or "no_show" in self._choices().values():
+                return self._word("no_show", "The menu lists what can go wrong at a door.")
+            return self._word("issue", "She rings and knocks: nobody. That is a problem.")
+        if state == "no_show.door_photo":
+            return self._photo("door", "A photo of the door, taken at once, is the evidence.")
+        if state == "no_show.call_office":
+            return self._manager_first() or self._word(
+                "called", "The office has the mail with the photo. She calls it as well, and says so.")
+        thirty = next((t["due_at"] for t in self.scene.timers if t["name"] == "no_show.thirty"), None)
+        if state == "no_show.waiting" and thirty is not None:
+            return self._time(max(thirty, self.scene.now), "She waits 30 minutes from the photo. Let them pass.")
+        return Suggestion("This is off the guided path: play on freely, or send BACK to return.")
+
+    def _manager_first(self) -> Suggestion | None:
+        for alert in self.scene.alerts:
+            if alert["kind"] != "no_show" or alert["status"] != "open":
+                continue
+            for device in self.phones.devices:
+                data = f"a:{alert['id']}:a"
+                message = self.phones.newest_button(device, data) if device.person == alert["person_id"] else None
+                if message is not None:
+                    why = f"{device.first_name}, the manager, was told at once and takes it."
+                    return Suggestion(why, f"{device.first_name} presses “I take it”", "press", device.id, data, message)
+        return None
+
+    # -- acts -----------------------------------------------------------------------------------
+
+    @property
+    def _name(self) -> str:
+        return str(self.scene.technician["name"]).partition(" ")[0] if self.scene.technician else ""
+
+    def _device(self) -> Device | None:
+        who = self.scene.technician
+        if who is None:
+            return None
+        mine = [device for device in self.phones.devices if device.person == who["id"]]
+        used = [device for device in mine if (device.channel, device.address) == (who["channel"], who["address"])]
+        return next(iter(used or mine), None)
+
+    def _say(self, text: str, why: str) -> Suggestion:
+        device = self._device()
+        return Suggestion(why, f"Send “{text}”", "say", device.id, text) if device else Suggestion(why)
+
+    def _photo(self, name: str, why: str) -> Suggestion:
+        device = self._device()
+        return Suggestion(why, f"Send the {name} photo", "photo", device.id, name) if device else Suggestion(why)
+
+    def _time(self, to: Instant | None, why: str) -> Suggestion:
+        job = self.scene.job
+        if to is None or job is None:
+            return Suggestion(why)
+        return Suggestion(why, f"Let it be {wall_clock(to, job['timezone'], sms=False)}", "time", "", str(to))
+
+    def _word(self, word: str, why: str) -> Suggestion:
+        """A word of the job's step: the button where the phone shows it, else its digit."""
+        device, job = self._device(), self.scene.job
+        if device is None or job is None:
+            return Suggestion(why)
+        data = f"{job['id']}:{job['since']}:{word}"
+        message = self.phones.newest_button(device, data)
+        if message is not None:
+            shown = next(m for m in self.phones.messages(device) if m.message_id == message)
+            label = next(b.text for row in shown.buttons for b in row if b.data == data)
+            return Suggestion(why, f"Press “{label}”", "press", device.id, data, message)
+        digit = next((digit for digit, each in self._choices().items() if each == word), None)
+        if digit is None:
+            digit = next((d for d, each in self.engine.choices(Talk.from_json(job["talk"])).items() if each == word), None)
+            digit = f"{job['letter']}{digit}" if digit else None
+        return self._say(digit, why) if digit else self._say("WHERE", why)
+
+    def _shown(self, word: str) -> bool:
+        device, job = self._device(), self.scene.job
+        if device is None or job is None:
+            return False
+        return self.phones.newest_button(device, f"{job['id']}:{job['since']}:{word}") is not None
+
+    def _choices(self) -> dict[str, str]:
+        """Digit → word of the prompt that stands, where it is this job's."""
+        job, asks = self.scene.job, self.scene.asks
+        if job is None or asks.get("job") != job["id"] or asks.get("since") != job["since"]:
+            return {}
+        choices = asks.get("choices")
+        return dict(choices) if isinstance(choices, dict) else {}
+
+    def _since(self, job: Row, mark: str) -> Instant:
+        return Talk.from_json(job["talk"]).marks.get(mark, 0)
+
+    def _example(self, job: Row) -> str:
+        middle = (job["window_start"] + job["window_end"]) // 2
+        local = to_datetime(middle).astimezone(days.zone_of(job["timezone"]))
+        return f"{local.hour % 12 or 12}{local.minute:02d}"
+
+
+_OVER = {
+    NORMAL: "Reported, with every time kept. Look at the timeline, then try “Nobody home” with the next job.",
+    NO_SHOW: "Left open: the photo, the mail, the call and the fee are on record. Now play on freely.",
+}

@@ -1,0 +1,148 @@
+"""Sample people and their jobs of one day, for whoever tries Doorstep without an account."""
+
+import json
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from bot import days
+from bot.clock import to_datetime, to_instant
+from bot.context import Context
+from flows.book import PROGRAMS
+from flows.facts import Facts, Instant
+from storage import jobs, kept, people, timers
+from storage import samples as stored
+from storage.db import Tx
+
+KEY = "rehearsal_samples"
+"""Under which the ids of the sample people are kept: nothing else is ever taken out."""
+TELEGRAM_IDS = 700_000_000
+"""A simulated Telegram account is this plus the person's id."""
+STARTS_AT = time(6, 45)
+_PROGRAM = "apollo"
+
+
+@dataclass(frozen=True, slots=True)
+class _Person:
+    name: str
+    roles: str
+    phone: str
+    email: str
+    channels: tuple[str, ...]
+    app: str = "own"
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    technician: str
+    number: str
+    window: tuple[int, int]
+    customer: str
+    street: str
+    city: str
+    zip: str
+    phone: str
+    product: str
+    minutes: int
+
+
+_PEOPLE = (
+    _Person("Dana Cole", "manager", "+12125550110", "dana.cole@example.com", ("sms", "telegram")),
+    _Person("Carl Weber", "manager", "+12125550111", "carl.weber@example.com", ("sms",)),
+    _Person("Tina Abernathy", "technician", "+12125550101", "", ("sms", "telegram")),
+    _Person("Sam Okafor", "technician", "+12125550102", "", ("sms",), app="other"),
+    _Person("Olive Park", "office", "+12125550120", "olive.park@example.com", ("sms",)),
+)
+"""The last of `channels` is the one they are written to first."""
+_JOBS = (
+    _Job("Tina Abernathy", "114-7", (8, 11), "Maria García", "12 Elm St", "Troy", "12180", "+15185550141", "TV stand", 60),
+    _Job("Tina Abernathy", "114-9", (11, 14), "Walter Lindqvist", "408 River Rd", "Albany", "12204", "+15185550142",
+         "Bookcase, 5 shelves", 75),
+    _Job("Sam Okafor", "115-2", (14, 17), "Priya Raman", "77 Canal St, Apt 4B", "Cohoes", "12047", "+15185550143",
+         "Bed frame, queen", 90),
+)
+
+
+def office_email() -> str:
+    """The program's built-in address of the office."""
+    return PROGRAMS[_PROGRAM].contacts["office_email"]
+
+
+def first_morning(now: Instant, zone: str) -> datetime:
+    """When a rehearsal without `CLOCK` begins: tomorrow at 06:45 local time, as an aware datetime."""
+    return _morning(days.local_day(now, days.zone_of(zone)) + timedelta(days=1), zone)
+
+
+def morning_after(now: Instant, zone: str) -> Instant:
+    """06:45 of the next local day."""
+    return to_instant(first_morning(now, zone))
+
+
+def _morning(day: date, zone: str) -> datetime:
+    return datetime.combine(day, STARTS_AT, days.zone_of(zone))
+
+
+def nobody_is_known(tx: Tx) -> bool:
+    """Whether the database is empty."""
+    return not people.everybody(tx)
+
+
+def are_here(tx: Tx) -> bool:
+    """Whether the database holds sample people."""
+    return kept.get(tx, KEY) is not None
+
+
+def remove(tx: Tx) -> bool:
+    """Take the sample people out with all that is theirs; False if there are none."""
+    ids = kept.get(tx, KEY)
+    if ids is None:
+        return False
+    stored.remove(tx, json.loads(ids))
+    kept.drop(tx, KEY)
+    return True
+
+
+def add(tx: Tx, context: Context, now: Instant, zone: str) -> None:
+    """The sample people, bound to their simulated phones, and their jobs of today (tomorrow's after 09:00)."""
+    ids: dict[str, int] = {}
+    for person in _PEOPLE:
+        manager = {"dm": ids["Dana Cole"], "dc": ids["Carl Weber"]} if person.roles == "technician" else {}
+        number = tx.insert(
+            "people", name=person.name, roles=person.roles, phone=person.phone, email=person.email, app=person.app,
+            program=_PROGRAM, timezone=zone, created_at=now, **manager,
+        )
+        ids[person.name] = number
+        words = context.wording.sentence("join.done", "en")
+        for channel in person.channels:
+            address = person.phone if channel == "sms" else str(TELEGRAM_IDS + number)
+            people.bind(tx, number, channel, address, now, words.sms if channel == "sms" else words.chat)
+            people.change(tx, number, channel=channel, address=address, heard_at=now)
+    local = to_datetime(now).astimezone(days.zone_of(zone))
+    day = local.date() if local.time() < time(9) else local.date() + timedelta(days=1)
+    for technician in dict.fromkeys(job.technician for job in _JOBS):
+        for letter, job in zip("ABC", [job for job in _JOBS if job.technician == technician], strict=False):
+            _add_job(tx, context, job, ids[technician], letter, day, now, zone)
+        todays = jobs.of_day(tx, ids[technician], day.isoformat())
+        days.plan_day(tx, ids[technician], day.isoformat(), todays, now)
+    kept.put(tx, KEY, json.dumps(sorted(ids.values())))
+
+
+def _add_job(
+    tx: Tx, context: Context, job: _Job, technician: int, letter: str, day: date, now: Instant, zone: str,
+) -> None:
+    opens, closes = (days.at(day, time(hour), days.zone_of(zone)) for hour in job.window)
+    start, end = days.day_span(opens, closes, None, days.zone_of(zone))
+    order = tx.insert(
+        "work_orders", number=job.number, program=_PROGRAM, customer=job.customer, street=job.street, city=job.city,
+        state="NY", zip=job.zip, phone=job.phone, product=job.product, units="2.0", minutes=job.minutes,
+        timezone=zone, created_at=now,
+    )
+    facts = Facts(opens, closes, opens, start, end, job.minutes)
+    talk = context.engine.begin(_PROGRAM, facts, now).talk
+    row = tx.insert(
+        "jobs", work_order_id=order, technician_id=technician, day=day.isoformat(), letter=letter, window_start=opens,
+        window_end=closes, day_start=start, day_end=end, talk=talk.to_json(), state=talk.state, under=talk.under,
+        created_at=now, changed_at=now,
+    )
+    timers.set_for_job(
+        tx, row, [(name, timer.due, timer.late) for name, timer in context.engine.standing(talk, facts).items()]
+    )

@@ -1,0 +1,206 @@
+"""Every setting, read once from the environment and `.env`; a wrong one stops the start with one sentence."""
+
+import re
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bot.clock import Clock
+
+TELEGRAM = "https://api.telegram.org"
+TWILIO = "https://api.twilio.com"
+_LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+
+
+class WrongSettings(Exception):  # noqa: N818 - it names what is wrong
+    """One sentence for each wrong setting."""
+
+
+def is_loopback(url: str) -> bool:
+    """Whether this address is on this machine only."""
+    host = urlsplit(url).hostname or ""
+    return host in _LOOPBACK or host.startswith("127.")
+
+
+class Settings(BaseSettings):
+    """The settings of contract section 4, by their names in lower case; frozen."""
+
+    model_config = SettingsConfigDict(env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True)
+
+    telegram_bot_token: SecretStr = SecretStr("")
+    telegram_api_url: str = TELEGRAM
+    telegram_mode: str = "polling"
+    telegram_webhook_secret: SecretStr = SecretStr("")
+    twilio_account_sid: str = ""
+    twilio_auth_token: SecretStr = SecretStr("")
+    twilio_from: str = ""
+    twilio_from_apollo: str = ""
+    twilio_api_url: str = TWILIO
+    twilio_mode: str = ""
+    public_url: str = ""
+    http_host: str = "127.0.0.1"
+    http_port: int = Field(8080, ge=0, le=65535)
+    database_url: SecretStr = SecretStr("sqlite:///data/doorstep.db")
+    photo_store: str = "file:data/photos"
+    s3_endpoint_url: str = ""
+    smtp_url: SecretStr = SecretStr("")
+    mail_from: str = ""
+    timezone: str = "America/New_York"
+    sms_daily_limit: int = Field(2000, ge=1)
+    heartbeat_url: str = ""
+    clock: str = ""
+    apollo_office_email: str = ""
+    apollo_office_phone: str = ""
+    apollo_ivr_phone: str = ""
+
+    @field_validator("telegram_api_url", "twilio_api_url", "public_url", "s3_endpoint_url")
+    @classmethod
+    def _no_trailing_slash(cls, value: str) -> str:
+        return value.rstrip("/")
+
+    @field_validator("telegram_mode")
+    @classmethod
+    def _mode(cls, value: str) -> str:
+        if value not in ("polling", "webhook"):
+            raise ValueError("must be polling or webhook")
+        return value
+
+    @field_validator("twilio_mode")
+    @classmethod
+    def _twilio_mode(cls, value: str) -> str:
+        if value not in ("", "polling", "webhook"):
+            raise ValueError("must be polling or webhook")
+        return value
+
+    @field_validator("timezone")
+    @classmethod
+    def _zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError, OSError):
+            raise ValueError("is no time zone; it is written like America/New_York") from None
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _https(cls, value: str) -> str:
+        if value and not (value.startswith("https://") or (value.startswith("http://") and is_loopback(value))):
+            raise ValueError("must begin with https:// (http:// only on this machine)")
+        return value
+
+    @field_validator("clock")
+    @classmethod
+    def _clock(cls, value: str) -> str:
+        try:
+            Clock.from_setting(value)
+        except ValueError as error:
+            raise ValueError(f"cannot be read: {error}") from None
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _database(cls, value: SecretStr) -> SecretStr:
+        if not value.get_secret_value().startswith(("sqlite:///", "postgresql://")):
+            raise ValueError("must begin with sqlite:/// or postgresql://")
+        return value
+
+    @field_validator("twilio_from", "twilio_from_apollo")
+    @classmethod
+    def _sender(cls, value: str) -> str:
+        if value and not re.fullmatch(r"\+[1-9]\d{6,14}|MG[0-9a-fA-F]{32}", value):
+            raise ValueError("must be a number like +12125550100 or a messaging service (MG…)")
+        return value
+
+    @field_validator("photo_store")
+    @classmethod
+    def _photos(cls, value: str) -> str:
+        if not value.startswith(("file:", "s3://")):
+            raise ValueError("must begin with file: or s3://")
+        return value
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _smtp(cls, value: SecretStr) -> SecretStr:
+        url = value.get_secret_value()
+        if not url:
+            return value
+        parts = urlsplit(url)
+        if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
+            raise ValueError("must look like smtp://user:password@host:587 or smtps://…")
+        if "tls=none" in parts.query and not is_loopback(url):
+            raise ValueError("may go without TLS only to this machine")
+        return value
+
+    @model_validator(mode="after")
+    def _together(self) -> "Settings":
+        wrong = []
+        if self.telegram_mode == "webhook" and self.telegram_on:
+            if not self.public_url:
+                wrong.append("TELEGRAM_MODE=webhook needs PUBLIC_URL")
+            if not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", self.telegram_webhook_secret.get_secret_value()):
+                wrong.append("TELEGRAM_MODE=webhook needs TELEGRAM_WEBHOOK_SECRET (letters, digits, _ and -)")
+        if self.twilio_account_sid and not self.twilio_auth_token.get_secret_value():
+            wrong.append("TWILIO_ACCOUNT_SID needs TWILIO_AUTH_TOKEN")
+        if self.twilio_on and not (self.twilio_from or self.twilio_from_apollo):
+            wrong.append("TWILIO_FROM is missing: the number or messaging service that sends")
+        if self.twilio_mode == "webhook" and self.twilio_on and not self.public_url:
+            wrong.append("TWILIO_MODE=webhook needs PUBLIC_URL")
+        if self.smtp_url.get_secret_value() and not self.mail_from:
+            wrong.append("SMTP_URL needs MAIL_FROM")
+        if self.clock:
+            providers = {
+                "TELEGRAM_API_URL": self.telegram_api_url if self.telegram_on else "",
+                "TWILIO_API_URL": self.twilio_api_url if self.twilio_on else "",
+                "SMTP_URL": self.smtp_url.get_secret_value(),
+                "S3_ENDPOINT_URL": (self.s3_endpoint_url or "https://s3") if self.photo_store.startswith("s3:") else "",
+            }
+            wrong += [f"CLOCK is only for rehearsal: {name} is not on this machine" for name, url in providers.items()
+                      if url and not is_loopback(url)]
+        if wrong:
+            raise ValueError("; ".join(wrong))
+        return self
+
+    @property
+    def telegram_on(self) -> bool:
+        """Whether the Telegram channel is configured."""
+        return bool(self.telegram_bot_token.get_secret_value())
+
+    @property
+    def twilio_on(self) -> bool:
+        """Whether the SMS channel is configured."""
+        return bool(self.twilio_account_sid)
+
+    @property
+    def twilio_polls(self) -> bool:
+        """Whether inbound texts come from the Messages list instead of webhooks."""
+        return self.twilio_mode == "polling" or not self.public_url
+
+    def contact(self, program: str, name: str) -> str:
+        """The operator's own value for a program's contact, "" for the built-in one."""
+        return str(getattr(self, f"{program}_{name}", ""))
+
+    def sender(self, program: str) -> str:
+        """The number or messaging service that texts for this program."""
+        return str(getattr(self, f"twilio_from_{program}", "") or self.twilio_from or self.twilio_from_apollo)
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """The settings of the current directory's `.env` and the environment; WrongSettings."""
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        sentences = []
+        for fault in error.errors(include_input=False, include_url=False):
+            name = "_".join(str(part) for part in fault["loc"]).upper()
+            said = fault["msg"].removeprefix("Value error, ")
+            sentences += [f"{name} {said}."] if name else [f"{part}." for part in said.split("; ")]
+        raise WrongSettings("\n".join(sentences)) from None
+
+
+def example(path: Path) -> set[str]:
+    """The names of the settings that a `.env.example` documents."""
+    return {match[1].lower() for match in re.finditer(r"^#?\s?([A-Z][A-Z0-9_]+)=", path.read_text("utf-8"), re.M)}

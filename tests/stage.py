@@ -1,0 +1,213 @@
+"""A stage for conversations: phones, a clock that can be pushed, and the mail; the real door on a real database.
+
+No network: what the outbox holds is "sent" at once. `tests/wire` runs the same product over the
+carriers. A script (`tests/scripts/*.script`) is played by `play`; its transcript is the golden file.
+"""
+
+import json
+import re
+from datetime import date, datetime
+from itertools import count
+from typing import Any
+
+from sqlalchemy import create_engine
+
+from bot import days
+from bot.clock import Clock, to_datetime, to_instant
+from bot.context import Context
+from bot.incoming import Incoming, PhotoRef
+from bot.turns import Door
+from bot.wording import Wording
+from flows.book import PROGRAMS, build_engine
+from flows.facts import Facts
+from storage import jobs, outbox, people, timers
+from storage.db import Store, Tx
+from storage.tables import TABLES
+
+ZONE = "America/New_York"
+DAY = date(2026, 11, 23)
+
+
+class Stage:
+    """Tina (technician), Dana (DM), Carl (DC) and whoever a script names, on one database."""
+
+    def __init__(self, url: str, channel: str, start: str = "06:40") -> None:
+        self.channel = channel
+        self.store = Store(url)
+        TABLES.create_all(create_engine(url))
+        self.clock = Clock(self.instant(start))
+        self.clock.pace(0)
+        self.context = Context(build_engine(), PROGRAMS, Wording.shipped(strict=True), self.clock, lambda _p, _c: "", True)
+        self.door = Door(self.context)
+        self.people: dict[str, int] = {}
+        self.phones: dict[str, tuple[str, str]] = {}
+        self.transcript: list[str] = []
+        self.heard: list[tuple[str, str]] = []
+        self._keys, self._numbers = count(1), count(101)
+        self._seen = 0
+
+    # -- setting the stage ----------------------------------------------------------------------
+
+    def instant(self, clock: str, day: date = DAY) -> int:
+        """A wall-clock time of the day as an instant."""
+        return to_instant(datetime.combine(day, datetime.strptime(clock, "%H:%M").time(), days.zone_of(ZONE)))
+
+    def enrol(self, name: str, roles: str = "technician", *, channel: str = "", **more: Any) -> int:
+        """Somebody with a phone."""
+        channel = channel or self.channel
+        number = f"+1212555{next(self._numbers):04d}"
+        address = number if channel == "sms" else str(next(self._numbers))
+
+        def work(tx: Tx) -> int:
+            now = self.clock.now()
+            person = tx.insert("people", name=name, roles=roles, phone=number, email=f"{name.split()[0].lower()}@example.org",
+                               created_at=now, timezone=ZONE, **more)
+            people.bind(tx, person, channel, address, now, "agreed")
+            people.change(tx, person, channel=channel, address=address)
+            return person
+
+        self.people[name.split()[0].lower()] = self.store.transact(work)
+        self.phones[name.split()[0].lower()] = (channel, address)
+        return self.people[name.split()[0].lower()]
+
+    def order(self, number: str, start: str, end: str, *, who: str = "tina", customer: str = "Carla Montgomery-Hernandez",
+              street: str = "12 Elm St", product: str = "TV stand", minutes: int | None = 60, day: date = DAY) -> int:
+        """A job of the day."""
+
+        def work(tx: Tx) -> int:
+            now, technician = self.clock.now(), self.people[who]
+            opens, closes = self.instant(start, day), self.instant(end, day)
+            begins, ends = days.day_span(opens, closes, None, days.zone_of(ZONE))
+            order = tx.insert("work_orders", number=number, program="apollo", shift="S-9", customer=customer, street=street,
+                              city="Troy", state="NY", zip="12180", product=product, units="2.0", minutes=minutes,
+                              timezone=ZONE, created_at=now)
+            turn = self.context.engine.begin("apollo", Facts(opens, closes, opens, begins, ends, minutes), now)
+            letter = "ABCDEFGH"[len(jobs.of_day(tx, technician, day.isoformat()))]
+            job = tx.insert("jobs", work_order_id=order, technician_id=technician, day=day.isoformat(), letter=letter,
+                            window_start=opens, window_end=closes, day_start=begins, day_end=ends,
+                            talk=turn.talk.to_json(), created_at=now, changed_at=now)
+            stands = self.context.engine.standing(turn.talk, turn.facts)
+            timers.set_for_job(tx, job, [(name, timer.due, timer.late) for name, timer in stands.items()])
+            days.plan_day(tx, technician, day.isoformat(), jobs.of_day(tx, technician, day.isoformat()), now)
+            return job
+
+        return self.store.transact(work)
+
+    def usual(self) -> "Stage":
+        """Tina with two jobs, Dana and Carl."""
+        dana = self.enrol("Dana Cole", "manager", channel="sms")
+        carl = self.enrol("Carl Stone", "manager", channel="sms")
+        self.enrol("Tina Abernathy", dm=dana, dc=carl)
+        self.order("114-7", "08:00", "11:00")
+        self.order("114-9", "11:00", "14:00", customer="Ben Okafor", street="88 Oak Ave", product="crib")
+        return self
+
+    # -- acting ---------------------------------------------------------------------------------
+
+    def _note(self, line: str) -> None:
+        wall = to_datetime(self.clock.now()).astimezone(days.zone_of(ZONE))
+        first, *rest = line.split("\n")
+        self.transcript += [f"{wall:%H:%M}  {first}", *(f"       {' ' * 7}{more}" for more in rest)]
+
+    def says(self, who: str, text: str, **more: Any) -> None:
+        """A person's text; on a chat a digit that stands on a button is pressed."""
+        self.clock.set(self.clock.now() + 3_000)
+        channel, address = self.phones.get(who, (self.channel, who))
+        self._note(f"{who} > {text}")
+        button = self._button(who, text) if channel == "telegram" else ""
+        self._receive(channel, address, text="" if button else text, button=button, kind="button" if button else "message", **more)
+
+    def _button(self, who: str, digit: str) -> str:
+        def work(tx: Tx) -> str:
+            row = outbox.standing_prompt(tx, self.people[who], self.clock.now()) if who in self.people else None
+            asks = json.loads(row["asks"]) if row else {}
+            word = asks.get("choices", {}).get(digit)
+            stored = outbox.get(tx, row["id"]) if row else None
+            buttons = [b for line in json.loads(stored["payload"]).get("buttons", []) for b in line] if stored else []
+            return next((data for _, data in buttons if word and data.endswith(f":{word}")), "")
+
+        return self.store.transact(work)
+
+    def sends_photo(self, who: str, *, caption: str = "", album: str = "") -> None:
+        """A picture, and its bytes arriving."""
+        self.clock.set(self.clock.now() + 3_000)
+        channel, address = self.phones[who]
+        self._note(f"{who} > [photo]{' ' + caption if caption else ''}")
+        self._receive(channel, address, text=caption, photos=(PhotoRef({"n": 1}, "image/jpeg", 9),), album=album)
+        photo = self.store.transact(lambda tx: tx.one("SELECT max(id) AS id FROM photos"))["id"]
+        self.store.transact(lambda tx: self.door.photo_stored(tx, photo, sha256=f"{photo:064x}", size=9, mime="image/jpeg", path="x"))
+        self._deliver()
+
+    def _receive(self, channel: str, address: str, **more: Any) -> None:
+        now = self.clock.now()
+        incoming = Incoming(channel, "account", f"k{next(self._keys)}", address, now, more.pop("sent_at", now), **more)
+        self.store.transact(lambda tx: self.door.receive(tx, incoming))
+        self._deliver()
+
+    def forward(self, clock: str) -> None:
+        """Let it be that time; everything that becomes due on the way rings in order."""
+        to = self.instant(clock)
+        while (due := self.store.transact(timers.next_due)) is not None and due <= to:
+            self.clock.set(max(due, self.clock.now()))
+            for row in self.store.transact(lambda tx: timers.due(tx, self.clock.now(), 500)):
+                self.store.transact(lambda tx, row=row: self.door.ring(tx, row["id"], self.clock.now()))
+            self._deliver()
+        self.clock.set(max(to, self.clock.now()))
+        self._deliver()
+
+    # -- hearing --------------------------------------------------------------------------------
+
+    def _deliver(self) -> None:
+        def work(tx: Tx) -> None:
+            now = self.clock.now()
+            for row in tx.all("SELECT * FROM outbox WHERE status IN ('pending', 'held') AND due_at <= :now AND id > 0 ORDER BY id", {"now": now}):
+                tx.run("UPDATE outbox SET status = 'sent', claimed_at = :now, sent_at = :now WHERE id = :id", {"now": now, "id": row["id"]})
+                self._show(tx, row)
+
+        self.store.transact(work)
+
+    def _show(self, tx: Tx, row: Any) -> None:
+        payload = json.loads(row["payload"])
+        if row["channel"] == "email":
+            copies = ", ".join(payload["cc"])
+            self._note(f"! mail to {', '.join(payload['to'])}, copy {copies}: {payload['subject']} [{len(payload['photos'])} photos]")
+            self.heard.append(("office", payload["subject"]))
+            return
+        person = people.get(tx, row["person_id"]) if row["person_id"] else None
+        who = person["name"].split()[0].lower() if person else row["address"]
+        text = payload.get("text") or f"[contact {payload['contact']['name']} {payload['contact']['phone']}]"
+        buttons = " ".join(f"[{label}]" for line in payload.get("buttons", []) for label, _ in line)
+        self._note(f"{who} < {text}{chr(10) + buttons if buttons else ''}")
+        self.heard.append((who, text))
+
+    def last(self, who: str) -> str:
+        """What this phone heard last."""
+        return next(text for name, text in reversed(self.heard) if name == who)
+
+    def state(self, number: str) -> str:
+        """Where the latest visit of an order stands."""
+        return str(self.store.transact(lambda tx: jobs.of_order(tx, number)[0]["state"]))
+
+
+def play(stage: Stage, script: str) -> str:
+    """Play a script on the stage; returns its transcript.
+
+    A line is `HH:MM` (forward), `who > words`, `who > [photo]`, both with a time before them, `= order state`
+    (where an order must stand now) or a comment.
+    """
+    for raw in script.splitlines():
+        line = raw.strip()
+        if not line or line.startswith("#"):
+            stage.transcript += [raw] if line else []
+            continue
+        if match := re.match(r"(\d\d:\d\d)\s*(.*)", line):
+            stage.forward(match[1])
+            line = match[2]
+        if match := re.fullmatch(r"(\S+) > \[photo\]\s*(.*)", line):
+            stage.sends_photo(match[1], caption=match[2])
+        elif match := re.fullmatch(r"(\S+) > (.*)", line):
+            stage.says(match[1], match[2])
+        elif match := re.fullmatch(r"= (\S+) (\S+)", line):
+            assert match[2] == stage.state(match[1]), f"{raw}: {stage.state(match[1])}"
+            stage.transcript.append(f"       {line}")
+    return "\n".join(stage.transcript) + "\n"

@@ -1,0 +1,26 @@
+"""Golden conversations: each script is played on Telegram and on SMS, and its transcript compared."""
+
+import logging
+from pathlib import Path
+
+import pytest
+
+from tests.stage import Stage, play
+
+SCRIPTS = sorted(Path(__file__).parent.joinpath("scripts").glob("*.script"))
+
+
+@pytest.mark.parametrize("channel", ["telegram", "sms"])
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
+def test_conversation(
+    script: Path, channel: str, tmp_path: Path, caplog: pytest.LogCaptureFixture, pytestconfig: pytest.Config
+) -> None:
+    golden = script.with_suffix(f".{channel}.txt")
+    stage = Stage(f"sqlite:///{tmp_path / 'stage.db'}", channel).usual()
+
+    transcript = play(stage, script.read_text("utf-8"))
+
+    if pytestconfig.getoption("--update-scripts"):
+        golden.write_text(transcript, "utf-8")
+    assert golden.read_text("utf-8") == transcript
+    assert [] == [record for record in caplog.records if record.levelno >= logging.ERROR]
