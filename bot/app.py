@@ -5,8 +5,9 @@ import logging
 import signal
 import socket
 import sys
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator
 from contextlib import AsyncExitStack, contextmanager, suppress
+from typing import Any
 
 import httpx
 import uvicorn
@@ -77,7 +78,11 @@ class App:
         self._broken: StorageBroken | None = None
         loop = asyncio.get_running_loop()
         upgrade(self.store)
-        self.writer = Writer(self.store, lambda error: loop.call_soon_threadsafe(self._break, error))
+
+        def broken_down(error: StorageBroken) -> None:
+            loop.call_soon_threadsafe(self._break, error)
+
+        self.writer = Writer(self.store, broken_down)
         self.health = Health()
         self._channels()
         self.reminders = Reminders(self.writer, self.door, clock, settings.timezone)
@@ -140,7 +145,7 @@ class App:
         scheduler.add_job(self.beat, "interval", seconds=HEARTBEAT, coalesce=True, max_instances=1, misfire_grace_time=None)
         async with AsyncExitStack() as stack:
             stack.push_async_callback(self._close)
-            running = [asyncio.create_task(work(), name=name) for name, work in self._loops()]
+            running = [asyncio.create_task(work, name=name) for name, work in self._loops()]
             server = await self._serve(stack)
             scheduler.start()
             stack.callback(scheduler.shutdown, wait=False)
@@ -155,20 +160,20 @@ class App:
             log.critical("%s: nothing more is taken; free the disk or restore a backup, then start again", self._broken)
         return 1 if self._broken or failed is not None else 0
 
-    def _loops(self) -> Iterable[tuple[str, Callable[[], Awaitable[None]]]]:
+    def _loops(self) -> Iterator[tuple[str, Coroutine[Any, Any, None]]]:
         settings = self.settings
-        yield "delivery", self.delivery.run
-        yield "photos", self.fetching.run
+        yield "delivery", self.delivery.run()
+        yield "photos", self.fetching.run()
         if self.telegram and self.presses:
             if settings.telegram_mode == "polling":
                 polling = TelegramPolling(self.writer, self.receiver, self.telegram, self.presses, self.health)
-                yield "Telegram", polling.run
-            yield "Telegram's menus", self._introduce
+                yield "Telegram", polling.run()
+            yield "Telegram's menus", self._introduce()
         if self.sms:
             sweep = not settings.twilio_polls
-            yield "Twilio", TwilioPolling(self.store, self.writer, self.receiver, self.sms, self.door, self.health, sweep=sweep).run
+            yield "Twilio", TwilioPolling(self.store, self.writer, self.receiver, self.sms, self.door, self.health, sweep=sweep).run()
         if settings.heartbeat_url:
-            yield "heartbeat", self._signal
+            yield "heartbeat", self._signal()
 
     async def beat(self) -> None:
         """Once a second: what is due rings, what waits is looked at again."""
@@ -263,13 +268,14 @@ class App:
 
 async def _first_failure(tasks: Iterable[asyncio.Task[None]], stopping: asyncio.Task[bool]) -> asyncio.Task[None] | None:
     """The first task that raised, or None once we are told to stop; one that ends by itself is no failure."""
-    waiting: set[asyncio.Task[None]] = set(tasks)
+    waiting = set(tasks)
     while not stopping.done():
-        done, _ = await asyncio.wait([*waiting, stopping], return_when=asyncio.FIRST_COMPLETED)
-        for task in done & waiting:
+        await asyncio.wait([*waiting, stopping], return_when=asyncio.FIRST_COMPLETED)
+        ended = {task for task in waiting if task.done()}
+        for task in ended:
             if not task.cancelled() and task.exception() is not None:
                 return task
-        waiting -= done
+        waiting -= ended
     return None
 
 

@@ -153,7 +153,7 @@ class _Sender:
         self._channel, self._read, self._pace, self._budget = channel, read, pace, budget
         self._lease: Instant = round(channel.patience * 1000) + 5000
         self._trouble = _Trouble()
-        self._flying: set[asyncio.Task[None]] = set()
+        self._flying: dict[int, asyncio.Task[None]] = {}
         self._outcomes: list[Outcome] = []
         self._waiting: list[asyncio.Future[None]] = []
         self._look_for_leases = 0.0
@@ -202,7 +202,7 @@ class _Sender:
         with suppress(StorageError):
             await task
         if self._flying:
-            _, late = await asyncio.wait(self._flying, timeout=LAST_MOMENT)
+            _, late = await asyncio.wait(self._flying.values(), timeout=LAST_MOMENT)
             for flight in late:
                 flight.cancel()
             await asyncio.gather(*late, return_exceptions=True)
@@ -309,6 +309,8 @@ class _Sender:
             settle(tx, self._door, outcome, now)
         if look:
             for row in dispatch.expired(tx, self._channel.name, real_now()):
+                if row["id"] in self._flying:
+                    continue  # ours, and the machine slept meanwhile
                 error = UnknownOutcome("the sender ended before it could say")
                 settle(tx, self._door, Outcome(row, error=error), now)
         return self._vet(self._claim(room, tx), tx) if room else _Round()
@@ -341,9 +343,9 @@ class _Sender:
         self._pace.take()
         if self._budget is not None:
             self._budget.count(self._clock.now(), work.row["address"])
-        flight = asyncio.create_task(self._fly(work))
-        self._flying.add(flight)
-        flight.add_done_callback(self._flying.discard)
+        row: int = work.row["id"]
+        self._flying[row] = asyncio.create_task(self._fly(work))
+        self._flying[row].add_done_callback(lambda _: self._flying.pop(row))
 
     async def _fly(self, work: Work) -> None:
         """One attempt, whatever comes of it."""

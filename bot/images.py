@@ -10,13 +10,14 @@ from typing import TypeVar
 from pi_heif import register_heif_opener  # type: ignore[import-untyped]
 from PIL import Image, ImageOps
 
+Image.init()
 register_heif_opener()
 T = TypeVar("T")
 MOST_BYTES = 20 * 1024 * 1024
 MOST_PIXELS = 50_000_000
 LONGEST_SIDE = 2048
 _QUALITY = 85
-_FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "HEIF", "GIF", "BMP", "TIFF")
+_FORMATS = ("JPEG", "PNG", "WEBP", "HEIF", "GIF", "BMP", "TIFF")
 """What phones send; no other decoder of the library ever sees a stranger's bytes."""
 _threads = ThreadPoolExecutor(2, thread_name_prefix="pictures")
 
@@ -64,7 +65,9 @@ def _opened(data: bytes) -> Image.Image:
 
 def _inspected(data: bytes) -> Facts:
     image = _opened(data)
-    facts = Facts(Image.MIME.get(image.format or "", "image/jpeg"), image.width, image.height)
+    # Two pictures in one JPEG, as some phones make them, are a JPEG to everybody else.
+    form = "JPEG" if image.format in (None, "MPO") else image.format
+    facts = Facts(Image.MIME[form], image.width, image.height)
     try:
         image.draft("RGB", (64, 64))
         image.load()

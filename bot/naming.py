@@ -22,8 +22,8 @@ _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _IN = ("ivr_in", "arrive", "start", "no_show.opened", "other.opened")
 """When the technician came, for Mars: the first of these that is known (A44, A48)."""
-_CASES = ("no_show", "other")
-"""The branches through which a job may be left open, for the report's reason."""
+_LEFT_FROM = {"no_show.waiting": "no_show", "no_show.coming": "no_show", "other.hold": "other"}
+"""The branch steps from which a job may be left open, and the case that is the report's reason."""
 _SHARED = frozenset({"told", "opened", "mailed", "expected", "what", "photo", "photos"})
 
 PERSON_VALUES = frozenset({
@@ -34,6 +34,7 @@ PERSON_VALUES = frozenset({
 JOB_VALUES = PERSON_VALUES | {
     "letter", "order", "visit", "shift", "customer", "street", "city", "address", "map", "phone",
     "product", "units", "window", "window_start", "window_end", "planned", "eta_time", "day",
+    "date",
     "in_time", "out_time", "thirty_end", "hold_end", "now", "at", "case", "where", "reason",
     "failed_visit_units", "trip_charge_units",
 }  # fmt: skip
@@ -161,15 +162,22 @@ def job_values(  # noqa: PLR0913 - the rows that a text may name
         "planned": clock(planned, zone, sms=sms),
         "eta_time": clock(planned - HOUR, zone, sms=sms),
         "day": day_words(job["day"]),
+        "date": job["day"],
         "in_time": clock(came, zone, sms=sms),
         "out_time": clock(left, zone, sms=sms),
         "thirty_end": clock(max(photo or now, start) + THIRTY, zone, sms=sms),
         "hold_end": clock((asked or now) + THIRTY, zone, sms=sms),
         "now": clock(now, zone, sms=sms),
         "at": job["state"],
-        "case": max(_CASES, key=lambda case: marks.get(f"{case}.opened", 0)),
+        "case": _case(marks),
     }
     return values
+
+
+def _case(marks: Mapping[str, Instant]) -> str:
+    """Through which branch the job was left open; "" where it was not."""
+    done = marks.get("done", 0)
+    return next((case for mark, case in _LEFT_FROM.items() if marks.get(mark) == done), "")
 
 
 def _address(street: str, city: str, state: str, postcode: str) -> str:

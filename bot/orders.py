@@ -7,16 +7,17 @@ says the same as before.
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from bot import alerts, days
+from bot import alerts
 from bot.clock import to_instant
 from bot.context import Context
 from bot.manifest.read import ManifestReading, ManifestRow, ProgramRules, Skipped
 from bot.naming import day_words, window_words
 from bot.operator.planner import NOT_BEGUN, NewVisit, Planner
+from bot.operator.report import Change, ManifestReport, Missing
 from bot.operator.who import Directory, directory
 from bot.sheets import Problem
 from flows.facts import Instant
@@ -27,50 +28,6 @@ from storage.db import Row, Tx
 _REOPENS = frozenset({"left_open", "moved"})
 """Ends after which a further date in the manifest opens the order's next visit."""
 _TOLD_ROWS = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """An order that was taken from the file: `what` says what is different, "" for a new one."""
-
-    row: int
-    work_order: str
-    technician: str
-    day: str
-    what: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Missing:
-    """An open visit of a day in the file that the file does not have."""
-
-    work_order: str
-    technician: str
-    day: str
-    state: str
-
-
-@dataclass(slots=True)
-class ManifestReport:
-    """What a manifest did, or would do; nothing was written where `applied` is False."""
-
-    applied: bool = False
-    new: list[Change] = field(default_factory=list)
-    next_visits: list[Change] = field(default_factory=list)
-    changed: list[Change] = field(default_factory=list)
-    unchanged: int = 0
-    left: list[Skipped] = field(default_factory=list)
-    """Orders that the file has and that stay as they are, and why."""
-    skipped: list[Skipped] = field(default_factory=list)
-    missing: list[Missing] = field(default_factory=list)
-    cancelled: list[Missing] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-    warnings: list[Problem] = field(default_factory=list)
-    unknown_columns: tuple[str, ...] = ()
-
-    def as_json(self) -> dict[str, Any]:
-        """The report as plain values, for `--json`."""
-        return asdict(self)
 
 
 Progress = Callable[[int, int], None]
@@ -260,7 +217,7 @@ class _Taking:
         if content == job["content"]:
             self.report.unchanged += 1
             return
-        new, old = content.split("."), (job["content"].split(".") + ["", "", ""])[:3]
+        new, old = content.split("."), [*job["content"].split("."), "", "", ""][:3]
         visit = line.visit(self.now)
         technician = self._kept_technician(line, job, same=new[1] == old[1])
         when = (job["day"], job["window_start"], job["window_end"])
@@ -274,19 +231,20 @@ class _Taking:
             self._leave(
                 line, f"it has begun ({job['state']}): {how} ends this visit and opens the next"
             )
+            if new[2] == old[2]:
+                return
         what = self._store(line, job, ".".join(new))
+        helpers = job["helpers"] if new[1] == old[1] else line.helpers
         if moves and not refused:
             self.planner.replan(
-                {**job, "minutes": line.row.minutes}, technician=technician,
-                day=wanted[0], start=wanted[1], end=wanted[2],
-                event="changed",
+                {**job, "minutes": line.row.minutes, "helpers": helpers}, technician=technician,
+                day=wanted[0], start=wanted[1], end=wanted[2], event="changed",
             )  # fmt: skip
             what = [*_when_words(when, wanted, line.row.timezone), *what]
         else:
+            jobs.change(self.tx, job["id"], self.now, helpers=helpers)
             self.planner.retime({**job, "minutes": line.row.minutes}, job)
             self.planner.log(job, "changed", {"what": ", ".join(what)})
-        if not refused and line.helpers != job["helpers"]:
-            jobs.change(self.tx, job["id"], self.now, helpers=line.helpers)
         if what and who == job["technician_id"]:
             self.planner.tell_changed(job["id"], ", ".join(what))
         said = what if who == job["technician_id"] or refused else ["technician", *what]
@@ -382,11 +340,12 @@ class _Taking:
         for technician in technicians.values() or [None]:
             told |= {p["id"]: p for p in alerts.managers_of(self.tx, technician, self.now)}
         what = "; ".join(f"row {each.row}: {each.message}" for each in problems[:_TOLD_ROWS])
-        day = min((line.row.day for line in lines), default=None)
+        first = min((line.row.day for line in lines), default=None)
+        day = day_words(first.isoformat()) if first else "-"
         alerts.tell_managers(
             self.tx, self.context.wording, self.now, kind="skipped_rows", severity=2,
             technician=None, to=told.values(),
-            values={"day": day_words(day.isoformat()) if day else "-", "count": str(len(rows)), "what": what},
+            values={"day": day, "count": str(len(rows)), "what": what},
         )  # fmt: skip
 
 
@@ -397,8 +356,3 @@ def _when_words(
         return []
     window = window_words(now[1], now[2], zone, sms=True)
     return [f"{day_words(now[0])} {window}" if was[0] != now[0] else window]
-
-
-def today_of(context: Context, zone: str) -> date:
-    """The date on the wall in that zone."""
-    return days.local_day(context.clock.now(), days.zone_of(zone))

@@ -3,9 +3,10 @@
 import logging
 import re
 from collections.abc import Iterable
+from urllib.parse import quote
 
 _SIGNS = (
-    (re.compile(r"\b(\d{6,}):[A-Za-z0-9_-]{30,}"), r"\1:…"),  # a bot's token
+    (re.compile(r"(\d{6,})(?::|%3A)[A-Za-z0-9_-]{30,}"), r"\1:…"),  # a bot's token
     (re.compile(r"(?:\+|%2B)\d{5,13}(\d\d)\b"), r"+…\1"),  # a phone number
     (re.compile(r"://[^/\s:@]+:[^/\s@]+@"), "://…@"),  # user and password in an address
 )
@@ -24,7 +25,8 @@ def redacted(text: str, secrets: Iterable[str] = ()) -> str:
 
 def keep_secrets(*secrets: str) -> None:
     """From now on no log record of this process carries these, a token or a phone number."""
-    hidden = tuple(secret for secret in secrets if len(secret) > 3)
+    long_enough = [secret for secret in secrets if len(secret) > 3]
+    hidden = (*long_enough, *(quote(secret, safe="") for secret in long_enough))
     for name in TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)
     plain = logging.Formatter()

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from functools import partial
 
 from bot import roll_call
 from bot.clock import Clock
@@ -26,7 +27,7 @@ class Reminders:
         async with self._turn:
             rung = 0
             while due := await self._due():
-                rings = [self._writer.do(lambda tx, timer=timer: self._door.ring(tx, timer, self._clock.now())) for timer in due]
+                rings = [self._writer.do(partial(self._ring, timer)) for timer in due]
                 for timer, outcome in zip(due, await asyncio.gather(*rings, return_exceptions=True), strict=True):
                     if isinstance(outcome, StorageError):
                         raise outcome
@@ -38,6 +39,9 @@ class Reminders:
                         rung += 1
             await self._writer.do(self._look_around)
             return rung
+
+    def _ring(self, timer: int, tx: Tx) -> None:
+        self._door.ring(tx, timer, self._clock.now())
 
     async def _due(self) -> list[int]:
         def work(tx: Tx) -> list[int]:

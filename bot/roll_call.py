@@ -1,6 +1,6 @@
 """The day as a whole: its sheets, its open jobs before it ends, the manifest that did not come (A23, A24)."""
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 from bot import alerts, days
 from bot.carry_out import values_of
@@ -13,7 +13,7 @@ from flows.talk import Talk
 from storage import jobs, kept, people
 from storage.db import Row, Tx
 
-NO_MANIFEST_AT = 19
+NO_MANIFEST_AT = time(19)
 STEPS_AT_WORK = frozenset({"start", "ivr_in", "assemble", "complete"})
 """At the last call of the day these are listed as still working, not alarmed."""
 
@@ -95,9 +95,9 @@ def watch_for_manifest(tx: Tx, zone_name: str, now: Instant) -> None:
     """Let tomorrow's look for a manifest stand: 19:00 local, every day (contract section 6)."""
     zone = days.zone_of(zone_name)
     today = days.local_day(now, zone)
-    due = days.at(today, days.time(NO_MANIFEST_AT), zone)
+    due = days.at(today, NO_MANIFEST_AT, zone)
     day = today if due > now else today + timedelta(days=1)
-    due = days.at(day, days.time(NO_MANIFEST_AT), zone)
+    due = days.at(day, NO_MANIFEST_AT, zone)
     if kept.get(tx, "no_manifest") != day.isoformat():
         kept.put(tx, "no_manifest", day.isoformat())
         tx.put("timers", name=f"no_manifest {(day + timedelta(days=1)).isoformat()}", due_at=due, late="send")

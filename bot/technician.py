@@ -332,9 +332,11 @@ class Technician:
                 self._replan(job, job["planned_arrival"] or job["window_start"])
             self.reply.say("plan.noted", {"plan": self._plan_words(wanted)})
             return
-        noted, wrong = [], False
-        for letter, words in _plan_parts(text, [job["letter"] for job in wanted]):
-            job = next((j for j in wanted if j["letter"] == letter), None) if letter else self._first_unplanned(wanted, noted)
+        noted: list[int] = []
+        wrong = False
+        for letter, words in _plan_parts(text, [each["letter"] for each in wanted]):
+            named = next((j for j in wanted if j["letter"] == letter), None)
+            job = named if letter else self._first_unplanned(wanted, noted)
             if job is None:
                 continue
             zone = days.zone_of(job["timezone"])

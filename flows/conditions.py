@@ -26,10 +26,16 @@ def app_can_wait(talk: Talk, _event: Happening, _facts: Facts) -> bool:
     return talk.frames[0][1] in ("eta", "arrive", "start", "ivr_in", "assemble")
 
 
+def no_app(_talk: Talk, _event: Happening, facts: Facts) -> bool:
+    """The technician has no smartphone: the paper form stands for the app's steps (A30)."""
+    return facts.app == "none"
+
+
 CONDITIONS: dict[str, Condition] = {
     "after_window": after_window,
     "before_window": before_window,
     "app_can_wait": app_can_wait,
+    "no_app": no_app,
     "told_inside_window": told_inside_window,
 }
 

@@ -222,22 +222,21 @@ class Engine:
             turn.heard = False
             return False
         to, does = fired
-        moved = to != step or word in ("time", "text")
         if _binds(does):
             talk.past = []
-        elif moved and not isinstance(event, TimerFired):
+        elif to is not None and not isinstance(event, TimerFired):
             talk.remember()
         told_late = event.told_at - event.at > TOLD_LATE and isinstance(event, Said)
         turn.effects.append(_log(event, word, talk.state, told_late=told_late))
         if told_late:
             turn.effects.append(Alert("told_late", 3))
-        if to != step and word != "missed":
+        if to not in (None, step) and word != "missed":
             talk.marks[step if len(talk.frames) == 1 else f"{flow}.{step}"] = event.at
         self._note(turn, does, event)
         if isinstance(event, SentPhoto):
             does = tuple(KeepPhoto(e.kind, event.photo) if isinstance(e, KeepPhoto) else e for e in does)
         turn.effects += does
-        if moved:
+        if to is not None:
             talk.frames[-1] = (flow, to)
             turn.entered = True
             self._land(turn, event)

@@ -28,15 +28,17 @@ class _Machine(Machine):  # type: ignore[misc]
 
 
 class _Seat:
-    __slots__ = ("does", "event", "facts", "state", "talk")
+    __slots__ = ("does", "event", "facts", "stays", "state", "talk")
 
     def __init__(self, state: str, talk: Talk, event: Happening, facts: Facts) -> None:
         self.state, self.talk, self.event, self.facts = state, talk, event, facts
         self.does: tuple[Effect, ...] = ()
+        self.stays = True
 
 
 def _collect(event_data: Any) -> None:
     event_data.model.does = event_data.transition.does
+    event_data.model.stays = event_data.transition.dest is None
 
 
 class Line:
@@ -62,14 +64,14 @@ class Line:
 
     def fire(
         self, word: str, talk: Talk, event: Happening, facts: Facts
-    ) -> tuple[str, tuple[Effect, ...]] | None:
-        """The step that `word` leads to from the top of `talk`, and its effects; None: no such row."""
+    ) -> tuple[str | None, tuple[Effect, ...]] | None:
+        """Where `word` leads from the top of `talk` (None: it stays), and its effects; None: no such row."""
         step = talk.step
         if word not in self._words[step]:
             return None
         seat = _Seat(step, talk, event, facts)
         moved = self._machine.events[word].trigger(seat)
-        return (seat.state, seat.does) if moved else None
+        return (None if seat.stays else seat.state, seat.does) if moved else None
 
 
 def _guard(given: str) -> list[Any]:

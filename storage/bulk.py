@@ -25,7 +25,7 @@ def _listed(name: str, values: Sequence[Any]) -> tuple[str, dict[str, Any]]:
 
 
 def lock_everybody(tx: Tx) -> None:
-    """Let no other turn change anybody's jobs while a file is taken in (P4); in the order of ids."""
+    """Let no other turn change anybody's jobs while a file is taken in (P4)."""
     if tx.postgres:
         tx.run("SELECT id FROM people ORDER BY id FOR UPDATE")
 
@@ -36,7 +36,7 @@ def latest_visits(tx: Tx, program: str, numbers: Sequence[str]) -> dict[str, Row
     for some in chunks(numbers):
         listed, params = _listed("n", some)
         rows = tx.all(
-            _JOB + f"WHERE w.program = :program AND w.number IN ({listed}) AND NOT EXISTS"
+            _JOB + f"WHERE w.program = :program AND w.number IN ({listed}) AND NOT EXISTS"  # noqa: S608
             " (SELECT 1 FROM jobs k WHERE k.work_order_id = w.id AND k.visit > j.visit)",
             {"program": program, **params},
         )

@@ -15,6 +15,7 @@ import logging
 import queue
 import sqlite3
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
@@ -37,6 +38,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 GROUP = 64
 _TRIES = 5
+_WAL_TRIES = 500
 _STATEMENTS = 512
 # A server that has vanished without a word is noticed within half a minute.
 _PATIENCE = {
@@ -83,8 +85,9 @@ class Store:
         )  # fmt: skip
         try:
             connection.row_factory = as_dict
-            for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-                connection.execute(f"PRAGMA {pragma}")
+            connection.execute("PRAGMA synchronous=FULL")
+            connection.execute("PRAGMA foreign_keys=ON")
+            _use_wal(connection)
         except BaseException:
             connection.close()
             raise
@@ -133,6 +136,20 @@ class Store:
             raise
         finally:
             connection.close()
+
+
+def _use_wal(connection: sqlite3.Connection) -> None:
+    """The first connection ever changes the file; SQLite makes no other wait for that."""
+    for _ in range(_WAL_TRIES):
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error):
+                raise
+            time.sleep(0.01)
+        else:
+            return
+    connection.execute("PRAGMA journal_mode=WAL")
 
 
 def _begin(connection: Any, store: Store) -> None:

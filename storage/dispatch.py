@@ -1,7 +1,8 @@
 """The sender's own queries on the outbox: claim in order, put back, and what left lately (P3, P5).
 
 Every query names the status list of the partial indexes as it stands there, or SQLite would not
-use them and each claim would read the whole outbox.
+use them and each claim would read the whole outbox. LIMIT 1 OFFSET 0 keeps PostgreSQL from
+joining a new backlog with itself, which it would before its statistics know of the backlog.
 """
 
 from collections.abc import Collection, Mapping
@@ -45,7 +46,8 @@ def claim(  # noqa: PLR0913 - by name
       AND {may.format("o")} AND NOT EXISTS (
         SELECT 1 FROM outbox e WHERE e.{_OPEN} AND e.channel = o.channel AND e.address = o.address
           AND (e.status = 'sending' OR (e.due_at <= :now AND {may.format("e")}
-            AND (e.lane < o.lane OR (e.lane = o.lane AND e.id < o.id)))))
+            AND (e.lane < o.lane OR (e.lane = o.lane AND e.id < o.id))))
+        LIMIT 1 OFFSET 0)
     ORDER BY o.lane, o.id LIMIT :limit"""  # noqa: S608 - no value is in it
     rows = tx.all(sql + (" FOR UPDATE OF o SKIP LOCKED" if tx.postgres else ""), params)
     if rows:

@@ -27,7 +27,7 @@ def to_fetch(tx: Tx, now: int, limit: int) -> list[Row]:
     """Photos whose next try is due."""
     return tx.all(
         "SELECT * FROM photos WHERE status = 'announced' AND next_try_at <= :now"
-        " ORDER BY id LIMIT :limit",
+        " ORDER BY next_try_at, id LIMIT :limit",
         {"now": now, "limit": limit},
     )
 
@@ -36,7 +36,7 @@ def slow(tx: Tx, before: int) -> list[Row]:
     """Photos announced before that instant that nobody has said are still coming."""
     return tx.all(
         "SELECT * FROM photos WHERE status = 'announced' AND NOT said_coming"
-        " AND announced_at <= :before ORDER BY id",
+        " AND announced_at <= :before ORDER BY announced_at, id",
         {"before": before},
     )
 

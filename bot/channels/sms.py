@@ -144,7 +144,8 @@ class Sms:
                 self._client.messages.list, date_sent_after=after, limit=1000, page_size=200,
                 **where,
             ))
-            found |= {m.sid: m for m in page if (m.direction == "inbound") is inbound}
+            # Newest first, and stamps have whole seconds: turned round before they are sorted.
+            found |= {m.sid: m for m in reversed(page) if (m.direction == "inbound") is inbound}
         return sorted(found.values(), key=lambda m: m.date_sent or m.date_created)
 
     async def read(

@@ -86,7 +86,7 @@ def _contacts(office: Opened, *, confirm: bool) -> Iterator[Look]:
         confirmed = {name for name in names if kept.get(tx, confirmed_key(name))}
     for name in names:
         contacts = office.context.contacts(name)
-        shown = f"office {contacts['office_email']}, {contacts['office_phone']}, IVR {contacts['ivr_phone']}"
+        shown = ", ".join(contacts[each] for each in ("office_email", "office_phone", "ivr_phone"))
         if name in confirmed:
             yield Look(f"Contacts {name}", True, f"{shown}; confirmed.")
         elif office.context.override(name, "office_email"):

@@ -48,21 +48,14 @@ def list_(date: Day = "", json: Json = False) -> None:
 
 def _line(row: Row, who: dict[int, Row]) -> tuple[object, ...]:
     technician = who.get(row["technician_id"])
-    window = (
-        f"{when(row['window_start'], row['timezone'])}-{when(row['window_end'], row['timezone'])}"
-    )
     state = row["state"] + (f" (at {row['under']})" if row["under"] else "")
     name = technician["name"] if technician is not None else "nobody"
-    return (
-        row["number"],
-        row["visit"],
-        row["day"],
-        row["letter"],
-        window,
-        name,
-        row["customer"],
-        state,
-    )
+    where = (row["number"], row["visit"], row["day"], row["letter"], _window(row))
+    return (*where, name, row["customer"], state)
+
+
+def _window(job: Row) -> str:
+    return "-".join(when(job[each], job["timezone"]) for each in ("window_start", "window_end"))
 
 
 @app.command("show")
@@ -76,16 +69,12 @@ def show(order: Order, visit: Visit = None, json: Json = False) -> None:
         as_json(document)
         return
     say(f"Work order {job['number']}, visit {job['visit']} ({job['program']}): {job['state']}")
-    address = ", ".join(
-        each for each in (job["street"], job["city"], job["us_state"], job["zip"]) if each
-    )
-    say(f"{job['customer']}, {address}. {job['product']}")
-    say(
-        f"Window {document['window']['start']} to {document['window']['end']}, planned {document['planned_arrival']}"
-    )
-    say(
-        f"Technician {document['technician'] or 'nobody'}, manager {document['manager'] or 'nobody'}"
-    )
+    place = (job["street"], job["city"], job["us_state"], job["zip"])
+    say(f"{job['customer']}, {', '.join(each for each in place if each)}. {job['product']}")
+    window = document["window"]
+    say(f"Window {window['start']} to {window['end']}, planned {document['planned_arrival']}")
+    technician, manager = (document[name] or "nobody" for name in ("technician", "manager"))
+    say(f"Technician {technician}, manager {manager}")
     for name in ("timeline", "photos", "mails", "alerts", "fees", "timers"):
         _section(name, document[name])
 
@@ -192,9 +181,9 @@ def close(
 def step(
     order: Order,
     word: Annotated[
-        list[str], typer.Argument(help="What was done: a word of its step (there), a digit, or DONE 7.")
+        list[str], typer.Argument(help="What was done: a word of its step, its digit, or DONE 7.")
     ],
-    at: Annotated[str, typer.Option("--at", help="When it was done, like 9:35; now if left out.")] = "",
+    at: Annotated[str, typer.Option("--at", help="When it was done, like 9:35 (else now).")] = "",
     visit: Visit = None, by: By = "operator",
 ) -> None:  # fmt: skip
     """Note a step that was told by phone; the technician gets the next prompt."""
@@ -208,9 +197,5 @@ def step(
 
 
 def _done(job: Row, what: str) -> None:
-    window = (
-        f"{when(job['window_start'], job['timezone'])}-{when(job['window_end'], job['timezone'])}"
-    )
-    say(
-        f"{job['number']} {what}: visit {job['visit']}, {job['day']} {window}, now at {job['state']}."
-    )
+    where = f"visit {job['visit']}, {job['day']} {_window(job)}, now at {job['state']}"
+    say(f"{job['number']} {what}: {where}.")

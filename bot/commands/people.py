@@ -39,7 +39,7 @@ def file_bytes(path: Path) -> bytes:
 
 @app.command("import")
 def import_(file: Annotated[Path, typer.Argument(help="CSV or XLSX.")], json: Json = False) -> None:
-    """Take in a list of people: name, role, phone, email, dm, dc, app, channel, timezone, language, program."""
+    """Take in a list of people: name, role, phone, email, dm, dc, app, channel, timezone, …"""
     data = file_bytes(file)
     office = opened()
     programs = office.context.programs
@@ -62,7 +62,8 @@ def import_(file: Annotated[Path, typer.Argument(help="CSV or XLSX.")], json: Js
         )
         if report.applied:
             say(
-                f"{len(report.new)} new, {len(report.changed)} changed, {report.unchanged} as before."
+                f"{len(report.new)} new, {len(report.changed)} changed,"
+                f" {report.unchanged} as before."
             )
             if report.new:
                 say("Invite each with: run_bot.py people invite NAME")

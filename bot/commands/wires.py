@@ -116,13 +116,10 @@ def twilio(settings: Settings) -> list[Look]:
 
 def _sender(settings: Settings, sender: str) -> list[Look]:
     name = f"Twilio {sender}"
-    wanted = f"{settings.public_url}/twilio/inbound"
-    advice = f"{wanted}#rc=5&rp=all"
+    advice = f"{settings.public_url}/twilio/inbound#rc=5&rp=all"
     if not sender.startswith("+"):
         if settings.twilio_polls:
-            return [
-                Look(name, True, "a messaging service; inbound texts are polled from the list.")
-            ]
+            return [Look(name, True, "a messaging service; inbound texts are polled.")]
         text = f"a messaging service: see in Twilio's console that its inbound URL is {advice}."
         return [Look(name, None, text)]
     found = _twilio_get(settings, "/IncomingPhoneNumbers", PhoneNumber=sender)
@@ -132,17 +129,21 @@ def _sender(settings: Settings, sender: str) -> list[Look]:
         return [Look(name, False, "this account has no such number: check TWILIO_FROM.")]
     url = str(number.get("sms_url") or "")
     if settings.twilio_polls:
-        text = "inbound texts are polled from the list" + (
-            f"; a webhook is set too: {url}." if url else "."
-        )
-        return [Look(name, True, text)]
+        hook = f"; a webhook is set too: {url}" if url else ""
+        return [Look(name, True, f"inbound texts are polled{hook}.")]
+    return [_webhook(name, url, advice)]
+
+
+def _webhook(name: str, url: str, advice: str) -> Look:
+    """Whether a number's texts come to us, and are tried again where we are slow."""
+    wanted = advice.partition("#")[0]
     bare, _, overrides = url.partition("#")
     if bare != wanted:
         text = f"texts go to {url or 'nowhere'}: set the number's messaging webhook to {advice}."
-        return [Look(name, False, text)]
+        return Look(name, False, text)
     if "rc=" not in overrides or "rp=" not in overrides:
-        return [Look(name, True, f"texts arrive; better with retries: set it to {advice}.")]
-    return [Look(name, True, f"texts arrive at {wanted}, with retries.")]
+        return Look(name, True, f"texts arrive; better with retries: set it to {advice}.")
+    return Look(name, True, f"texts arrive at {wanted}, with retries.")
 
 
 def smtp(settings: Settings) -> Look:

@@ -23,24 +23,22 @@ from storage import jobs, people, timers
 from storage.db import Row, Tx
 
 ENDS = ("closed_by_office", "cancelled", "moved")
-_REOPENS = frozenset({"left_open", "moved", "reassigned"})
+_REOPENS = frozenset({"left_open", "moved"})
 
 
 def assign(tx: Tx, context: Context, job: Row, technician: Row, now: Instant, by: str) -> Row:
-    """Another technician takes the job; what has begun ends as reassigned, and its next visit is theirs."""
+    """Another technician takes the job; once begun it ends as reassigned, its next visit opens."""
     if "technician" not in technician["roles"].split(";"):
-        raise Refused(
-            f"{technician['name']} is no technician: give them that role with people import."
-        )
+        name = technician["name"]
+        raise Refused(f"{name} is no technician: give them that role with people import.")
+    job = _locked(tx, job, technician["id"])
     if not job["is_open"]:
-        raise Refused(
-            f"{job['number']} has ended as {job['state']}: jobs move opens its next visit."
-        )
+        end = job["state"]
+        raise Refused(f"{job['number']} has ended as {end}: jobs move opens its next visit.")
     if job["technician_id"] == technician["id"]:
         raise Refused(f"{job['number']} is {technician['name']}'s already.")
-    _lock(tx, job["technician_id"], technician["id"])
     planner = Planner(tx, context, now, by)
-    planner.give(job, technician)
+    planner.replan(job, technician=technician, event="assigned")
     planner.finish()
     return _latest(tx, job)
 
@@ -51,37 +49,29 @@ def move(  # noqa: PLR0913, PLR0917
     """Another day or window; what has begun ends as moved, and its next visit is then."""
     if day is None and not window:
         raise Refused("Say where to: --date, --window, or both.")
+    job = _locked(tx, job)
     if not job["is_open"] and job["state"] not in _REOPENS:
-        raise Refused(
-            f"{job['number']} has ended as {job['state']}: only a job that was left open is moved."
-        )
+        end = job["state"]
+        raise Refused(f"{job['number']} has ended as {end}: only a left-open one can be moved.")
+    if job["visit"] != _latest(tx, job)["visit"]:
+        raise Refused(f"{job['number']} has a later visit: move that one, without --visit.")
     zone = days.zone_of(job["timezone"])
     new_day = day or date.fromisoformat(job["day"])
     start, end = _window(context, job, new_day, window)
+    when = f"{day_words(new_day.isoformat())} {window_words(start, end, zone.key, sms=True)}"
     if end <= now:
-        raise Refused(
-            f"{day_words(new_day.isoformat())} {window_words(start, end, zone.key, sms=False)} is over."
-        )
-    if job["is_open"] and (new_day.isoformat(), start, end) == (
-        job["day"],
-        job["window_start"],
-        job["window_end"],
-    ):
+        raise Refused(f"{when} is over: give a time that is still to come.")
+    was = (job["day"], job["window_start"], job["window_end"])
+    if job["is_open"] and (new_day.isoformat(), start, end) == was:
         raise Refused(f"{job['number']} is at that time already.")
-    _lock(tx, job["technician_id"])
     technician = people.get(tx, job["technician_id"]) if job["technician_id"] else None
     planner = Planner(tx, context, now, by)
     begun = not job["is_open"] or job["state"] not in NOT_BEGUN
     planner.replan(job, technician=technician, day=new_day.isoformat(), start=start, end=end)
-    fresh = _latest(tx, job)
     if not begun:
-        said = window_words(start, end, zone.key, sms=True)
-        what = (
-            said
-            if new_day.isoformat() == job["day"]
-            else f"{day_words(new_day.isoformat())} {said}"
-        )
-        planner.tell_changed(fresh["id"], what)
+        same_day = new_day.isoformat() == job["day"]
+        what = window_words(start, end, zone.key, sms=True) if same_day else when
+        planner.tell_changed(job["id"], what)
     planner.finish()
     return _latest(tx, job)
 
@@ -105,11 +95,11 @@ def close(tx: Tx, context: Context, job: Row, state: str, now: Instant, by: str)
     """The job ends; its technician hears it and goes on with the next."""
     if state not in ENDS:
         raise Refused(f'"{state}" is no end that can be given by phone: use {", ".join(ENDS)}.')
+    job = _locked(tx, job)
     if not job["is_open"]:
         raise Refused(f"{job['number']} has ended already: {job['state']}.")
-    _lock(tx, job["technician_id"])
     planner = Planner(tx, context, now, by)
-    planner.end(jobs.get(tx, job["id"]) or job, state)
+    planner.end(job, state)
     planner.finish()
     return jobs.get(tx, job["id"]) or job
 
@@ -118,8 +108,8 @@ def step(  # noqa: PLR0913, PLR0917
     tx: Tx, context: Context, job: Row, said: str, at: str, now: Instant, by: str
 ) -> Row:  # fmt: skip
     """A step that was told by phone: a word of the step, its digit, a time, BACK or DONE n."""
-    technician = people.locked(tx, job["technician_id"]) if job["technician_id"] else None
-    job = _begun(tx, context, jobs.get(tx, job["id"]) or job, now)
+    job = _begun(tx, context, _locked(tx, job), now)
+    technician = people.get(tx, job["technician_id"]) if job["technician_id"] else None
     if not job["is_open"]:
         raise Refused(f"{job['number']} has ended already: {job['state']}.")
     event = _event(context, job, said, at, now, by)
@@ -156,7 +146,7 @@ def _with_technician(
 
 
 def _begun(tx: Tx, context: Context, job: Row, now: Instant) -> Row:
-    """The job once what is due of its day has rung: a step may be told before the server is back."""
+    """The job once what is due of its day has rung, for a step told while no server runs."""
     if job["state"] != "planned":
         return job
     door = Door(context)
@@ -227,10 +217,11 @@ def _not_understood(context: Context, job: Row, talk: Talk, said: str) -> str:
     return f'"{said}" means nothing at {job["state"]}: say {", ".join(words)}{done}.'
 
 
-def _lock(tx: Tx, *ids: int | None) -> None:
-    """The people concerned, in the order of their ids (P4)."""
-    for person in sorted(each for each in ids if each is not None):
+def _locked(tx: Tx, job: Row, *others: int) -> Row:
+    """The job as it stands once nobody else can change it: people in the order of ids (P4)."""
+    for person in sorted({each for each in (job["technician_id"], *others) if each is not None}):
         people.locked(tx, person)
+    return jobs.get(tx, job["id"]) or job
 
 
 def _latest(tx: Tx, job: Row) -> Row:

@@ -71,11 +71,13 @@ class Planner:
             ids = bulk.order_ids(self.tx, program, [visit.number for visit in mine])
             self._open(mine, [ids[visit.number] for visit in mine], 1)
 
-    def open_next(self, job: Row, visit: NewVisit) -> None:
-        """The next visit of an order whose last one has an end."""
-        self._open([visit], [job["work_order_id"]], job["visit"] + 1)
+    def open_next(self, job: Row, visit: NewVisit, *, tell: bool = False) -> None:
+        """The next visit of an order whose last one has an end; `tell`: its day's sheet or not."""
+        self._open([visit], [job["work_order_id"]], job["visit"] + 1, tell=tell)
 
-    def _open(self, visits: Sequence[NewVisit], orders: Sequence[int], number: int) -> None:
+    def _open(
+        self, visits: Sequence[NewVisit], orders: Sequence[int], number: int, *, tell: bool = False
+    ) -> None:
         rows, standing = [], []
         for visit, order in zip(visits, orders, strict=True):
             row, stands = self._row(visit)
@@ -110,7 +112,7 @@ class Planner:
         for visit, job in zip(visits, made, strict=True):
             if visit.technician is not None:
                 self._touched.add((visit.technician["id"], visit.day))
-                if self._sheet_sent(visit.technician, visit.day):
+                if tell or self._sheet_sent(visit.technician, visit.day):
                     self._tell_new(visit.technician, job)
 
     def _row(self, visit: NewVisit) -> tuple[dict[str, Any], list[dict[str, Any]]]:
@@ -148,10 +150,6 @@ class Planner:
 
     # -- changing -------------------------------------------------------------------------------
 
-    def give(self, job: Row, technician: Row | None) -> None:
-        """Another technician takes the visit; a begun one ends as reassigned and its next opens."""
-        self.replan(job, technician=technician, event="assigned")
-
     def replan(
         self, job: Row, *, technician: Row | None, day: str = "", start: Instant | None = None,
         end: Instant | None = None, event: str = "rescheduled",
@@ -167,7 +165,7 @@ class Planner:
         if job["is_open"] and job["state"] not in NOT_BEGUN:
             self.end(job, "moved" if same else "reassigned")
         if not job["is_open"] or job["state"] not in NOT_BEGUN:
-            self.open_next(job, visit)
+            self.open_next(job, visit, tell=not same)
             return
         if not same and old is not None:
             self._reply(old).say("ended.reassigned", self._values(job, old))

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bot import days
 from bot.clock import to_datetime
@@ -27,7 +27,7 @@ _MILESTONES = {
     ),
     NO_SHOW: (
         ("Day sheet", ()), ("ETA", ("eta",)), ("Arrive", ("arrive", "start")),
-        ("Door photo", ("no_show.door_photo",)), ("Office and manager", ("no_show.call_office",)),
+        ("Door photo", ("no_show.door_photo",)), ("Office told", ("no_show.call_office",)),
         ("30 minutes", ("no_show.waiting", "no_show.coming")), ("Left open", ("ivr_out", "report", "left_open")),
     ),
 }
@@ -36,14 +36,14 @@ _FORWARD = {
     "cleared": "gone", "ivr_out": "signed_out", "report": "reported",
 }
 _SAYS = {
-    "start": "At the door. She presses Start Job in the Amazon app and says so.",
-    "ivr_in": "She calls the sign-in line. Doorstep keeps the time for the report.",
+    "start": "At the door: {name} presses Start Job in the Amazon app and says so.",
+    "ivr_in": "{name} calls the sign-in line. Doorstep keeps the time for the report.",
     "assemble": "Built, and only what the work order lists.",
     "complete": "Complete Job is pressed in the Amazon app.",
     "signature": "The customer signs with a finger. Without it the job is not paid.",
     "cleared": "The job has left the app’s list. One that stays there suspends all new jobs.",
-    "ivr_out": "She signs out on the phone line.",
-    "report": "She types the summary, ready as it stands there, into Mars before she leaves.",
+    "ivr_out": "{name} signs out on the phone line.",
+    "report": "{name} types the summary, ready as it stands there, into Mars before leaving.",
 }
 
 
@@ -77,13 +77,16 @@ class Scene:
     alerts: Sequence[Row] = ()
     asks: dict[str, object] = field(default_factory=dict)
     next_due: Instant | None = None
+    sending: bool = False
+    """Whether a message is still on its way to somebody."""
 
 
 def read_scene(tx: Tx, scenario: str, technician: Row | None, now: Instant) -> Scene:
     """The scenario's job: the first one open on the technician's day, else the one that came to its end."""
     scenario = scenario if scenario in SCENARIOS else NORMAL
     upcoming = [due for due in (timers.next_due(tx), outbox.next_due(tx, now)) if due is not None and due > now]
-    scene = Scene(scenario, now, next_due=min(upcoming, default=None))
+    sending = outbox.due_count(tx, now) > 0
+    scene = Scene(scenario, now, next_due=min(upcoming, default=None), sending=sending)
     if technician is None:
         return scene
     today = days.local_day(now, days.zone_of(technician["timezone"])).isoformat()
@@ -91,12 +94,13 @@ def read_scene(tx: Tx, scenario: str, technician: Row | None, now: Instant) -> S
     ended = [job for job in day if job["state"] == _ENDS[scenario]]
     job = next(iter(ended), None) or next((job for job in day if job["is_open"]), None)
     if job is None:
-        return Scene(scenario, now, technician, None, day, next_due=scene.next_due)
+        return replace(scene, technician=technician, day=day)
     prompt = outbox.standing_prompt(tx, technician["id"], now)
-    return Scene(
-        scenario, now, technician, job, day, days.sheet_was_sent(tx, technician["id"], f"sheet_morning {today}"),
-        timers.of_job(tx, job["id"]), alerts.open_of_job(tx, job["id"]),
-        json.loads(prompt["asks"]) if prompt else {}, scene.next_due,
+    return replace(
+        scene, technician=technician, job=job, day=day,
+        sheet_sent=days.sheet_was_sent(tx, technician["id"], f"sheet_morning {today}"),
+        timers=timers.of_job(tx, job["id"]), alerts=alerts.open_of_job(tx, job["id"]),
+        asks=json.loads(prompt["asks"]) if prompt else {},
     )
 
 
@@ -140,7 +144,7 @@ class _Guide:
             return self._time(scene.next_due, "The day sheet goes out in the morning.")
         if missing := (_plan_missing(scene) if state in ("planned", "eta") else []):
             text = " ".join(f"{each['letter']} {self._example(each)}" for each in missing)
-            return self._say(text, f"{self._name} has her day sheet. She types when she will be there, the way people do.")
+            return self._say(text, f"{self._name} has the day sheet and types when to expect the visits, the way people do.")
         if state == "planned":
             return self._time(scene.next_due, "Nothing to do yet.")
         if state in ("eta", "arrive"):
@@ -148,11 +152,13 @@ class _Guide:
         if scene.scenario == NO_SHOW and (state == "start" or state.startswith("no_show.")):
             return self._nobody_home(job, state)
         if state == "assemble" and scene.now < (built := self._since(job, "ivr_in") + BUILDS_FOR):
-            return self._time(built, "Now she builds. Doorstep is silent and keeps the time.")
+            return self._time(built, f"Now {self._name} builds. Doorstep is silent and keeps the time.")
         if state == "selfie":
-            return self._photo("selfie", "She takes the selfie in the Amazon app and sends a copy here.")
+            return self._photo("selfie", f"{self._name} takes the selfie in the Amazon app and sends a copy here.")
         if state in _FORWARD:
-            return self._word(_FORWARD[state], _SAYS[state])
+            return self._word(_FORWARD[state], _SAYS[state].format(name=self._name))
+        if state.startswith("no_show."):
+            return Suggestion("Nobody is home: choose that scenario here to be guided through it.")
         return Suggestion("This is off the guided path: play on freely, or send BACK to return.")
 
     def _before_the_door(self, job: Row, state: str) -> Suggestion:
@@ -162,24 +168,24 @@ class _Guide:
             waiting = next((t["due_at"] for t in self.scene.timers if t["name"].endswith("eta_75")), None)
             if waiting is not None and waiting > self.scene.now and not self._shown("sent"):
                 return self._time(waiting, "Doorstep writes by itself when the ETA is due: let time pass.")
-            return self._word("sent", "The reminder is here. She sends the ETA in the Amazon app and confirms it.")
+            return self._word("sent", f"The reminder is here. {self._name} sends the ETA in the Amazon app and confirms it.")
         if self.scene.now < there:
-            return self._time(there, "She is on the way. Nothing that needs an answer is sent now.")
-        return self._word("there", "She is at the door.")
+            return self._time(there, f"{self._name} is on the way. Nothing that needs an answer is sent now.")
+        return self._word("there", f"{self._name} is at the door.")
 
     def _nobody_home(self, job: Row, state: str) -> Suggestion:
         if state == "start":
             if self._shown("no_show") or "no_show" in self._choices().values():
                 return self._word("no_show", "The menu lists what can go wrong at a door.")
-            return self._word("issue", "She rings and knocks: nobody. That is a problem.")
+            return self._word("issue", f"{self._name} rings and knocks: nobody. That is a problem.")
         if state == "no_show.door_photo":
             return self._photo("door", "A photo of the door, taken at once, is the evidence.")
         if state == "no_show.call_office":
             return self._manager_first() or self._word(
-                "called", "The office has the mail with the photo. She calls it as well, and says so.")
+                "called", f"The office has the mail with the photo. {self._name} calls it as well, and says so.")
         thirty = next((t["due_at"] for t in self.scene.timers if t["name"] == "no_show.thirty"), None)
         if state == "no_show.waiting" and thirty is not None:
-            return self._time(max(thirty, self.scene.now), "She waits 30 minutes from the photo. Let them pass.")
+            return self._time(max(thirty, self.scene.now), f"{self._name} waits 30 minutes from the photo. Let them pass.")
         return Suggestion("This is off the guided path: play on freely, or send BACK to return.")
 
     def _manager_first(self) -> Suggestion | None:
@@ -188,7 +194,11 @@ class _Guide:
                 continue
             for device in self.phones.devices:
                 data = f"a:{alert['id']}:a"
-                message = self.phones.newest_button(device, data) if device.person == alert["person_id"] else None
+                if device.person != alert["person_id"] or device.channel != "telegram":
+                    continue
+                message = self.phones.newest_button(device, data)
+                if message is None and self.scene.sending:
+                    return _COMING
                 if message is not None:
                     why = f"{device.first_name}, the manager, was told at once and takes it."
                     return Suggestion(why, f"{device.first_name} presses “I take it”", "press", device.id, data, message)
@@ -233,6 +243,8 @@ class _Guide:
             shown = next(m for m in self.phones.messages(device) if m.message_id == message)
             label = next(b.text for row in shown.buttons for b in row if b.data == data)
             return Suggestion(why, f"Press “{label}”", "press", device.id, data, message)
+        if device.channel == "telegram" and self.scene.sending:
+            return _COMING
         digit = next((digit for digit, each in self._choices().items() if each == word), None)
         if digit is None:
             digit = next((d for d, each in self.engine.choices(Talk.from_json(job["talk"])).items() if each == word), None)
@@ -262,6 +274,7 @@ class _Guide:
         return f"{local.hour % 12 or 12}{local.minute:02d}"
 
 
+_COMING = Suggestion("The message is on its way.")
 _OVER = {
     NORMAL: "Reported, with every time kept. Look at the timeline, then try “Nobody home” with the next job.",
     NO_SHOW: "Left open: the photo, the mail, the call and the fee are on record. Now play on freely.",

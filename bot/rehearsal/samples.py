@@ -35,6 +35,7 @@ class _Person:
 class _Job:
     technician: str
     number: str
+    shift: str
     window: tuple[int, int]
     customer: str
     street: str
@@ -54,10 +55,10 @@ _PEOPLE = (
 )
 """The last of `channels` is the one they are written to first."""
 _JOBS = (
-    _Job("Tina Abernathy", "114-7", (8, 11), "Maria García", "12 Elm St", "Troy", "12180", "+15185550141", "TV stand", 60),
-    _Job("Tina Abernathy", "114-9", (11, 14), "Walter Lindqvist", "408 River Rd", "Albany", "12204", "+15185550142",
+    _Job("Tina Abernathy", "114-7", "S-2041", (8, 11), "Maria García", "12 Elm St", "Troy", "12180", "+15185550141", "TV stand", 60),
+    _Job("Tina Abernathy", "114-9", "S-2042", (11, 14), "Walter Lindqvist", "408 River Rd", "Albany", "12204", "+15185550142",
          "Bookcase, 5 shelves", 75),
-    _Job("Sam Okafor", "115-2", (14, 17), "Priya Raman", "77 Canal St, Apt 4B", "Cohoes", "12047", "+15185550143",
+    _Job("Sam Okafor", "115-2", "S-2050", (14, 17), "Priya Raman", "77 Canal St, Apt 4B", "Cohoes", "12047", "+15185550143",
          "Bed frame, queen", 90),
 )
 
@@ -132,7 +133,7 @@ def _add_job(
     opens, closes = (days.at(day, time(hour), days.zone_of(zone)) for hour in job.window)
     start, end = days.day_span(opens, closes, None, days.zone_of(zone))
     order = tx.insert(
-        "work_orders", number=job.number, program=_PROGRAM, customer=job.customer, street=job.street, city=job.city,
+        "work_orders", number=job.number, program=_PROGRAM, shift=job.shift, customer=job.customer, street=job.street, city=job.city,
         state="NY", zip=job.zip, phone=job.phone, product=job.product, units="2.0", minutes=job.minutes,
         timezone=zone, created_at=now,
     )

@@ -5,6 +5,7 @@ the missing channels pointed at servers on the loopback that speak the providers
 """
 
 import asyncio
+import logging
 import secrets
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
@@ -143,6 +144,7 @@ class Stage:
         }
 
     def _mail(self) -> dict[str, object]:
+        logging.getLogger("mail.log").setLevel(logging.WARNING)  # aiosmtpd tells of every line
         mailbox = Mailbox(self.clock.datetime)
         loop = asyncio.get_running_loop()
 

@@ -39,6 +39,7 @@ CONTACTS = dict(PROGRAMS["apollo"].contacts)
 _MARKS = (
     "heard", "eta", "arrive", "start", "ivr_in", "assemble", "complete", "done", "signature",
     "ivr_out", "no_show.opened", "no_show.door_photo", "no_show.call_office", "no_show.told",
-    "late.told", "other.photo", "unfinished",
+    "late.told", "other.photo", "unfinished", "no_show.waiting",
 )  # fmt: skip
 MARKS = {mark: ELEVEN + minute * MINUTE for minute, mark in enumerate(_MARKS)}
+MARKS["done"] = MARKS["no_show.waiting"]

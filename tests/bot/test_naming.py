@@ -173,9 +173,12 @@ def test_a44_mars_gets_the_best_known_times(marks: dict[str, int], came: str, le
     assert (came, left) == (values["in_time"], values["out_time"])
 
 
-def test_the_case_is_the_branch_that_was_opened_last() -> None:
-    assert "no_show" == named()["case"]
-    assert "other" == named(marks={"no_show.opened": ELEVEN, "other.opened": ELEVEN + 1})["case"]
+def test_the_case_is_the_branch_through_which_the_job_was_left() -> None:
+    waited = {"no_show.waiting": ELEVEN, "other.hold": ELEVEN - MINUTE}
+
+    assert "no_show" == named(marks=waited | {"done": ELEVEN})["case"]
+    assert "other" == named(marks=waited | {"done": ELEVEN - MINUTE})["case"]
+    assert "" == named(marks={"done": ELEVEN})["case"]
 
 
 def test_nobody_known_is_no_error() -> None:

@@ -21,8 +21,9 @@ FLOWS: tuple[Flow, ...] = (*LINES, *SIDES.values())
 HANDED_IN = {
     "code": "27", "since": "11:22", "told_time": "12:45", "text": "", "due": "12:45",
     "time": "12:45", "jobs": "B 114-8837265-291044312", "day": "Tue 11/24", "count": "12",
-    "what": "", "choice": "l", "who": "Bartholomews Dominguez", "kind": "no show",
-    "plan": "A 9:30, B 12:15", "first": "9:30a", "second": "9:30p", "done": "A",
+    "what": "", "choice": "l",
+    "channel": "Telegram", "who": "Bartholomews Dominguez", "kind": "no show",
+    "plan": "A 9:30, B 12:15", "first": "9:30a", "second": "9:30p",
     "letters": "A, B, C", "example": "A 930", "digit": "1", "options": "A At the door or B Sent",
     "manager": "Bartholomews Dominguez", "manager_phone": "+15615550188", "until": "Mon Nov 30",
 }  # fmt: skip
@@ -345,17 +346,17 @@ def test_a_mail_is_filled(key: str, wording: Wording) -> None:
 
 def test_a_state_is_named_in_words(wording: Wording) -> None:
     assert wording.sms(Message((Part("stale", SMS),))).endswith(
-        "You are at: no-show, call the office."
+        "you are at: no-show, call the office."
     )
 
 
 def test_a_reason_is_the_branchs_own(wording: Wording) -> None:
-    other = SMS | {"case": "other", "other_photo_time": "11:20"}
+    other = SMS | {"case": "other", "done_time": "11:20"}
 
     assert "door photo 11:11, office called 11:12" in wording.sms(
         prompt("apollo.report_unfinished", SMS)
     )
-    assert "stopped at 11:20" in wording.sms(prompt("apollo.report_unfinished", other))
+    assert "left open 11:20" in wording.sms(prompt("apollo.report_unfinished", other))
 
 
 def test_who_has_no_manager_reads_your_manager(wording: Wording) -> None:

@@ -41,7 +41,8 @@ SAID_TO_A_PERSON = {
     "late_notice", "opted_out", "join.done", "join.bad", "join.taken", "stranger", "flag.day_flag",
     "flag.day_end", "alert.out", "alert.message", "alert.day_flag", "alert.day_end",
     "alert.no_manifest", "alert.opted_out", "alert.unreachable", "alert.mail_waiting",
-    "alert.skipped_rows", "alert.manifest_missing_rows", "alert.no_one", "alert.taken",
+    "alert.skipped_rows", "alert.manifest_missing_rows", "alert.no_one",
+    "alert.channel_down", "alert.taken",
     "alert.taken_already", "alert.call_me", "alert.unknown", "alert.needs_token", "alert.none_open",
 }  # fmt: skip
 """About no job: only what is known of a person may be named."""

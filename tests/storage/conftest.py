@@ -1,8 +1,12 @@
 """A migrated database, its writer, and rows that the storage tests need."""
 
+import shutil
+import uuid
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from storage.db import Store, Tx, Writer
@@ -39,11 +43,40 @@ def rows() -> Rows:
     return Rows()
 
 
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite database with the newest schema, to be copied."""
+    path = tmp_path_factory.mktemp("migrated") / "doorstep.sqlite3"
+    upgrade(Store(f"sqlite:///{path}"))
+    return path
+
+
+@pytest.fixture(scope="session")
+def migrated_template(postgres_url: str) -> str:
+    """The name of a PostgreSQL database with the newest schema, to be copied."""
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute("CREATE DATABASE migrated")
+    upgrade(Store(postgres_url.replace("/postgres?", "/migrated?")))
+    return "migrated"
+
+
 @pytest.fixture
-def store(database_url: str) -> Store:
-    """An empty database with the newest schema."""
-    store = Store(database_url)
-    upgrade(store)
+def postgres_store(postgres_url: str, migrated_template: str) -> Iterator[Store]:
+    """An empty PostgreSQL database with the newest schema."""
+    name = f"test_{uuid.uuid4().hex}"
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{migrated_template}"')
+        yield Store(postgres_url.replace("/postgres?", f"/{name}?"))
+        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
+    """An empty database with the newest schema: once SQLite, once PostgreSQL."""
+    if request.param == "sqlite":
+        path = shutil.copy(request.getfixturevalue("migrated_file"), tmp_path)
+        return Store(f"sqlite:///{path}")
+    store: Store = request.getfixturevalue("postgres_store")
     return store
 
 

@@ -40,7 +40,8 @@ async def botapi(world: World) -> AsyncIterator[BotApi]:
     judge = judge_botapi(api)
     async with api.running():
         yield api
-    judge.assert_clean()
+    if judge.judged:  # a test may need no more than the address
+        judge.assert_clean()
 
 
 @pytest.fixture
@@ -57,4 +58,5 @@ async def twilio(world: World) -> AsyncIterator[TwilioApi]:
     judge = judge_twilio(api)
     async with api.running():
         yield api
-    judge.assert_clean()
+    if judge.judged:  # a test may need no more than the address
+        judge.assert_clean()

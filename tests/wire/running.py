@@ -76,10 +76,10 @@ class Running:
 
     async def start(self) -> None:
         """Start `serve` and wait until it is ready."""
-        log = (self.folder / "serve.log").open("ab")
-        self.process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "bot.commands", "serve", cwd=self.folder, env=self.env, stdout=log, stderr=log
-        )
+        with (self.folder / "serve.log").open("ab") as log:
+            self.process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "bot.commands", "serve", cwd=self.folder, env=self.env, stdout=log, stderr=log
+            )
         async with httpx.AsyncClient() as client:
             for _ in range(400):
                 if self.process.returncode is not None:

@@ -1,6 +1,5 @@
 """The same product as a process: `serve` over the Bot API wire and over signed Twilio webhooks."""
 
-import re
 from pathlib import Path
 
 import pytest
@@ -100,7 +99,7 @@ async def test_a_no_show_on_sms_to_left_open(tmp_path: Path) -> None:
         assert ["sent", "sent"] == [mail["status"] for mail in job["mails"]]
         first = running.mail.mails[0]
         assert "114-7" in first.subject
-        assert ["amazon@apolloretail.com"] == [re.sub(r".*<|>", "", address) for address in first.to]
+        assert "amazon@apolloretail.com" in first.to
         assert 1 == len(first.attachments)
         assert [] == running.twilio.violations
         judged.assert_clean()

@@ -53,7 +53,9 @@ export function update(container, html) {
   if (mark !== null && !container.contains(document.activeElement)) {
     const again = mark && container.querySelector(`[data-focus="${CSS.escape(mark)}"]`);
     const composer = container.closest("[data-device]")?.querySelector("input[name=text]");
-    (again || composer || container).focus({ preventScroll: true });
+    // On a touch screen the field would bring the keyboard up.
+    const field = matchMedia("(pointer: coarse)").matches ? null : composer;
+    (again || field || container).focus({ preventScroll: true });
   }
   return added;
 }

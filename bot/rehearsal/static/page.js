@@ -174,7 +174,7 @@ function reveal(id) {
 
 async function act(path, values, button) {
   const body = values instanceof FormData ? values : new URLSearchParams(values);
-  if (button) button.disabled = true;
+  if (button) busy(button, true);
   try {
     const answer = await fetch(`/rehearsal/${path}`, { method: "POST", body, headers: { "X-Rehearsal-Token": token } });
     if (!answer.ok) {
@@ -187,9 +187,15 @@ async function act(path, values, button) {
     tell("The rehearsal does not answer. Is it still running?");
     return false;
   } finally {
-    if (button) button.disabled = false;
+    if (button) busy(button, false);
     ask(false);
   }
+}
+
+// Not `disabled`: that would take the focus away.
+function busy(button, is) {
+  if (is) button.setAttribute("aria-disabled", "true");
+  else button.removeAttribute("aria-disabled");
 }
 
 const deviceOf = (el) => el.closest("[data-device]").dataset.device;
@@ -199,6 +205,10 @@ const clicks = {
   tab: (el) => openTab(el.dataset.tab),
   job: (el) => { job = el.dataset.job; ask(false); },
   minutes: (el) => act("time", { minutes: el.dataset.minutes }, el),
+  more: (el) => {
+    const open = document.querySelector(".top").classList.toggle("more");
+    el.setAttribute("aria-expanded", String(open));
+  },
   next: (el) => act("time", { next: 1 }, el),
   rate: (el) => act("time", { rate: el.dataset.rate }, el),
   press: (el) => act("press", { device: deviceOf(el), data: el.dataset.press, message: el.dataset.message }, el),
@@ -238,7 +248,7 @@ function choose(name) {
 document.addEventListener("click", (event) => {
   const target = event.target.closest("button");
   const name = target && Object.keys(target.dataset).find((key) => key in clicks);
-  if (name && !target.disabled) clicks[name](target);
+  if (name && !target.hasAttribute("aria-disabled")) clicks[name](target);
   for (const menu of document.querySelectorAll("details.menu[open]")) {
     if (!menu.contains(event.target)) menu.open = false;
   }

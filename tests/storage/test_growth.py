@@ -1,0 +1,78 @@
+"""What every turn or heartbeat asks must not read whole tables (F8)."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from storage import alerts, dispatch, inbox, jobs, outbox, people, photos, timers
+from storage.db import Store, Tx
+
+ASKED: dict[str, Callable[[Tx], Any]] = {
+    "who": lambda tx: people.by_address(tx, "sms", "+1"),
+    "open jobs": lambda tx: jobs.open_of(tx, 1, "2026-11-23"),
+    "a day's jobs": lambda tx: jobs.of_day(tx, 1, "2026-11-23"),
+    "known update": lambda tx: inbox.known(tx, "sms", "a", "SM1"),
+    "who waits": inbox.people_waiting,
+    "what waits": lambda tx: inbox.waiting_of(tx, 1),
+    "prompt": lambda tx: outbox.standing_prompt(tx, 1, 5),
+    "claim": lambda tx: dispatch.claim(tx, "sms", now=1, lease_until=9, limit=7),
+    "leases": lambda tx: dispatch.expired(tx, "sms", 9),
+    "due messages": lambda tx: outbox.due_count(tx, 5),
+    "next message": lambda tx: outbox.next_due(tx, 5),
+    "oldest message": outbox.oldest_unsent,
+    "closed address": lambda tx: outbox.drop_waiting(tx, "sms", "+1", "opted_out"),
+    "due timers": lambda tx: timers.due(tx, 5, 10),
+    "next timer": timers.next_due,
+    "a job's timers": lambda tx: timers.of_job(tx, 1),
+    "a person's timers": lambda tx: timers.of_person(tx, 1),
+    "photos coming": lambda tx: photos.announced(tx, 1),
+    "slow photos": lambda tx: photos.slow(tx, 5),
+    "photos to fetch": lambda tx: photos.to_fetch(tx, 5, 10),
+    "a manager's alerts": lambda tx: alerts.open_of(tx, 1),
+    "an alert's number": lambda tx: alerts.by_number(tx, 1, 1),
+    "a job's alerts": lambda tx: alerts.open_of_job(tx, 1),
+}
+
+
+class Explained(Tx):
+    """Collects how SQLite goes about each statement."""
+
+    def __init__(self, tx: Tx) -> None:
+        super().__init__(tx._connection, tx.dialect)
+        self.plan: list[str] = []
+
+    def run(self, sql: str, params: Any = None) -> Any:
+        for row in super().run(f"EXPLAIN QUERY PLAN {sql}", params).fetchall():
+            self.plan.append(row["detail"])
+        return super().run(sql, params)
+
+
+@pytest.mark.parametrize("asked", ASKED)
+def test_f8_no_whole_table_is_read(asked: str, migrated_file: Path) -> None:
+    with Store(f"sqlite:///{migrated_file}").reading() as tx:
+        explained = Explained(tx)
+        ASKED[asked](explained)
+
+    assert explained.plan
+    assert [] == [
+        step for step in explained.plan if step.startswith("SCAN") and " USING " not in step
+    ]
+
+
+def test_f7_a_new_backlog_is_not_joined_with_itself(postgres_store: Store) -> None:
+    """Before PostgreSQL knows of a backlog it would: 7 s a claim at 5,000 waiting messages."""
+
+    class Planned(Tx):
+        def run(self, sql: str, params: Any = None) -> Any:
+            plan = super().run(f"EXPLAIN {sql}", params).fetchall()
+            plans.append("\n".join(row["QUERY PLAN"] for row in plan))
+            return super().run(sql, params)
+
+    plans: list[str] = []
+    with postgres_store.reading() as tx:
+        ASKED["claim"](Planned(tx._connection, tx.dialect))
+
+    assert "outbox" in plans[0]
+    assert "Join" not in plans[0]
