@@ -5,7 +5,7 @@ from collections.abc import Callable
 from bot import alerts
 from bot.incoming import Incoming
 from bot.technician import Technician
-from bot.wording import Part
+from bot.wording import Part, person_values
 from flows.words import Command
 from storage import jobs, people, timeline
 
@@ -105,10 +105,7 @@ def _numbers(turn: Technician, said: Command, _incoming: Incoming) -> None:
     job = turn.by_letter(said.letter) if said.letter else turn.in_hand()
     contacts = turn.context.contacts(job["program"] if job else turn.person["program"])
     manager = people.get(turn.tx, turn.person["dm"]) if turn.person["dm"] else None
-    values = {name: value for name, value in contacts.items()} | {
-        "dm": manager["name"] if manager else "-", "dm_phone": manager["phone"] if manager else "-",
-    }
-    turn.reply.say("numbers", values)
+    turn.reply.say("numbers", person_values(turn.person, manager, contacts, sms=turn.sms))
     turn.reply.contacts = [{"name": contacts["office_name"], "phone": contacts["office_phone"]},
                            {"name": "IVR", "phone": contacts["ivr_phone"]}]
     if manager is not None and manager["phone"]:
@@ -130,9 +127,9 @@ def _manager(turn: Technician, said: Command, incoming: Incoming) -> None:
 def tell_manager(turn: Technician, text: str, incoming: Incoming) -> None:
     """A technician's words go to the managers as an alert; there is always a way to a human."""
     job = turn.in_hand()
-    values = turn.values(job) if job else {
-        "technician": turn.person["name"], "customer": "-", "street": "-", "order": "-", "letter": "",
-    }
+    contacts = turn.context.contacts(turn.person["program"])
+    manager = people.get(turn.tx, turn.person["dm"]) if turn.person["dm"] else None
+    values = turn.values(job) if job else person_values(turn.person, manager, contacts, sms=turn.sms)
     told = alerts.tell_managers(
         turn.tx, turn.context.wording, turn.now, kind="message", severity=2, technician=turn.person,
         values=values | {"text": text[:300], "since": alerts.when(turn.now, turn.person["timezone"])},

@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from bot import days
+from bot import alerts, days
 from bot.clock import to_datetime
 from bot.context import Context
 from bot.reply import LANES
@@ -56,11 +56,25 @@ def mail_office(
         "references": [thread], "reply_to": copies[0] if copies else "",
     }
     why = may_leave(tx, context, job["program"])
+    if why:
+        _tell_operator(tx, context, now, why)
     waits = ALBUM if isinstance(event, SentPhoto) and event.album else 0
     return outbox.add(
         tx, channel="email", address=contacts["office_email"], person_id=None, job_id=job["id"], kind="mail",
         lane=LANES["mail"], payload=json.dumps(payload), created_at=now, due_at=now + waits,
         status="held" if why else "pending", error=why,
+    )
+
+
+def _tell_operator(tx: Tx, context: Context, now: Instant, why: str) -> None:
+    """Mail waits for the operator: said once a day."""
+    day = to_datetime(now).date().isoformat()
+    if kept.get(tx, "told:mail_waiting") == day:
+        return
+    kept.put(tx, "told:mail_waiting", day)
+    alerts.tell_managers(
+        tx, context.wording, now, kind="mail_waiting", severity=1, technician=None, values={"what": why, "count": "1", "since": to_datetime(now).strftime("%H:%M UTC")},
+        to=[person for person in people.of_role(tx, "operator") if person["channel"]],
     )
 
 

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import zip_longest
 from typing import Any
 
@@ -18,7 +18,7 @@ from flows.engine import Turn
 from flows.events import ConfirmedUpTo, Happening, Said, SentPhoto, ToldText, ToldTime, WentBack
 from flows.facts import HOUR, MINUTE, Instant
 from flows.talk import Talk
-from flows.times import At, read_time
+from flows.times import Ambiguous, At, clock_words, read_time
 from flows.words import Answer, Command, Done, Noise, Prompt, Unclear, hear
 from storage import jobs, outbox, people
 from storage.db import Row, Tx
@@ -37,6 +37,7 @@ class Technician:
         self.today = days.local_day(now, self.zone).isoformat()
         self.reply = Reply(person, kind=kind)
         self.sms = person["channel"] == "sms"
+        self._either: tuple[datetime, datetime] | None = None
         self.jobs = jobs.open_of(tx, person["id"], self._until())
 
     def _until(self) -> str:
@@ -281,8 +282,7 @@ class Technician:
         if time:
             at = self.read(time, job, past=True)
             if at is None and any(sign.isdigit() for sign in time):
-                self.reply.say("time.unread", {"text": time[:40]})
-                self.ask(job)
+                self.unread(job, time)
                 return
             if at is not None and at > self.now + MINUTE:
                 self.reply.say("time.future", {"time": alerts.when(at, job["timezone"])})
@@ -304,8 +304,7 @@ class Technician:
                 self.reply.say("time.future", {"time": alerts.when(when, job["timezone"])})
                 self.ask(job)
             elif when is None or not self.advance(job, ToldTime(self.now, self.now, who, channel, when)):
-                self.reply.say("time.unread", {"text": text[:40]})
-                self.ask(job)
+                self.unread(job, text)
         else:
             self.reply.say("not_understood", {"text": text[:40]})
             self.ask(job)
@@ -316,7 +315,17 @@ class Technician:
         ends = max(job["day_end"], self.now + HOUR)
         span = None if past else (to_datetime(self.now), to_datetime(ends))
         found = read_time(text, now=to_datetime(self.now), zone=zone, between=span, past=past)
-        return to_instant(found.at if isinstance(found, At) else found.options[0]) if found else None
+        self._either = found.options if isinstance(found, Ambiguous) else None
+        return to_instant(found.at) if isinstance(found, At) else None
+
+    def unread(self, job: Row, text: str) -> None:
+        """No time found, or one of two: ask again."""
+        if self._either:
+            first, second = (clock_words(each, days.zone_of(job["timezone"])) for each in self._either)
+            self.reply.say("time.either", {"first": first, "second": second})
+        else:
+            self.reply.say("time.unread", {"text": text[:40]})
+        self.ask(job)
 
     # -- the plan -------------------------------------------------------------------------------
 
@@ -328,8 +337,8 @@ class Technician:
             self.say_where("where")
             return
         if as_planned:
-            for job in wanted:
-                self._replan(job, job["planned_arrival"] or job["window_start"])
+            for each in wanted:
+                self._replan(each, each["planned_arrival"] or each["window_start"])
             self.reply.say("plan.noted", {"plan": self._plan_words(wanted)})
             return
         noted: list[int] = []
@@ -342,7 +351,7 @@ class Technician:
             zone = days.zone_of(job["timezone"])
             span = (to_datetime(job["window_start"]), to_datetime(job["window_end"]))
             found = read_time(words, now=to_datetime(self.now), zone=zone, between=span)
-            when = to_instant(found.at if isinstance(found, At) else found.options[0]) if found else None
+            when = to_instant(found.at) if isinstance(found, At) else None
             values = self.values(job) | {"text": words[:40], "letter": job["letter"]}
             if when is None:
                 self.reply.say("plan.unread", values)

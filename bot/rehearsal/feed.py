@@ -94,11 +94,7 @@ def read(tx: Tx, stage: Stage, wish: Wish) -> Snapshot:
     chosen = wish.job if wish.job is not None else scene.job["id"] if scene.job else None
     job = next((each for each in shown if each["id"] == chosen), None) or next(iter(shown), None)
     unsent = [row for each in shown for row in outbox.of_job(tx, each["id"], "email") if row["status"] in _UNSENT]
-    due = timers.next_due(tx)
-    upcoming = timers.due(tx, due, 1) if due is not None else []
-    found = Snapshot(
-        now, shown, names, scene, job, unsent, upcoming[0] if upcoming else None, samples.are_here(tx),
-    )
+    found = Snapshot(now, shown, names, scene, job, unsent, guide.next_timer(tx, now), samples.are_here(tx))
     if job is not None:
         found.rows = {
             "timeline": timeline.of_job(tx, job["id"]), "timers": timers.of_job(tx, job["id"]),
@@ -174,7 +170,7 @@ class Painter:
         row = found.next_timer
         if row is None:
             return "Nothing is due."
-        at = max(row["due_at"], found.now)
+        at = row["due_at"]
         today = days.local_day(found.now, days.zone_of(zone)) == days.local_day(at, days.zone_of(zone))
         day = "" if today else f"{days.local_day(at, days.zone_of(zone)):%a} "
         return f"{day}{wall_clock(at, zone, sms=False)}: {_timer_words(row['name'])}{self._whose(found, row)}"

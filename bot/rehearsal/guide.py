@@ -9,7 +9,7 @@ from bot.clock import to_datetime
 from bot.naming import clock as wall_clock
 from bot.rehearsal.phones import Device, Phones
 from flows.engine import Engine
-from flows.facts import MINUTE, Instant
+from flows.facts import HOUR, MINUTE, Instant
 from flows.talk import Talk
 from storage import alerts, jobs, outbox, timers
 from storage.db import Row, Tx
@@ -18,6 +18,7 @@ NORMAL, NO_SHOW = "normal", "no_show"
 SCENARIOS = {NORMAL: "A normal day", NO_SHOW: "Nobody home"}
 BUILDS_FOR = 30 * MINUTE
 """So long a guided assembly takes at least."""
+_WEEK = 7 * 24 * HOUR
 _ENDS = {NORMAL: "reported", NO_SHOW: "left_open"}
 _MILESTONES = {
     NORMAL: (
@@ -81,12 +82,18 @@ class Scene:
     """Whether a message is still on its way to somebody."""
 
 
+def next_timer(tx: Tx, now: Instant) -> Row | None:
+    """The next reminder that is still to come, within a week."""
+    return next((row for row in timers.due(tx, now + _WEEK, 1000) if row["due_at"] > now), None)
+
+
 def read_scene(tx: Tx, scenario: str, technician: Row | None, now: Instant) -> Scene:
     """The scenario's job: the first one open on the technician's day, else the one that came to its end."""
     scenario = scenario if scenario in SCENARIOS else NORMAL
-    upcoming = [due for due in (timers.next_due(tx), outbox.next_due(tx, now)) if due is not None and due > now]
-    sending = outbox.due_count(tx, now) > 0
-    scene = Scene(scenario, now, next_due=min(upcoming, default=None), sending=sending)
+    ahead = next_timer(tx, now)
+    scene = Scene(
+        scenario, now, next_due=ahead["due_at"] if ahead else None, sending=outbox.due_count(tx, now) > 0,
+    )
     if technician is None:
         return scene
     today = days.local_day(now, days.zone_of(technician["timezone"])).isoformat()

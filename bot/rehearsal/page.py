@@ -23,7 +23,7 @@ from bot.rehearsal import feed, guide, pictures
 from bot.rehearsal.phones import Device
 from bot.rehearsal.stage import Services, Stage
 from flows.facts import MINUTE
-from storage import outbox, photos, timers
+from storage import outbox, photos
 from storage.db import Tx
 
 LONGEST_TEXT = 20_000
@@ -307,8 +307,9 @@ def _fresh(drawn: feed.Drawn, seen: Any) -> dict[str, dict[str, str]]:
 
 
 def _next_event(tx: Tx, now: int) -> int | None:
-    found = (timers.next_due(tx), outbox.next_due(tx, now), photos.next_try(tx))
-    return min((due for due in found if due is not None and due > now), default=None)
+    timer = guide.next_timer(tx, now)
+    found = (timer["due_at"] if timer else None, outbox.next_due(tx, now))
+    return min((due for due in found if due is not None), default=None)
 
 
 def _clock_words(now: int, zone: str) -> str:

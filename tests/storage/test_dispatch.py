@@ -1,0 +1,123 @@
+"""The sender's queries: order, one at a time for each address, and no reading of the whole outbox."""
+
+from typing import Any
+
+import pytest
+
+from storage import dispatch, outbox
+from storage.db import Store, Tx
+from tests.wire.world import new_store
+
+
+@pytest.fixture
+def store(database_url: str) -> Store:
+    return new_store(database_url)
+
+
+def row(tx: Tx, address: str, *, lane: int = 1, due: int = 0, **more: Any) -> int:
+    values: dict[str, Any] = {"channel": "sms", "kind": "reply", "payload": "{}", "created_at": 0}
+    return outbox.add(tx, address=address, lane=lane, due_at=due, **(values | more))
+
+
+def claim(tx: Tx, now: int = 10, limit: int = 10, **more: Any) -> list[int]:
+    rows = dispatch.claim(tx, "sms", now=now, lease_until=99, limit=limit, **more)
+    return [row["id"] for row in rows]
+
+
+def test_urgent_first_one_for_each_address_and_nothing_before_its_time(store: Store) -> None:
+    def work(tx: Tx) -> None:
+        bulk = row(tx, "a", lane=3)
+        alert = row(tx, "a", lane=0)
+        other = row(tx, "b", lane=2)
+        row(tx, "c", due=11)
+        row(tx, "d", channel="telegram")
+        assert claim(tx) == [alert, other]
+        assert claim(tx) == []
+        outbox.finish(tx, alert, "sent", 10)
+        assert claim(tx) == [bulk]
+
+    store.transact(work)
+
+
+def test_p3_what_is_put_back_keeps_its_place_before_later_rows(store: Store) -> None:
+    def work(tx: Tx) -> None:
+        first, second = row(tx, "a"), row(tx, "a")
+        (claimed,) = dispatch.claim(tx, "sms", now=10, lease_until=99, limit=1)
+        dispatch.put_back(tx, claimed, 500, "busy", may_have_left=False)
+        assert claim(tx) == []
+        third = row(tx, "a")
+        assert outbox.get(tx, first)["claimed_at"] is None  # type: ignore[index]
+        assert claim(tx, 500) == [first]
+        outbox.finish(tx, first, "sent", 500)
+        assert claim(tx, 500) == [second]
+        outbox.finish(tx, second, "sent", 500)
+        assert claim(tx, 500) == [third]
+
+    store.transact(work)
+
+
+def test_s11_only_alerts_leave_where_that_is_said(store: Store) -> None:
+    def work(tx: Tx) -> None:
+        row(tx, "a", lane=0)
+        alert = row(tx, "a", lane=0, kind="alert")
+        other = row(tx, "b")
+        assert claim(tx, closed=["a"]) == [alert, other]
+        row(tx, "c", lane=0)
+        last = row(tx, "c", kind="alert")
+        assert claim(tx, only_alerts=True) == [last]
+
+    store.transact(work)
+
+
+def test_a_claim_that_was_settled_meanwhile_is_not_put_back(store: Store) -> None:
+    def work(tx: Tx) -> None:
+        number = row(tx, "a")
+        (claimed,) = dispatch.claim(tx, "sms", now=10, lease_until=99, limit=1)
+        outbox.finish(tx, number, "delivered", 10, provider_id="SM1")
+        dispatch.put_back(tx, claimed, 500, "no answer", may_have_left=True)
+        assert outbox.get(tx, number)["status"] == "delivered"  # type: ignore[index]
+
+    store.transact(work)
+
+
+def test_leases_that_ran_out_are_found(store: Store) -> None:
+    def work(tx: Tx) -> None:
+        number = row(tx, "a")
+        claim(tx)
+        assert dispatch.expired(tx, "sms", 99) == []
+        assert [r["id"] for r in dispatch.expired(tx, "sms", 100)] == [number]
+        assert dispatch.expired(tx, "telegram", 100) == []
+
+    store.transact(work)
+
+
+def test_what_left_lately_and_what_is_unfinished(store: Store) -> None:
+    def work(tx: Tx) -> None:
+        number, other = row(tx, "a"), row(tx, "b")
+        claim(tx)
+        outbox.finish(tx, number, "sent", 10, provider_id="SM1")
+        outbox.finish(tx, other, "delivered", 10, provider_id="SM2")
+        assert sorted(dispatch.sent_lately(tx, "sms", 10)) == [(10, "a"), (10, "b")]
+        assert dispatch.sent_lately(tx, "sms", 11) == []
+        assert [r["id"] for r in dispatch.unfinished(tx, "sms", 10, 5)] == [number]
+        assert dispatch.ids_to(tx, "sms", "a", other) == {"SM1"}
+
+    store.transact(work)
+
+
+def test_f7_a_claim_uses_the_indexes(tmp_path: Any) -> None:
+    store = new_store(f"sqlite:///{tmp_path / 'plan.db'}")
+    plans: list[str] = []
+
+    class Explained(Tx):
+        def all(self, sql: str, params: Any = None) -> list[Any]:
+            plans.extend(step["detail"] for step in super().all("EXPLAIN QUERY PLAN " + sql, params))
+            return super().all(sql, params)
+
+    connection = store.connect()
+    dispatch.claim(Explained(connection, "sqlite"), "sms", now=1, lease_until=1, limit=1)
+    dispatch.expired(Explained(connection, "sqlite"), "sms", 1)
+    connection.close()
+
+    assert plans
+    assert [] == [plan for plan in plans if plan.startswith("SCAN") and "SUBQUERY" not in plan]

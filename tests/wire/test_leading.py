@@ -1,0 +1,83 @@
+"""One process of several does what only one may, and another takes over from one that is gone (F10)."""
+
+import asyncio
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from bot import leading
+from bot.clock import real_now
+from bot.leading import Leader
+from storage import kept, leases
+from storage.db import Writer
+from tests.wire.world import new_store, until
+
+
+@pytest.fixture
+def writer(database_url: str) -> Iterator[Writer]:
+    made = Writer(new_store(database_url))
+    yield made
+    made.close()
+
+
+async def test_only_one_leads_and_the_next_takes_over(writer: Writer) -> None:
+    led: list[str] = []
+
+    async def work(name: str) -> None:
+        led.append(name)
+        await asyncio.sleep(3600)
+
+    first = asyncio.create_task(Leader(writer, "poller").run(lambda: work("first")))
+    await until(lambda: led)
+    second = asyncio.create_task(Leader(writer, "poller").run(lambda: work("second")))
+    await asyncio.sleep(0.2)
+    assert led == ["first"]
+    first.cancel()
+    await asyncio.gather(first, return_exceptions=True)
+
+    await until(lambda: led == ["first", "second"], 10)
+    second.cancel()
+    await asyncio.gather(second, return_exceptions=True)
+
+
+async def test_a_process_of_this_machine_that_was_killed_is_not_waited_for(writer: Writer) -> None:
+    host = leading.socket.gethostname()
+    held = {"owner": f"{host}|999999999|x", "until": real_now() + 60_000}
+    await asyncio.wrap_future(writer.submit(lambda tx: kept.put(tx, "poller", json.dumps(held))))
+    led = asyncio.Event()
+
+    async def work() -> None:
+        led.set()
+
+    await asyncio.wait_for(Leader(writer, "poller").run(work), 2)
+
+    assert led.is_set()
+
+
+async def test_a_lease_that_somebody_else_took_ends_the_work(
+    writer: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leading, "RENEW", 0.05)
+    running = asyncio.Event()
+    ended = asyncio.Event()
+
+    async def work() -> None:
+        running.set()
+        try:
+            await asyncio.sleep(3600)
+        finally:
+            ended.set()
+
+    leader = asyncio.create_task(Leader(writer, "poller").run(work))
+    await running.wait()
+    until_then = real_now() + 60_000
+    other = json.dumps({"owner": "elsewhere|1|x", "until": until_then})
+    await asyncio.wrap_future(writer.submit(lambda tx: kept.put(tx, "poller", other)))
+
+    await asyncio.wait_for(ended.wait(), 5)
+    leader.cancel()
+    await asyncio.gather(leader, return_exceptions=True)
+
+    holder = await asyncio.wrap_future(writer.submit(lambda tx: leases.holder(tx, "poller")))
+    assert holder == "elsewhere|1|x"
