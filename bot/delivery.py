@@ -105,7 +105,12 @@ class Delivery:
         paces = paces or {}
         self._senders = [
             _Sender(
-                store, writer, door, clock, channel, read,
+                store,
+                writer,
+                door,
+                clock,
+                channel,
+                read,
                 paces.get(channel.name) or Pace(None),
                 budget if channel.name == "sms" else None,
             )
@@ -253,9 +258,7 @@ class _Sender:
         if not (outcomes or room or look):
             return _Round()
         try:
-            found = await commit(
-                self._writer, partial(self._transact, outcomes, room, look=look)
-            )
+            found = await commit(self._writer, partial(self._transact, outcomes, room, look=look))
         except StorageError:
             raise
         except Exception:
@@ -325,8 +328,13 @@ class _Sender:
             if closed:
                 tell_once(tx, self._door, name, "number_limit", now)
         return dispatch.claim(
-            tx, name, now=now, lease_until=real_now() + self._lease, limit=room,
-            only_alerts=spent, closed=closed,
+            tx,
+            name,
+            now=now,
+            lease_until=real_now() + self._lease,
+            limit=room,
+            only_alerts=spent,
+            closed=closed,
         )
 
     def _vet(self, rows: Sequence[Row], tx: Tx) -> _Round:
@@ -427,6 +435,11 @@ def _with_photos(tx: Tx, work: Work) -> Work:
     rows = [photos.get(tx, photo) for photo in wanted]
     paths = tuple(row["path"] for row in rows if row is not None and row["path"])
     return Work(
-        work.row, payload, work.look_up, work.may_send, work.siblings, paths,
+        work.row,
+        payload,
+        work.look_up,
+        work.may_send,
+        work.siblings,
+        paths,
         len(wanted) - len(paths),
     )

@@ -102,9 +102,7 @@ class Fetching:
         if room <= 0:
             return 0
         wanted = room + len(self._under_way)
-        rows = await commit(
-            self._writer, lambda tx: photos.to_fetch(tx, self._clock.now(), wanted)
-        )
+        rows = await commit(self._writer, lambda tx: photos.to_fetch(tx, self._clock.now(), wanted))
         fresh = [row for row in rows if row["id"] not in self._under_way][:room]
         for row in fresh:
             task = asyncio.create_task(self._try(row))

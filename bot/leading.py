@@ -43,9 +43,7 @@ class Leader:
                 await asyncio.sleep(RENEW)
         finally:
             with suppress(StorageError):
-                await commit(
-                    self._writer, lambda tx: leases.release(tx, self._key, self._owner)
-                )
+                await commit(self._writer, lambda tx: leases.release(tx, self._key, self._owner))
 
     async def _lead(self, work: Callable[[], Awaitable[None]]) -> bool:
         """Work while the lease is ours; whether the work came to an end by itself."""

@@ -121,8 +121,11 @@ class TelegramPolling:
         except telegram_updates.Unreadable as error:
             number = update.get("update_id") if isinstance(update, dict) else None
             await self._receiver.quarantine(
-                "telegram", self._telegram.account, str(number or ""),
-                json.dumps(update, separators=(",", ":")), str(error),
+                "telegram",
+                self._telegram.account,
+                str(number or ""),
+                json.dumps(update, separators=(",", ":")),
+                str(error),
             )
             return
         if incoming is not None:
@@ -243,10 +246,18 @@ class TwilioPolling:
         for message in await self._sms.listed(since, inbound=False):
             row = rows_of.get(message.sid)
             if row is not None and message.status not in _OFF:
-                await commit(self._writer, partial(
-                    report, door=self._door, row=row, sid=message.sid, status=message.status,
-                    code=int(message.error_code or 0), now=now,
-                ))
+                await commit(
+                    self._writer,
+                    partial(
+                        report,
+                        door=self._door,
+                        row=row,
+                        sid=message.sid,
+                        status=message.status,
+                        code=int(message.error_code or 0),
+                        now=now,
+                    ),
+                )
 
     def _unfinished(self, since: Instant) -> list[Any]:
         with self._store.reading() as tx:

@@ -83,8 +83,14 @@ class Receiver:
 
         def store(tx: Tx) -> None:
             row = inbox.add(
-                tx, channel=channel, account=account, key=name, person_id=None, received_at=now,
-                payload=kept, status="quarantined",
+                tx,
+                channel=channel,
+                account=account,
+                key=name,
+                person_id=None,
+                received_at=now,
+                payload=kept,
+                status="quarantined",
             )
             if row is not None:
                 inbox.set_status(tx, row, "quarantined", error)

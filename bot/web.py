@@ -187,7 +187,8 @@ class _TwilioWebhooks:
         await commit(
             self._writer,
             lambda tx: report(
-                tx, door,
+                tx,
+                door,
                 row=int(row) if row.isdecimal() else None,
                 sid=form.get("MessageSid", ""),
                 status=form.get("MessageStatus", ""),

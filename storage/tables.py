@@ -183,11 +183,15 @@ class OutboxRow(SQLModel, table=True):
 
     __tablename__ = "outbox"
     __table_args__ = (
-        Index("outbox_due", "lane", "id", sqlite_where=text("status in ('pending','sending')"),
+        Index("outbox_due", "channel", "lane", "id", sqlite_where=text("status in ('pending','sending')"),
               postgresql_where=text("status in ('pending','sending')")),
         Index("outbox_queue", "channel", "address", "lane", "id",
               sqlite_where=text("status in ('pending','sending')"),
               postgresql_where=text("status in ('pending','sending')")),
+        Index("outbox_at_provider", "channel", "provider_id", sqlite_where=text("provider_id <> ''"),
+              postgresql_where=text("provider_id <> ''")),
+        Index("outbox_sent", "channel", "claimed_at"),
+        Index("outbox_to", "channel", "address"),
         Index("outbox_prompts", "person_id", "claimed_at", sqlite_where=text("asks <> ''"),
               postgresql_where=text("asks <> ''")),
     )
@@ -221,6 +225,8 @@ class TimerRow(SQLModel, table=True):
         UniqueConstraint("job_id", "name"),
         UniqueConstraint("person_id", "name"),
         Index("timers_due", "due_at"),
+        # An id is never used again: whoever remembers one means that timer and no later one.
+        {"sqlite_autoincrement": True},
     )
     id: int | None = Field(default=None, primary_key=True)
     job_id: int | None = Field(default=None)
@@ -251,7 +257,7 @@ class Photo(SQLModel, table=True):
     status: str = "announced"
     """announced, stored or lost."""
     mime: str = ""
-    sha256: str = ""
+    sha256: str = Field(default="", index=True)
     bytes: int = 0
     path: str = ""
     announced_at: int = Field(sa_column=_instant(nullable=False))
@@ -299,7 +305,7 @@ class AlertRow(SQLModel, table=True):
     job_id: int | None = Field(default=None, index=True)
     about_id: int | None = None
     """The technician it is about."""
-    case_id: int | None = None
+    case_id: int | None = Field(default=None, index=True)
     """The first alert of the same matter: an answer to one answers all."""
     kind: str
     severity: int

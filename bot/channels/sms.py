@@ -70,9 +70,7 @@ class Sms:
         http.session.mount("http://", HTTPAdapter(pool_maxsize=_WORKERS))
         http.session.mount("https://", HTTPAdapter(pool_maxsize=_WORKERS))
         # An empty environment: TWILIO_REGION and TWILIO_EDGE would rewrite the address.
-        self._client = Client(
-            account_sid, auth_token, http_client=http, environment={"TWILIO": ""}
-        )
+        self._client = Client(account_sid, auth_token, http_client=http, environment={"TWILIO": ""})
         self._client.api.base_url = api_url
         self._threads = ThreadPoolExecutor(_WORKERS, thread_name_prefix="twilio")
 
@@ -110,9 +108,7 @@ class Sms:
 
         None: it never left. Twilio's stamps are real time or, where simulated, business time.
         """
-        listed = await self._ask(
-            lambda: self._client.messages.list(to=message.address, limit=50)
-        )
+        listed = await self._ask(lambda: self._client.messages.list(to=message.address, limit=50))
         now = to_instant(message.at)
         words = _bare(message.payload["text"])
         for candidate in listed:
@@ -140,10 +136,15 @@ class Sms:
             where: dict[str, Any] = {}
             if not sender.startswith("MG"):
                 where = {"to": sender} if inbound else {"from_": sender}
-            page = await self._ask(partial(
-                self._client.messages.list, date_sent_after=after, limit=1000, page_size=200,
-                **where,
-            ))
+            page = await self._ask(
+                partial(
+                    self._client.messages.list,
+                    date_sent_after=after,
+                    limit=1000,
+                    page_size=200,
+                    **where,
+                )
+            )
             # Newest first, and stamps have whole seconds: turned round before they are sorted.
             found |= {m.sid: m for m in reversed(page) if (m.direction == "inbound") is inbound}
         return sorted(found.values(), key=lambda m: m.date_sent or m.date_created)

@@ -121,7 +121,9 @@ class Telegram:
         acknowledges: the caller commits first (P1). SendError.
         """
         query: dict[str, Any] = {
-            "timeout": wait, "limit": 100, "allowed_updates": json.dumps(telegram_updates.ALLOWED)
+            "timeout": wait,
+            "limit": 100,
+            "allowed_updates": json.dumps(telegram_updates.ALLOWED),
         }
         if offset is not None:
             query["offset"] = offset
@@ -228,18 +230,28 @@ class Telegram:
         elif message.pictures:
             picture = message.pictures[0]
             sent = await self._bot.send_photo(
-                chat, picture.data, text or None, parse_mode=mode, reply_markup=keyboard,
+                chat,
+                picture.data,
+                text or None,
+                parse_mode=mode,
+                reply_markup=keyboard,
                 filename=picture.name,
             )
         elif "document" in payload:
             sent = await self._bot.send_document(
-                chat, await asyncio.to_thread(_read, payload["document"]["path"]), text or None,
+                chat,
+                await asyncio.to_thread(_read, payload["document"]["path"]),
+                text or None,
                 parse_mode=mode,
-                filename=payload["document"]["name"], reply_markup=keyboard,
+                filename=payload["document"]["name"],
+                reply_markup=keyboard,
             )
         else:
             sent = await self._bot.send_message(
-                chat, text, parse_mode=mode, link_preview_options=_NO_PREVIEW,
+                chat,
+                text,
+                parse_mode=mode,
+                link_preview_options=_NO_PREVIEW,
                 reply_markup=keyboard,
             )
         return Sent(str(sent.message_id), "sent as plain text" if plain else "")

@@ -19,10 +19,21 @@ ALLOWED = ("message", "edited_message", "callback_query", "my_chat_member")
 _PICTURE_NAME = re.compile(r"\.(jpe?g|png|heic|heif|webp|gif|bmp|tiff?)$", re.IGNORECASE)
 _SERVICE = frozenset(
     {
-        "pinned_message", "message_auto_delete_timer_changed", "chat_background_set",
-        "users_shared", "chat_shared", "write_access_allowed", "connected_website",
-        "proximity_alert_triggered", "successful_payment", "refunded_payment", "boost_added",
-        "gift", "unique_gift", "migrate_to_chat_id", "migrate_from_chat_id",
+        "pinned_message",
+        "message_auto_delete_timer_changed",
+        "chat_background_set",
+        "users_shared",
+        "chat_shared",
+        "write_access_allowed",
+        "connected_website",
+        "proximity_alert_triggered",
+        "successful_payment",
+        "refunded_payment",
+        "boost_added",
+        "gift",
+        "unique_gift",
+        "migrate_to_chat_id",
+        "migrate_from_chat_id",
     }
 )
 """Notices of the chat itself: nobody said anything."""

@@ -15,7 +15,7 @@ from bot.reply import send
 from bot.technician import Technician
 from bot.turns import Door
 from flows.events import ConfirmedUpTo, Happening, Said, ToldText, ToldTime, WentBack
-from flows.facts import Instant
+from flows.facts import MINUTE, Instant
 from flows.talk import Talk
 from flows.times import At, instant_of, read_time
 from flows.words import Answer, Command, Done, Prompt, hear
@@ -172,8 +172,9 @@ def _event(context: Context, job: Row, said: str, at: str, now: Instant, by: str
     spellings = {label: word for word, label in labels.items() if word in choices.values()}
     prompt = Prompt("step", job["id"], job["since"], choices, waits, spellings)
     happened = _read_at(job, at, now) if at else now
-    if said.strip().lower() in context.engine.callable_here(talk):
-        return Said(happened, now, by, CHANNEL, said.strip().lower())
+    word = said.strip().lower()
+    if word in (*choices.values(), *context.engine.callable_here(talk)):
+        return Said(happened, now, by, CHANNEL, word)
     match hear(said, prompt, ()):
         case Done(number):
             return ConfirmedUpTo(happened, now, by, CHANNEL, number)
@@ -194,9 +195,11 @@ def _event(context: Context, job: Row, said: str, at: str, now: Instant, by: str
 
 
 def _read_at(job: Row, typed: str, now: Instant) -> Instant:
+    """When it happened: a time that is over, and none of the days before the job's."""
     at = _read_time(job, typed, now, past=True)
-    if at > now + 60_000:
-        raise Refused(f"{typed} is still to come: say when it was.")
+    zone = days.zone_of(job["timezone"])
+    if at > now + MINUTE or days.local_day(at, zone).isoformat() < job["day"]:
+        raise Refused(f"{typed} is no time that has passed on {day_words(job['day'])}.")
     return min(at, now)
 
 

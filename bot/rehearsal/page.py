@@ -89,6 +89,8 @@ class Page:
                     return JSONResponse({"error": "This page is of an earlier start. Reload it."}, 403, _HEADERS)
             try:
                 response = await handler(request)
+            except asyncio.CancelledError:  # the product stops while a page waits for news
+                response = Response("The rehearsal ends.", 503)
             except (LookupError, ValueError) as error:
                 words = str(error.args[0]) if error.args else "That cannot be done now."
                 response = JSONResponse({"error": words}, 400)

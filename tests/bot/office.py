@@ -97,6 +97,7 @@ class Office:
             job = visit_of(tx, number)
             talk = Talk.from_json(job["talk"])
             talk.frames = [("apollo", step)]
+            talk.marks["heard"] = self.stage.clock.now()
             over = self.stage.context.engine.is_over(talk)
             jobs.change(
                 tx, job["id"], self.stage.clock.now(), talk=talk.to_json(), state=step,

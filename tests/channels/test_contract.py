@@ -1,6 +1,6 @@
 """Every channel says the same about the same trouble: one table of cases, run over each wire."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -37,11 +37,8 @@ def now() -> datetime:
 class Stand:
     """One channel with its carrier: how to make each trouble, and what arrived."""
 
-    channel: Channel
-    lost: Channel
-    """The same with nobody at the other end."""
-    wrong: Channel
-    """The same with wrong credentials."""
+    channels: Sequence[Channel]
+    """As it should be, with nobody at the other end, and with wrong credentials."""
     address: str
     payload: dict[str, Any]
     busy: Callable[[], object]
@@ -68,7 +65,9 @@ async def telegram() -> AsyncIterator[Stand]:
             Telegram(TOKEN[:-1] + "B", url),
         ]
         yield Stand(
-            *channels, str(tina.id), {"text": "Hello"},
+            channels,
+            str(tina.id),
+            {"text": "Hello"},
             busy=lambda: add("sendMessage", retry_after=3),
             broken=lambda: add("sendMessage", status=502),
             hangs=lambda: add("sendMessage", hang=True),
@@ -92,7 +91,9 @@ async def sms() -> AsyncIterator[Stand]:
             Sms(ACCOUNT, "f" * 32, url, senders={"": OURS}),
         ]
         yield Stand(
-            *channels, phone.number, {"text": "Hello", "program": "apollo"},
+            channels,
+            phone.number,
+            {"text": "Hello", "program": "apollo"},
             busy=lambda: api.faults.add(call, retry_after=3),
             broken=lambda: api.faults.add(call, status=502),
             hangs=lambda: api.faults.add(call, hang=True),
@@ -116,7 +117,9 @@ async def email() -> AsyncIterator[Stand]:
         ]
         payload = {"to": ["o@example.com"], "subject": "S", "text": "T", "message_id": "<1@x>"}
         yield Stand(
-            *channels, "o@example.com", payload,
+            channels,
+            "o@example.com",
+            payload,
             busy=lambda: box.add_fault("450 4.2.0 busy", stage="RCPT"),
             broken=lambda: box.add_fault("drop", stage="MAIL"),
             hangs=lambda: box.add_fault("hang", stage="DATA"),
@@ -135,7 +138,7 @@ def stand(request: pytest.FixtureRequest) -> Stand:
 
 
 async def test_a_message_arrives_once_and_has_the_providers_id(stand: Stand) -> None:
-    sent = await stand.channel.send(stand.message())
+    sent = await stand.channels[0].send(stand.message())
 
     assert stand.arrived() == 1
     assert sent.provider_id
@@ -157,7 +160,7 @@ async def test_a_trouble_is_named_alike_on_every_channel(
     getattr(stand, trouble)()
 
     with pytest.raises(error) as raised:
-        await stand.channel.send(stand.message())
+        await stand.channels[0].send(stand.message())
 
     assert stand.arrived() == arrived
     assert "12125550101" not in str(raised.value)
@@ -166,13 +169,13 @@ async def test_a_trouble_is_named_alike_on_every_channel(
 
 async def test_nobody_at_the_other_end_is_an_outage_of_the_whole_channel(stand: Stand) -> None:
     with pytest.raises(TryLater) as raised:
-        await stand.lost.send(stand.message())
+        await stand.channels[1].send(stand.message())
 
     assert raised.value.whole_channel
 
 
 async def test_wrong_credentials_are_a_matter_for_the_operator(stand: Stand) -> None:
     with pytest.raises(Misconfigured):
-        await stand.wrong.send(stand.message())
+        await stand.channels[2].send(stand.message())
 
     assert stand.arrived() == 0

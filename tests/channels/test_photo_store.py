@@ -19,7 +19,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> PhotoStore:
     if request.param == "folder":
         return Folder(tmp_path)
     bucket = Bucket("s3://photos/doorstep", "http://127.0.0.1:9")
-    bucket._store = MemoryStore()  # type: ignore[assignment]  # noqa: SLF001
+    bucket._store = MemoryStore()  # type: ignore[assignment]
     return bucket
 
 

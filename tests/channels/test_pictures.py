@@ -20,13 +20,17 @@ def png_header(width: int, height: int) -> bytes:
     """A PNG that claims to be this big and has not a pixel."""
 
     def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        return (
+            struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        )
 
     size = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", size) + chunk(b"IEND", b"")
 
 
-@pytest.mark.parametrize("size", [(8000, 7000), (12_000, 9_000), (20_000, 20_000), (60_000, 60_000)])
+@pytest.mark.parametrize(
+    "size", [(8000, 7000), (12_000, 9_000), (20_000, 20_000), (60_000, 60_000)]
+)
 async def test_s6_more_than_fifty_megapixels_are_never_decoded(size: tuple[int, int]) -> None:
     with pytest.raises(images.TooBig):
         await images.inspect(png_header(*size))
@@ -37,7 +41,9 @@ async def test_s6_more_than_twenty_megabytes_are_not_even_opened() -> None:
         await images.inspect(b"\0" * (images.MOST_BYTES + 1))
 
 
-@pytest.mark.parametrize("content", [b"", b"GIF89a", b"<svg/>", b"%!PS-Adobe", b"\xff\xd8\xff\xe0", png_header(9, 9)])
+@pytest.mark.parametrize(
+    "content", [b"", b"GIF89a", b"<svg/>", b"%!PS-Adobe", b"\xff\xd8\xff\xe0", png_header(9, 9)]
+)
 async def test_p10_junk_is_unreadable(content: bytes) -> None:
     with pytest.raises(images.Unreadable):
         await images.inspect(content)

@@ -12,14 +12,33 @@ from bot.incoming import Incoming
 
 CHAT = {"id": 42, "type": "private", "first_name": "T"}
 CLOCK = Clock.from_setting("2026-11-23T12:00+00:00@0")
-NAMES = (
-    "update_id message edited_message callback_query my_chat_member chat id type from date text "
-    "photo document data new_chat_member status file_id width height private"
-).split()
+NAMES = [
+    "update_id",
+    "message",
+    "edited_message",
+    "callback_query",
+    "my_chat_member",
+    "chat",
+    "id",
+    "type",
+    "from",
+    "date",
+    "text",
+    "photo",
+    "document",
+    "data",
+    "new_chat_member",
+    "status",
+    "file_id",
+    "width",
+    "height",
+    "private",
+]
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5) | st.sampled_from(NAMES),
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(st.sampled_from(NAMES), inner, max_size=6),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(NAMES), inner, max_size=6)
+    ),
     max_leaves=25,
 )
 
@@ -63,7 +82,8 @@ def test_p10_a_text_that_no_database_takes_is_made_fit() -> None:
 
 def test_the_largest_size_of_a_photo_is_taken() -> None:
     sizes = [
-        {"file_id": name, "width": side, "height": side} for name, side in [("s", 90), ("l", 1280), ("m", 320)]
+        {"file_id": name, "width": side, "height": side}
+        for name, side in [("s", 90), ("l", 1280), ("m", 320)]
     ]
 
     incoming = message(photo=sizes)

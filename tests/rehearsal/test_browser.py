@@ -188,9 +188,9 @@ async def test_the_page_fits_and_never_jumps(hands: Hands) -> None:
 
 
 async def test_it_is_played_by_keyboard(hands: Hands) -> None:
-    await hands.sees("technician", "Good morning")
     await hands.page.keyboard.press("Tab")
     await expect(hands.page.get_by_text("Skip to the phones")).to_be_focused()
+    await hands.sees("technician", "Good morning")
     planned = hands.page.locator("[data-press]", has_text="As planned")
     await planned.focus()
     await hands.page.keyboard.press("Enter")

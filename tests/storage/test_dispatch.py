@@ -1,4 +1,4 @@
-"""The sender's queries: order, one at a time for each address, and no reading of the whole outbox."""
+"""The sender's queries: their order, one at a time for an address, never the whole outbox read."""
 
 from typing import Any
 
@@ -111,7 +111,9 @@ def test_f7_a_claim_uses_the_indexes(tmp_path: Any) -> None:
 
     class Explained(Tx):
         def all(self, sql: str, params: Any = None) -> list[Any]:
-            plans.extend(step["detail"] for step in super().all("EXPLAIN QUERY PLAN " + sql, params))
+            plans.extend(
+                step["detail"] for step in super().all("EXPLAIN QUERY PLAN " + sql, params)
+            )
             return super().all(sql, params)
 
     connection = store.connect()

@@ -66,7 +66,8 @@ async def test_a_mail_as_the_office_sees_it(
     assert mail.sender == "Doorstep <bot@example.com>"
     assert (mail.to, mail.cc) == ("office@example.com", "dana@example.com")
     assert (mail.envelope_from, mail.rcpts) == (
-        "bot@example.com", ("office@example.com", "dana@example.com")
+        "bot@example.com",
+        ("office@example.com", "dana@example.com"),
     )
     assert mail.subject == "No show, WO 114-7 Bcc: evil@example.com"
     assert mail.text.replace("\r\n", "\n") == "Nobody home.\nGarcía\n"
@@ -101,8 +102,14 @@ async def test_p7_a_photo_leaves_upright_and_without_the_place_it_was_taken_at(
 
 @pytest.mark.parametrize(
     ("reply", "stage"),
-    [("451 4.3.0 later", "MAIL"), ("450 4.2.0 busy", "RCPT"), ("452 4.3.1 full", "DATA"),
-     ("421 4.3.2 closing", "DATA"), ("drop", "MAIL"), ("hang", "RCPT")],
+    [
+        ("451 4.3.0 later", "MAIL"),
+        ("450 4.2.0 busy", "RCPT"),
+        ("452 4.3.1 full", "DATA"),
+        ("421 4.3.2 closing", "DATA"),
+        ("drop", "MAIL"),
+        ("hang", "RCPT"),
+    ],
 )
 async def test_p8_a_passing_trouble_delays(
     world: World, delivery: Delivery, mailbox: Mailbox, reply: str, stage: str
@@ -176,10 +183,26 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     folder = tmp_path_factory.mktemp("tls")
     cert, key = folder / "c.pem", folder / "k.pem"
     subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", str(key),
-         "-out", str(cert), "-days", "2", "-subj", "/CN=localhost",
-         "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"],
-        check=True, capture_output=True,
+        [
+            "openssl",
+            "req",
+            "-x509",
+            "-newkey",
+            "rsa:2048",
+            "-nodes",
+            "-keyout",
+            str(key),
+            "-out",
+            str(cert),
+            "-days",
+            "2",
+            "-subj",
+            "/CN=localhost",
+            "-addext",
+            "subjectAltName=DNS:localhost,IP:127.0.0.1",
+        ],
+        check=True,
+        capture_output=True,
     )
     return cert, key
 
@@ -195,7 +218,10 @@ def guarded(world: World, certificate: tuple[Path, Path]) -> Iterator[Mailbox]:
 
 
 async def test_starttls_and_login(
-    world: World, guarded: Mailbox, certificate: tuple[Path, Path], tmp_path: Path,
+    world: World,
+    guarded: Mailbox,
+    certificate: tuple[Path, Path],
+    tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate[0]))
@@ -210,8 +236,12 @@ async def test_starttls_and_login(
 
 @pytest.mark.parametrize("trusted", [True, False])
 async def test_a_wrong_password_or_certificate_pages_the_operator_and_the_mail_waits(
-    world: World, guarded: Mailbox, certificate: tuple[Path, Path], tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch, trusted: bool,
+    world: World,
+    guarded: Mailbox,
+    certificate: tuple[Path, Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    trusted: bool,
 ) -> None:
     if trusted:
         monkeypatch.setenv("SSL_CERT_FILE", str(certificate[0]))
@@ -257,5 +287,3 @@ async def test_p8_mail_waits_through_hours_of_outage_and_leaves_in_order(
 
     assert [mail.subject for mail in mailbox.mails] == ["0", "1", "2"]
     assert outage.fired <= 33
-
-

@@ -1,7 +1,8 @@
-"""One process of several does what only one may, and another takes over from one that is gone (F10)."""
+"""One process of several does what only one may; another takes over from one that is gone (F10)."""
 
 import asyncio
 import json
+import socket
 from collections.abc import Iterator
 
 import pytest
@@ -42,7 +43,7 @@ async def test_only_one_leads_and_the_next_takes_over(writer: Writer) -> None:
 
 
 async def test_a_process_of_this_machine_that_was_killed_is_not_waited_for(writer: Writer) -> None:
-    host = leading.socket.gethostname()
+    host = socket.gethostname()
     held = {"owner": f"{host}|999999999|x", "until": real_now() + 60_000}
     await asyncio.wrap_future(writer.submit(lambda tx: kept.put(tx, "poller", json.dumps(held))))
     led = asyncio.Event()

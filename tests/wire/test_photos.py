@@ -31,7 +31,9 @@ def fetching(world: World, telegram: Telegram, store: Folder) -> Fetching:
     return Fetching(world.writer, world.door, world.clock, store, {"telegram": telegram})
 
 
-async def announce(world: World, telegram: Telegram, botapi: BotApi, content: bytes, *, name: str = "") -> int:
+async def announce(
+    world: World, telegram: Telegram, botapi: BotApi, content: bytes, *, name: str = ""
+) -> int:
     """Tina sends it; the photo's id."""
     tina = botapi.user("Tina")
     if name:
@@ -111,9 +113,14 @@ async def test_s6_what_is_no_picture_is_said_to_be_unreadable(
     assert world.door.lost == [(photo, "unreadable")]
 
 
-async def test_p7_a_full_disk_delays_and_loses_nothing(
-    world: World, telegram: Telegram, botapi: BotApi, fetching: Fetching, store: Folder,
-    jpeg: bytes, monkeypatch: pytest.MonkeyPatch,
+async def test_p7_a_full_disk_delays_and_loses_nothing(  # noqa: PLR0917 - fixtures
+    world: World,
+    telegram: Telegram,
+    botapi: BotApi,
+    fetching: Fetching,
+    store: Folder,
+    jpeg: bytes,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
@@ -135,7 +142,10 @@ async def test_trap_23_media_of_twilio_goes_through_its_redirect_without_credent
 ) -> None:
     sms = Sms(ACCOUNT, AUTH, twilio.base_url, senders={"": "+18885550100"})
     message = twilio.phone("+12125550101").sends_photo(jpeg)
-    url = twilio.base_url + f"/2010-04-01/Accounts/{ACCOUNT}/Messages/{message.sid}/Media/{message.media[0].sid}"
+    url = (
+        twilio.base_url
+        + f"/2010-04-01/Accounts/{ACCOUNT}/Messages/{message.sid}/Media/{message.media[0].sid}"
+    )
     photo = world.announce("sms", json.dumps({"url": url}))
     twilio.faults.add("storage/GET Media", status=503)
     twilio.faults.add("twilio/GET Media", status=404)

@@ -46,7 +46,11 @@ async def web(world: World) -> AsyncIterator[str]:
 @pytest.fixture
 async def sms(twilio: TwilioApi, web: str) -> AsyncIterator[Sms]:
     channel = Sms(
-        ACCOUNT, AUTH, twilio.base_url, senders={"": OURS}, status_url=f"{web}/twilio/status",
+        ACCOUNT,
+        AUTH,
+        twilio.base_url,
+        senders={"": OURS},
+        status_url=f"{web}/twilio/status",
         timeout=1.0,
     )
     yield channel
@@ -80,7 +84,9 @@ def polling_of(world: World, sms: Sms, *, sweep: bool = False) -> TwilioPolling:
     )
 
 
-def queue(world: World, to: str = TINA, text: str = "B 3/11 Go. 1 Done 2 Problem", **more: object) -> int:
+def queue(
+    world: World, to: str = TINA, text: str = "B 3/11 Go. 1 Done 2 Problem", **more: object
+) -> int:
     payload = json.dumps({"text": text, "program": "apollo"})
     return world.queue("sms", to, payload, **more)
 
@@ -214,7 +220,9 @@ async def test_s9_a_number_known_to_have_opted_out_is_not_even_tried(
 ) -> None:
     person = world.person()
     world.store.transact(
-        lambda tx: tx.put("addresses", person_id=person, channel="sms", address=TINA, state="opted_out")
+        lambda tx: tx.put(
+            "addresses", person_id=person, channel="sms", address=TINA, state="opted_out"
+        )
     )
     row = queue(world)
 
@@ -234,7 +242,10 @@ async def test_an_invalid_number_is_told(
     assert world.door.failed == [(row, "invalid")]
 
 
-@pytest.mark.parametrize(("code", "why", "sent"), [(30005, "invalid", 1), (30007, "undelivered", 1), (30008, "undelivered", 2)])
+@pytest.mark.parametrize(
+    ("code", "why", "sent"),
+    [(30005, "invalid", 1), (30007, "undelivered", 1), (30008, "undelivered", 2)],
+)
 async def test_p5_undelivered_is_a_failure_and_told_once(
     world: World, delivery: Delivery, twilio: TwilioApi, code: int, why: str, sent: int
 ) -> None:
@@ -405,10 +416,18 @@ def sign(url: str, form: dict[str, str]) -> str:
     return str(RequestValidator(AUTH).compute_signature(url, form))
 
 
-FORM = {"MessageSid": "SM" + "1" * 32, "AccountSid": ACCOUNT, "From": TINA, "To": OURS, "Body": "hi"}
+FORM = {
+    "MessageSid": "SM" + "1" * 32,
+    "AccountSid": ACCOUNT,
+    "From": TINA,
+    "To": OURS,
+    "Body": "hi",
+}
 
 
-@pytest.mark.parametrize("headers", [{}, {"X-Twilio-Signature": ""}, {"X-Twilio-Signature": "d3Jvbmc="}])
+@pytest.mark.parametrize(
+    "headers", [{}, {"X-Twilio-Signature": ""}, {"X-Twilio-Signature": "d3Jvbmc="}]
+)
 @pytest.mark.parametrize("path", ["/twilio/inbound", "/twilio/status?row=1"])
 async def test_s1_an_unsigned_webhook_is_refused_and_leaves_no_row(
     world: World, web: str, headers: dict[str, str], path: str
@@ -425,7 +444,10 @@ async def test_trap_8_the_signature_is_of_the_public_address_not_of_the_host_hea
 ) -> None:
     url = f"{web}/twilio/inbound"
     async with httpx.AsyncClient() as client:
-        forged = {"X-Twilio-Signature": sign("http://evil.example/twilio/inbound", FORM), "Host": "evil.example"}
+        forged = {
+            "X-Twilio-Signature": sign("http://evil.example/twilio/inbound", FORM),
+            "Host": "evil.example",
+        }
         refused = await client.post(url, data=FORM, headers=forged)
         proxied = {"X-Twilio-Signature": sign(url, FORM), "Host": "inner:8080"}
         accepted = await client.post(url, data=FORM, headers=proxied)
@@ -452,7 +474,9 @@ async def test_s6_an_endless_body_is_cut_off(web: str) -> None:
     assert answer.status_code == 413
 
 
-async def test_media_of_another_account_or_host_is_not_asked_for(sms: Sms, twilio: TwilioApi) -> None:
+async def test_media_of_another_account_or_host_is_not_asked_for(
+    sms: Sms, twilio: TwilioApi
+) -> None:
     with pytest.raises(FetchError) as refused:
         await sms.fetch({"url": "https://evil.example/steal"})
 

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -28,16 +27,21 @@ def make_delivery(
     world: World, telegram: Telegram, tmp_path: Path, pace: Pace | None = None
 ) -> Delivery:
     return Delivery(
-        world.store, world.writer, world.door, world.clock, [telegram],
-        read=Folder(tmp_path / "photos").get, paces={"telegram": pace or Pace(None)},
+        world.store,
+        world.writer,
+        world.door,
+        world.clock,
+        [telegram],
+        read=Folder(tmp_path / "photos").get,
+        paces={"telegram": pace or Pace(None)},
     )
 
 
 @pytest.fixture
-async def tina(botapi: BotApi) -> AsyncIterator[Phone]:
+def tina(botapi: BotApi) -> Phone:
     phone = botapi.user("Tina")
     phone.starts()
-    yield phone
+    return phone
 
 
 def queue(world: World, phone: Phone, text: str = "Hello", **more: object) -> int:
@@ -100,7 +104,9 @@ async def test_a_contact_card_a_picture_and_a_file(
     form = tmp_path / "form.pdf"
     form.write_bytes(b"%PDF-1.4 form")
     chat = str(tina.id)
-    world.queue("telegram", chat, json.dumps({"contact": {"name": "Office", "phone": "+18558363483"}}))
+    world.queue(
+        "telegram", chat, json.dumps({"contact": {"name": "Office", "phone": "+18558363483"}})
+    )
     world.queue("telegram", chat, json.dumps({"photo": photo, "text": "<i>The door</i>"}))
     document = {"path": str(form), "name": "Manual form.pdf"}
     world.queue("telegram", chat, json.dumps({"document": document, "text": "The form"}))

@@ -7,11 +7,12 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from bot.channels.base import Outgoing
 from bot.channels.telegram import Telegram
 from bot.incoming import Incoming
 from bot.polling import TelegramPolling
-from bot.redaction import keep_secrets
 from bot.receiving import Health, Presses, Receiver
+from bot.redaction import keep_secrets
 from bot.rehearsal.carriers.botapi import BotApi
 from bot.rehearsal.carriers.telegram_phone import Phone
 from storage import kept
@@ -132,9 +133,9 @@ async def test_trap_18_a_press_is_answered_at_once_and_its_keyboard_taken_off(
     world: World, polling: TelegramPolling, tina: Phone, telegram: Telegram
 ) -> None:
     tina.starts()
-    await telegram._bot.send_message(  # noqa: SLF001
-        tina.id, "3/11", reply_markup={"inline_keyboard": [[{"text": "Done", "callback_data": "1:2:d"}]]}
-    )
+    payload = {"text": "3/11", "buttons": [[["Done", "1:2:d"]]]}
+    now = world.clock.datetime()
+    await telegram.send(Outgoing(1, str(tina.id), "prompt", payload, now))
     world.door.toast = "Noted"
     press = tina.presses("Done")
 
@@ -184,7 +185,10 @@ async def test_trap_22_pictures_are_taken_as_photo_and_as_file(
 
     kinds = [(i.kind, i.text, len(i.photos)) for i in world.door.received]
     assert kinds == [
-        ("message", "the door", 1), ("message", "", 1), ("message", "", 1), ("unsupported", "", 0)
+        ("message", "the door", 1),
+        ("message", "", 1),
+        ("message", "", 1),
+        ("unsupported", "", 0),
     ]
     assert b"4839574812:" not in str(world.door.received).encode()
 
@@ -210,7 +214,8 @@ async def test_trap_34_a_contact_card_of_somebody_else_has_no_number(
     await poll(polling)
 
     assert [(i.kind, i.text) for i in world.door.received] == [
-        ("contact", "+12125550101"), ("contact", "")
+        ("contact", "+12125550101"),
+        ("contact", ""),
     ]
 
 
@@ -236,8 +241,16 @@ async def test_groups_and_channels_are_none_of_our_business(
     sender = {"id": tina.id, "is_bot": False, "first_name": "Tina"}
     body = {"message_id": 1, "date": 1795435200, "chat": chat, "from": sender, "text": "hi"}
     tina.raw({"message": body})
-    tina.raw({"my_chat_member": {"chat": chat, "from": sender, "date": 1795435200,
-                                 "new_chat_member": {"status": "member"}}})
+    tina.raw(
+        {
+            "my_chat_member": {
+                "chat": chat,
+                "from": sender,
+                "date": 1795435200,
+                "new_chat_member": {"status": "member"},
+            }
+        }
+    )
 
     await poll(polling)
 
@@ -251,7 +264,7 @@ async def test_trap_40_an_offset_is_forgotten_after_a_quiet_day(
     stale = json.dumps({"offset": 900_000_000, "at": 1})
     world.store.transact(lambda tx: kept.put(tx, key, stale))
     tina.says("after the holidays")
-    await polling._remember()  # noqa: SLF001
+    await polling._remember()
 
     await poll(polling)
 
@@ -305,7 +318,10 @@ async def test_the_commands_menu_is_set_by_scope_and_language(
 
 
 async def test_s7_no_log_line_has_the_token(
-    world: World, polling: TelegramPolling, tina: Phone, caplog: pytest.LogCaptureFixture,
+    world: World,
+    polling: TelegramPolling,
+    tina: Phone,
+    caplog: pytest.LogCaptureFixture,
     botapi: BotApi,
 ) -> None:
     factory = logging.getLogRecordFactory()

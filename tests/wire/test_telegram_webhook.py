@@ -42,7 +42,10 @@ async def web(world: World, telegram: Telegram) -> AsyncIterator[str]:
     receiver = Receiver(world.writer, world.door, world.clock)
     hook = TelegramHook(telegram.account, SECRET, presses)
     app = build_web(
-        world.writer, receiver, telegram=hook, checks={"database": fine, "telegram": wrong},
+        world.writer,
+        receiver,
+        telegram=hook,
+        checks={"database": fine, "telegram": wrong},
         metrics=figures,
     )
     async with serve(app) as url:
@@ -51,13 +54,15 @@ async def web(world: World, telegram: Telegram) -> AsyncIterator[str]:
 
 
 async def post(web: str, body: object, secret: str | None = SECRET, **more: str) -> httpx.Response:
-    headers: dict[str, str | bytes] = dict(more)
+    headers = {name.encode(): value.encode() for name, value in more.items()}
     if secret is not None:
-        headers["X-Telegram-Bot-Api-Secret-Token"] = secret.encode("latin-1")
+        headers[b"X-Telegram-Bot-Api-Secret-Token"] = secret.encode("latin-1")
     content = body if isinstance(body, bytes) else None
     async with httpx.AsyncClient() as client:
         return await client.post(
-            f"{web}/telegram/webhook", content=content, headers=headers,
+            f"{web}/telegram/webhook",
+            content=content,
+            headers=headers,
             json=None if isinstance(body, bytes) else body,
         )
 

@@ -1,4 +1,4 @@
-"""What the tests of the wires share: a database, a door that records, and the running bot's parts."""
+"""What the tests of the wires share: a database, a clock, and a door that records."""
 
 import asyncio
 import time
@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import create_engine
 from sqlalchemy.engine import make_url
 
-from bot.clock import Clock, to_instant
+from bot.clock import Clock
 from bot.incoming import Incoming
 from bot.turns import Receipt
 from storage import inbox, outbox, photos
@@ -49,8 +49,13 @@ class RecordingDoor:
     def receive(self, tx: Tx, incoming: Incoming) -> Receipt:
         """Like the real one: known updates end here."""
         row = inbox.add(
-            tx, channel=incoming.channel, account=incoming.account, key=incoming.key,
-            person_id=None, received_at=incoming.received_at, payload=incoming.payload,
+            tx,
+            channel=incoming.channel,
+            account=incoming.account,
+            key=incoming.key,
+            person_id=None,
+            received_at=incoming.received_at,
+            payload=incoming.payload,
         )
         if row is None:
             return Receipt("duplicate")
@@ -123,7 +128,11 @@ class World:
         now, person = self.clock.now(), self.person()
         return self.store.transact(
             lambda tx: photos.announce(
-                tx, person_id=person, channel=channel, source=source, announced_at=now,
+                tx,
+                person_id=person,
+                channel=channel,
+                source=source,
+                announced_at=now,
                 next_try_at=now,
             )
         )
@@ -152,6 +161,3 @@ async def until(true: Callable[[], object], seconds: float = 5.0) -> None:
     while not true():
         assert time.monotonic() < deadline, "it did not happen"
         await asyncio.sleep(0.01)
-
-
-__all__ = ["ACCOUNT", "AUTH", "BOT", "START", "RecordingDoor", "World", "new_store", "to_instant", "until", "world"]

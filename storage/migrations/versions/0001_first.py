@@ -60,9 +60,16 @@ def upgrade() -> None:
     )
     op.create_index("ix_outbox_job_id", "outbox", ["job_id"])
     op.create_index(
+        "outbox_at_provider",
+        "outbox",
+        ["channel", "provider_id"],
+        sqlite_where=sa.text("provider_id <> ''"),
+        postgresql_where=sa.text("provider_id <> ''"),
+    )
+    op.create_index(
         "outbox_due",
         "outbox",
-        ["lane", "id"],
+        ["channel", "lane", "id"],
         sqlite_where=sa.text("status in ('pending','sending')"),
         postgresql_where=sa.text("status in ('pending','sending')"),
     )
@@ -80,6 +87,8 @@ def upgrade() -> None:
         sqlite_where=sa.text("status in ('pending','sending')"),
         postgresql_where=sa.text("status in ('pending','sending')"),
     )
+    op.create_index("outbox_sent", "outbox", ["channel", "claimed_at"])
+    op.create_index("outbox_to", "outbox", ["channel", "address"])
     op.create_table(
         "people",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -142,6 +151,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("job_id", "name"),
         sa.UniqueConstraint("person_id", "name"),
+        sqlite_autoincrement=True,
     )
     op.create_index("timers_due", "timers", ["due_at"])
     op.create_table(
@@ -211,6 +221,7 @@ def upgrade() -> None:
         sqlite_where=sa.text("status in ('open','acknowledged')"),
         postgresql_where=sa.text("status in ('open','acknowledged')"),
     )
+    op.create_index("ix_alerts_case_id", "alerts", ["case_id"])
     op.create_index("ix_alerts_job_id", "alerts", ["job_id"])
     op.create_table(
         "invitations",
@@ -288,6 +299,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("ix_photos_job_id", "photos", ["job_id"])
+    op.create_index("ix_photos_sha256", "photos", ["sha256"])
     op.create_index(
         "photos_open",
         "photos",
