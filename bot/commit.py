@@ -15,6 +15,6 @@ async def commit(writer: Writer, work: Callable[[Tx], T]) -> T:
     Who waits may be cancelled (a client that hangs up, a stop), the work may not: half of it may
     be done.
     """
-    future = asyncio.wrap_future(writer.submit(work))
+    future = writer.do(work)
     future.add_done_callback(lambda done: done.cancelled() or done.exception())
     return await asyncio.shield(future)

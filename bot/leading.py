@@ -21,25 +21,34 @@ RENEW = 2.5
 
 
 class Leader:
-    """Does `work` while this process holds the lease `key`, else stands by."""
+    """Does `work` while this process holds the lease `key`, else stands by.
 
-    def __init__(self, writer: Writer, key: str) -> None:
+    standing_by: called while another process, alive, does it.
+    """
+
+    def __init__(
+        self, writer: Writer, key: str, standing_by: Callable[[], None] = lambda: None
+    ) -> None:
         self._writer = writer
         self._key = key
         self._owner = f"{socket.gethostname()}|{os.getpid()}|{secrets.token_hex(4)}"
+        self._standing_by = standing_by
         self._stood_by = False
 
     async def run(self, work: Callable[[], Awaitable[None]]) -> None:
         """Work or stand by until cancelled, or until the work ends."""
         try:
             while True:
-                if await self._mine():
+                holder = await self._take()
+                if holder == self._owner:
                     self._stood_by = False
                     if await self._lead(work):
                         return
-                elif not self._stood_by:
-                    self._stood_by = True
-                    _log.info("%s: another process does this; standing by", self._key)
+                elif holder:
+                    self._standing_by()
+                    if not self._stood_by:
+                        self._stood_by = True
+                        _log.info("%s: another process does this; standing by", self._key)
                 await asyncio.sleep(RENEW)
         finally:
             with suppress(StorageError):
@@ -54,26 +63,27 @@ class Leader:
                 if task.done():
                     await task
                     return True
-                if not await self._mine():
+                if await self._take() != self._owner:
                     _log.warning("%s: the lease was lost; standing by", self._key)
                     return False
         finally:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
 
-    async def _mine(self) -> bool:
+    async def _take(self) -> str:
+        """Take or renew the lease; who holds it, "" where the database does not say."""
         now = real_now()
+
+        def work(tx: Tx) -> str:
+            dead = _is_gone(leases.holder(tx, self._key))
+            return leases.take(tx, self._key, self._owner, until=now + LEASE, now=now, dead=dead)
+
         try:
-            holder = await commit(self._writer, lambda tx: self._take(tx, now))
+            return await commit(self._writer, work)
         except StorageBroken:
             raise
         except StorageError:
-            return False
-        return holder == self._owner
-
-    def _take(self, tx: Tx, now: Instant) -> str:
-        dead = _is_gone(leases.holder(tx, self._key))
-        return leases.take(tx, self._key, self._owner, until=now + LEASE, now=now, dead=dead)
+            return ""
 
 
 def _is_gone(owner: str) -> bool:

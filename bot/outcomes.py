@@ -19,14 +19,14 @@ SECOND: Instant = 1000
 FIRST_WAIT, LONGEST_WAIT = 5 * SECOND, 5 * MINUTE
 FRESH = 15 * MINUTE
 """A prompt of which nobody knows whether it left is not repeated later than this."""
-WAITED = MINUTE
-"""A row that waited longer is looked at again: the job may have moved on (trap 31)."""
+STALE_AFTER: Mapping[str, Instant] = {"prompt": MINUTE, "reminder": MINUTE, "reply": FRESH}
+"""A row that waited longer, by kind, is dropped where its job has moved on (trap 31). A reply also
+answers what somebody said; an alert, a mail or a day sheet is never stale."""
 LOOK_UP_AFTER = 10 * SECOND
 """Time for a status report to come in by itself before the provider is asked."""
 _ALWAYS = 1_000_000
 RESENDS: Mapping[str, int] = {"alert": _ALWAYS, "mail": _ALWAYS, "money": 0}
 """How often a row of unknown outcome is sent again, by kind; any other once."""
-_PROMPTS = frozenset({"prompt", "reminder"})
 NOT_AGAIN = "not repeated"
 _UNKNOWN = re.compile(r"outcome unknown ×(\d+)")
 FINAL = frozenset({"delivered", "undelivered", "failed", "dropped"})
@@ -95,15 +95,16 @@ def vet(tx: Tx, row: Row, now: Instant) -> Work | Outcome:  # noqa: PLR0911 - ru
         return Outcome(row, dropped="expired before it could leave")
     if row["channel"] == "sms" and row["address_state"] == "opted_out":
         return Outcome(row, error=Refused("opted_out", "the number opted out"))
+    unknown = times_unknown(row)
+    patience = STALE_AFTER.get(row["kind"])
+    waited = patience is not None and now - row["created_at"] > patience
     try:
         payload = json.loads(row["payload"])
-        old = stale(tx, row)
+        old = bool(waited or unknown) and stale(tx, row)
     except (ValueError, TypeError, AttributeError, KeyError) as error:
         return Outcome(row, error=Refused("other", f"unreadable row: {type(error).__name__}"))
-    unknown = times_unknown(row)
     if not unknown:
-        patience = WAITED if row["kind"] in _PROMPTS else FRESH
-        if old and now - row["created_at"] > patience:
+        if waited and old:
             return Outcome(row, dropped="the job has moved on")
         return Work(row, payload)
     fresh = row["kind"] in RESENDS or not (old or now - (row["claimed_at"] or now) > FRESH)

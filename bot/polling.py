@@ -67,7 +67,8 @@ class TelegramPolling:
 
     async def run(self) -> None:
         """Poll until cancelled."""
-        await Leader(self._writer, f"telegram_poller:{self._telegram.account}").run(self._lead)
+        key = f"telegram_poller:{self._telegram.account}"
+        await Leader(self._writer, key, lambda: self._health.well("telegram")).run(self._lead)
 
     async def _lead(self) -> None:
         await self._until_done(self._telegram.receive_by_polling)
@@ -177,7 +178,8 @@ class TwilioPolling:
 
     async def run(self) -> None:
         """Look until cancelled."""
-        await Leader(self._writer, f"twilio_poller:{self._sms.account}").run(self._lead)
+        key = f"twilio_poller:{self._sms.account}"
+        await Leader(self._writer, key, lambda: self._health.well("twilio")).run(self._lead)
 
     async def _lead(self) -> None:
         pause = FIRST_PAUSE

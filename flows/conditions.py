@@ -1,4 +1,4 @@
-"""The few questions that decide between two rows of one word; each is a plain function with a name."""
+"""The few questions that decide between two rows of one word: plain functions, each with a name."""
 
 from flows.events import Happening, ToldTime
 from flows.facts import Facts
@@ -41,8 +41,10 @@ CONDITIONS: dict[str, Condition] = {
 
 
 def holds(given: str, talk: Talk, event: Happening, facts: Facts) -> bool:
-    """Whether `given` is true: a condition above, or a mark of the job; empty is always true."""
-    if not given:
-        return True
-    condition = CONDITIONS.get(given)
-    return condition(talk, event, facts) if condition else given in talk.marks
+    """Whether all that `given` names is true: conditions above, marks of the job; empty is true."""
+    return all(_true(name, talk, event, facts) for name in given.split())
+
+
+def _true(name: str, talk: Talk, event: Happening, facts: Facts) -> bool:
+    condition = CONDITIONS.get(name)
+    return condition(talk, event, facts) if condition else name in talk.marks

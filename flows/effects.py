@@ -75,7 +75,10 @@ class KeepPhoto:
 
 @dataclass(frozen=True, slots=True)
 class Owe:
-    """The technician is owed this; one trip charge or failed-visit fee a visit, whatever the cases."""
+    """The technician is owed this; `rule` is why.
+
+    The engine orders one trip charge or failed-visit fee a visit, whatever the cases.
+    """
 
     reason: str
     rule: str
@@ -83,9 +86,13 @@ class Owe:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Keep when this happened as a mark of the job; marks are what reminders and rows refer to."""
+    """Keep when this happened as a mark of the job; marks are what reminders and rows refer to.
+
+    With `first` a mark that is there already keeps its moment.
+    """
 
     mark: str
+    first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,5 +123,17 @@ class Log:
 
 
 Effect = (
-    Say | Ask | Hush | Menu | Alert | CloseAlerts | MailOffice | KeepPhoto | Owe | Note | Forget | Replan | Log
+    Say
+    | Ask
+    | Hush
+    | Menu
+    | Alert
+    | CloseAlerts
+    | MailOffice
+    | KeepPhoto
+    | Owe
+    | Note
+    | Forget
+    | Replan
+    | Log
 )

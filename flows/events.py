@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from flows.facts import Instant
 
+ENDINGS = frozenset({"closed_by_office", "cancelled", "moved", "reassigned"})
+"""How a visit may be ended from outside, whatever it is at."""
+
 
 @dataclass(frozen=True, slots=True)
 class Happening:
@@ -59,7 +62,7 @@ class TimerFired(Happening):
 
 @dataclass(frozen=True, slots=True)
 class Decided(Happening):
-    """A manager decided what an alert had asked: `word` is the trigger that the answer stands for."""
+    """A manager decided what an alert had asked: `word` is what the answer stands for."""
 
     word: str
 
@@ -78,9 +81,6 @@ class WentBack(Happening):
 
 @dataclass(frozen=True, slots=True)
 class Ended(Happening):
-    """The office, a manager or the manifest ended the whole visit.
-
-    `state` is one of closed_by_office, cancelled, moved, reassigned.
-    """
+    """The office, a manager or the manifest ended the visit; `state` is one of `ENDINGS`."""
 
     state: str

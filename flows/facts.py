@@ -1,4 +1,4 @@
-"""What the rules may know of a job: its window, its plan and whose it is; handed in, never fetched."""
+"""What the rules may know of a job: its window and its plan; handed in, never fetched."""
 
 from dataclasses import dataclass
 

@@ -2,43 +2,49 @@
 
 Built once at start-up, never given a model: a kept model costs 20 kB and makes every later one
 slower, and a model added without its state is silently reset. Instead each move takes a throw-away
-seat made from the stored step. Effects ride on the rows through a Transition with one extra keyword.
+seat made from the stored step. Effects ride on the rows: a Transition with one extra keyword.
 """
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
 
 from transitions import Machine, Transition
 
 from flows.conditions import holds
-from flows.effects import Effect
+from flows.effects import Ask, Effect
 from flows.events import Happening
 from flows.facts import Facts
-from flows.shape import Flow
+from flows.shape import Flow, Move
 from flows.talk import Talk
 
-class _Row(Transition):  # type: ignore[misc]  # the library's stubs leave it untyped
+
+class Fired(NamedTuple):
+    """What a row did: the step that it leads to (None: it stays) and its effects."""
+
+    to: str | None
+    does: tuple[Effect, ...]
+
+
+class _Row(Transition):
     def __init__(self, *args: Any, does: tuple[Effect, ...] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.does = does
 
 
-class _Machine(Machine):  # type: ignore[misc]
+class _Machine(Machine):
     transition_cls = _Row
 
 
 class _Seat:
-    __slots__ = ("does", "event", "facts", "stays", "state", "talk")
+    __slots__ = ("event", "facts", "fired", "state", "talk")
 
-    def __init__(self, state: str, talk: Talk, event: Happening, facts: Facts) -> None:
-        self.state, self.talk, self.event, self.facts = state, talk, event, facts
-        self.does: tuple[Effect, ...] = ()
-        self.stays = True
+    def __init__(self, talk: Talk, event: Happening, facts: Facts) -> None:
+        self.state, self.talk, self.event, self.facts = talk.step, talk, event, facts
+        self.fired = Fired(None, ())
 
 
-def _collect(event_data: Any) -> None:
-    event_data.model.does = event_data.transition.does
-    event_data.model.stays = event_data.transition.dest is None
+def _collect(data: Any) -> None:
+    data.model.fired = Fired(data.transition.dest, data.transition.does)
 
 
 class Line:
@@ -47,12 +53,20 @@ class Line:
     def __init__(self, flow: Flow) -> None:
         self.flow = flow
         self.steps = {step.name: step for step in flow.steps}
+        self.reminds = {f"{flow.name}.{remind.name}": remind for remind in flow.reminds}
+        self.sayable = {name: frozenset(_sayable(flow, name)) for name in self.steps}
+        """What a person may say at each step; every other row is the clock's or a manager's."""
         self._machine = _Machine(
-            model=None, states=list(self.steps), initial=flow.first, auto_transitions=False,
-            send_event=True, after_state_change=_collect, name=flow.name,
+            model=None,
+            states=list(self.steps),
+            initial=flow.first,
+            auto_transitions=False,
+            send_event=True,
+            after_state_change=_collect,
+            name=flow.name,
         )
         self._words: dict[str, set[str]] = {name: set() for name in self.steps}
-        for move in sorted(flow.moves, key=lambda row: not row.given):
+        for move in _by_given(flow.moves):
             self._machine.add_transition(
                 move.word, move.at, move.to, conditions=_guard(move.given), does=move.does
             )
@@ -62,22 +76,32 @@ class Line:
         """The words that have a row at this step."""
         return self._words[step]
 
-    def fire(
-        self, word: str, talk: Talk, event: Happening, facts: Facts
-    ) -> tuple[str | None, tuple[Effect, ...]] | None:
-        """Where `word` leads from the top of `talk` (None: it stays), and its effects; None: no such row."""
-        step = talk.step
-        if word not in self._words[step]:
+    def fire(self, word: str, talk: Talk, event: Happening, facts: Facts) -> Fired | None:
+        """What the row of `word` does at the top of `talk`; None where there is no such row."""
+        if word not in self._words[talk.step]:
             return None
-        seat = _Seat(step, talk, event, facts)
-        moved = self._machine.events[word].trigger(seat)
-        return (None if seat.stays else seat.state, seat.does) if moved else None
+        seat = _Seat(talk, event, facts)
+        return seat.fired if self._machine.events[word].trigger(seat) else None
+
+
+def _by_given(moves: Iterable[Move]) -> list[Move]:
+    return sorted(moves, key=lambda row: not row.given)
 
 
 def _guard(given: str) -> list[Any]:
     if not given:
         return []
     return [lambda data: holds(given, data.model.talk, data.model.event, data.model.facts)]
+
+
+def _sayable(flow: Flow, name: str) -> set[str]:
+    step = flow.step(name)
+    words = {*step.choices.values(), *step.offers.values()}
+    for remind in flow.reminds:
+        if name in remind.at:
+            asks = (effect for effect in remind.does if isinstance(effect, Ask))
+            words |= {word for ask in asks for _, word in ask.choices}
+    return words
 
 
 Lines = Mapping[str, Line]

@@ -1,6 +1,6 @@
-"""A workflow as data: steps, moves, calls and reminders; what the tables in programs/ and side/ are made of."""
+"""A workflow as data: steps, moves, calls, reminders; what programs/ and side/ are made of."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import time
 from decimal import Decimal
@@ -19,10 +19,11 @@ class Step:
     """One thing to do, and what may be answered.
 
     `number` is its place in the printed line (1 to 11), None in a branch. `choices` maps a digit to
-    the word that it stands for; in the main line 1 is forward. `offers` are choices shown only while
-    a photo that nobody asked for lies ready. `asks` is "photo", "time" or "text" where the step
-    waits for one, `photo` the kind that a photo is kept as; `timed` marks a step whose time Mars or a clock needs, so that
-    `DONE 7` asks for it. `variants` are other prompts for the same step, each under a mark.
+    its word; in the main line 1 is forward. `offers` are choices shown only while a photo that
+    nobody asked for lies ready. `asks` is "photo", "time" or "text" where the step waits for one,
+    `photo` the kind that a photo is kept as; `timed` marks a step whose time Mars or a clock
+    needs, so that `DONE 7` asks for it. `variants` are other prompts for the step, each under a
+    mark. `rules` are the ids of the rulebook that the step carries.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Step:
     timed: bool = False
     ends: str = ""
     variants: tuple[tuple[str, str], ...] = ()
+    rules: tuple[str, ...] = ()
 
 
 Condition = Callable[["Talk", "Happening", Facts], bool]
@@ -41,10 +43,11 @@ Condition = Callable[["Talk", "Happening", Facts], bool]
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A row: at this step this word leads there and orders that. `to` None stays where it is.
+    """A row: at this step this word leads there and orders that.
 
-    `given` names a condition (`flows.conditions`) or a mark; a row with one is tried before a row
-    of the same word and step without.
+    `to` None stays where it is; `to` the same step enters it anew. `given` names a condition
+    (`flows.conditions`) or a mark, or several, all of which must hold; rows with one are tried in
+    their order, before the row of the same word and step without.
     """
 
     word: str
@@ -77,7 +80,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A moment as a named fact or mark of the job, a span after it; the latest of several counts."""
+    """A moment: a span after a fact or mark of the job, the latest of those that are known."""
 
     names: tuple[str, ...]
     plus: Instant = 0
@@ -89,9 +92,10 @@ class Mark:
 class Remind:
     """A reminder that stands while the job is at one of these steps.
 
-    `late` says what to do when it is found after downtime: send, say (that it is late) or drop.
-    `past` says what to do with a moment that is already over when the step is entered: skip or
-    fire. `under` names the flows on top of which it goes on.
+    `late` says what to do when it is found after downtime: send, say (that it is late) or drop;
+    after the fact `until` it is dropped in any case. `past` says what to do with a moment that is
+    already over when the step is entered: skip or fire. `under` names the flows on top of which it
+    goes on. It rings once for each moment: if the moment changes, it may ring again.
     """
 
     name: str
@@ -101,11 +105,12 @@ class Remind:
     late: str = "say"
     past: str = "skip"
     under: tuple[str, ...] = ()
+    until: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """A workflow: its steps in order, the rows that lead from one to another, its calls, its reminders."""
+    """A workflow: its steps in order, the rows between them, its calls, its reminders."""
 
     name: str
     steps: tuple[Step, ...]
@@ -124,6 +129,12 @@ class Flow:
             if step.name == name:
                 return step
         raise KeyError(f"{self.name}.{name}")
+
+    def orders(self) -> Iterator[tuple[Effect, ...]]:
+        """What each row, call and reminder orders."""
+        yield from (move.does for move in self.moves)
+        yield from (call.does for call in self.calls)
+        yield from (remind.does for remind in self.reminds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,17 +162,16 @@ def in_order(
 ) -> tuple[Move, ...]:
     """The strict line (A09): each (step, word, effects) leads to the next step, the last to `end`.
 
-    A step in `missable` also has the word `missed`, which leads the same way with the same notes,
+    A step in `missable` also has the word `missed`, which leads the same way with the same effects,
     keeps the mark `missed_<step>` and tells the manager.
     """
     rows = tuple(line)
     skippable = frozenset(missable)
+    nexts = [*(row[0] for row in rows[1:]), end]
     moves: list[Move] = []
-    for (step, word, does), after in zip(rows, [*(r[0] for r in rows[1:]), end], strict=True):
+    for (step, word, does), after in zip(rows, nexts, strict=True):
         moves.append(Move(word, step, after, does))
         if step in skippable:
-            notes = tuple(effect for effect in does if isinstance(effect, Note))
-            lost = (*notes, Note(f"missed_{step}"), Alert("step_missed"), Say(f"missed.{step}", must=True))
-            moves.append(Move("missed", step, after, lost))
+            told = (Note(f"missed_{step}"), Alert("step_missed"), Say(f"missed.{step}", must=True))
+            moves.append(Move("missed", step, after, (*does, *told)))
     return tuple(moves)
-

@@ -2,11 +2,13 @@
 
 import json
 from dataclasses import dataclass, field
+from typing import Any
 
 from flows.documents import compact
 from flows.facts import Instant
 
 UNDO_DEPTH = 3
+_IN_A_SNAPSHOT = ("frames", "marks", "fired", "times", "confirmed")
 
 
 @dataclass(slots=True)
@@ -14,19 +16,22 @@ class Talk:
     """The state of one job's conversation; loaded, advanced once and stored again in each turn.
 
     `frames` is the stack of (flow, step), the program's line first. `marks` are moments that rows
-    and reminders refer to, `words` what was told in free words. `fired` are the reminders that have
-    rung (or were over already) at the steps in use, each with the moment that it rang for. `untold` are timed steps that were confirmed without their time. `spare` are
-    photos that nobody asked for. `past` is what BACK returns to, youngest last.
+    and reminders refer to, `words` what was told in free words, by step. `fired` are the reminders
+    that have rung (or were already over) at the steps in use, each with the moment that it rang
+    for. `times` are timed steps that were confirmed without their time, `confirmed` is how far
+    `DONE n` goes once the photo that it waits for is there. `spare` are photos that nobody asked
+    for, `album` the one that the last photo came in. `past` is what BACK returns to, youngest last.
     """
 
     frames: list[tuple[str, str]]
     marks: dict[str, Instant] = field(default_factory=dict)
     words: dict[str, str] = field(default_factory=dict)
     fired: dict[str, Instant] = field(default_factory=dict)
-    untold: list[str] = field(default_factory=list)
+    times: list[str] = field(default_factory=list)
+    confirmed: int = 0
     spare: list[int] = field(default_factory=list)
     album: str = ""
-    past: list[dict[str, object]] = field(default_factory=list)
+    past: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def flow(self) -> str:
@@ -49,39 +54,49 @@ class Talk:
         """The main step beneath a branch, None in the main line."""
         return self.frames[0][1] if len(self.frames) > 1 else None
 
+    @property
+    def untold(self) -> list[str]:
+        """The steps whose time is asked for now, in order; a branch on top goes first."""
+        return self.times if len(self.frames) == 1 else []
+
     def copy(self) -> "Talk":
         """An independent copy."""
         return Talk(
-            list(self.frames), dict(self.marks), dict(self.words), dict(self.fired), list(self.untold),
-            list(self.spare), self.album, list(self.past),
+            list(self.frames),
+            dict(self.marks),
+            dict(self.words),
+            dict(self.fired),
+            list(self.times),
+            self.confirmed,
+            list(self.spare),
+            self.album,
+            list(self.past),
         )
 
-    def remember(self) -> None:
-        """Keep where the job stands now, so that BACK can return to it."""
-        snapshot: dict[str, object] = {
-            "frames": list(self.frames), "marks": dict(self.marks), "fired": dict(self.fired),
-            "untold": list(self.untold),
-        }
-        self.past = [*self.past[1 - UNDO_DEPTH :], snapshot]
+    def remember(self, planned: Instant | None = None) -> None:
+        """Keep where the job stands now, so that BACK can return to it.
 
-    def go_back(self) -> bool:
-        """Return to where the job stood before the last move; False if nothing can be undone."""
-        if not self.past:
-            return False
+        `planned` is the planned arrival, where the move that follows changes it.
+        """
+        here = self.copy()
+        snapshot: dict[str, Any] = {name: getattr(here, name) for name in _IN_A_SNAPSHOT}
+        self.past = [*self.past[1 - UNDO_DEPTH :], snapshot | {"planned": planned}]
+
+    def go_back(self) -> Instant | None:
+        """Return to where the job stood before the last move, which `past` must hold.
+
+        Returns the planned arrival of then, where the move had changed it.
+        """
         *self.past, last = self.past
-        stored = _read({**last, "past": []})
-        self.frames, self.marks = stored.frames, stored.marks
-        self.fired, self.untold = stored.fired, stored.untold
-        return True
+        planned: Instant | None = last.get("planned")
+        stored = _read(last)
+        for name in _IN_A_SNAPSHOT:
+            setattr(self, name, getattr(stored, name))
+        return planned
 
     def to_json(self) -> str:
         """This talk as one JSON document; `from_json` reads it."""
-        return compact(
-            {
-                "frames": self.frames, "marks": self.marks, "words": self.words, "fired": self.fired,
-                "untold": self.untold, "spare": self.spare, "album": self.album, "past": self.past,
-            }
-        )
+        return compact({name: getattr(self, name) for name in self.__dataclass_fields__})
 
     @staticmethod
     def from_json(document: str) -> "Talk":
@@ -89,7 +104,7 @@ class Talk:
         return _read(json.loads(document))
 
 
-def _read(raw: dict[str, object]) -> Talk:
+def _read(raw: dict[str, Any]) -> Talk:
     known = {name: raw[name] for name in Talk.__dataclass_fields__ if name in raw}
-    known["frames"] = [(flow, step) for flow, step in raw["frames"]]  # type: ignore[attr-defined]
-    return Talk(**known)  # type: ignore[arg-type]
+    known["frames"] = [(flow, step) for flow, step in raw["frames"]]
+    return Talk(**known)

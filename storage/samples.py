@@ -5,7 +5,16 @@ from collections.abc import Sequence
 from storage.db import Tx
 
 _OF_JOBS = ("timeline", "outbox", "timers", "photos", "fees", "alerts")
-_OF_PEOPLE = ("timeline", "outbox", "timers", "photos", "alerts", "inbox", "invitations", "addresses")
+_OF_PEOPLE = (
+    "timeline",
+    "outbox",
+    "timers",
+    "photos",
+    "alerts",
+    "inbox",
+    "invitations",
+    "addresses",
+)
 
 
 def remove(tx: Tx, people: Sequence[int]) -> None:
@@ -18,8 +27,8 @@ def remove(tx: Tx, people: Sequence[int]) -> None:
         tx.run(f"DELETE FROM {table} WHERE person_id IN ({who})")  # noqa: S608
     for person in people:
         tx.run("DELETE FROM kept WHERE key LIKE :sheet", {"sheet": f"sheet_% {int(person)}"})
-    orders = [row["work_order_id"] for row in tx.all(f"SELECT work_order_id FROM jobs WHERE id IN ({mine})")]  # noqa: S608
+    orders = tx.all(f"SELECT DISTINCT work_order_id AS id FROM jobs WHERE technician_id IN ({who})")  # noqa: S608
     tx.run(f"DELETE FROM jobs WHERE technician_id IN ({who})")  # noqa: S608
-    tx.many("DELETE FROM work_orders WHERE id = :id", [{"id": order} for order in orders])
+    tx.many("DELETE FROM work_orders WHERE id = :id", [{"id": row["id"]} for row in orders])
     tx.run(f"UPDATE people SET dm = NULL, dc = NULL WHERE id IN ({who})")  # noqa: S608
     tx.run(f"DELETE FROM people WHERE id IN ({who})")  # noqa: S608

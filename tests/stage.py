@@ -10,7 +10,7 @@ from datetime import date, datetime
 from itertools import count
 from typing import Any
 
-from sqlalchemy import create_engine
+from sqlalchemy import NullPool, create_engine
 
 from bot import days
 from bot.clock import Clock, to_datetime, to_instant
@@ -34,7 +34,7 @@ class Stage:
     def __init__(self, url: str, channel: str, start: str = "06:40") -> None:
         self.channel = channel
         self.store = Store(url)
-        TABLES.create_all(create_engine(url))
+        TABLES.create_all(create_engine(url, poolclass=NullPool))
         self.clock = Clock(self.instant(start))
         self.clock.pace(0)
         self.context = Context(build_engine(), PROGRAMS, Wording.shipped(strict=True), self.clock, lambda _p, _c: "", True)

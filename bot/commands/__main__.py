@@ -50,13 +50,14 @@ def main(arguments: list[str]) -> int:
         outcome = typer.main.get_command(app).main(
             arguments, prog_name="run_bot.py", standalone_mode=False
         )
+        sys.stdout.flush()  # here, where a reader that hung up is no error
     except typer.TyperException as error:
         said = getattr(error, "format_message", None)
         note(f"{_sentence(said() if said else str(error))} See run_bot.py --help.")
         return 2
     except (Stop, Refused, WrongSettings) as error:
         for line in error.args:
-            note(redacted(str(line)))
+            note(str(line))
         return 1
     except (KeyboardInterrupt, typer.Abort):
         note("Stopped.")

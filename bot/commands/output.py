@@ -16,6 +16,8 @@ from bot.sheets import Problem
 
 STEP = 10
 """Per cent between two plain lines of progress."""
+SHOWN = 200
+"""Lines of a long list that are shown; its count says the rest."""
 
 
 class Stop(Exception):
@@ -55,9 +57,11 @@ def problems(found: Sequence[Problem], title: str) -> None:
     if not found:
         return
     note(title)
-    for each in found:
+    for each in found[:SHOWN]:
         where = f"row {each.row}" if each.row else "file"
         note(f"  {where}{f', {each.column}' if each.column else ''}: {each.message}")
+    if len(found) > SHOWN:
+        note(f"  … and {len(found) - SHOWN} more")
 
 
 @contextmanager

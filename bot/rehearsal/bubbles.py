@@ -15,8 +15,15 @@ from bot.rehearsal.carriers.telegram_world import Message
 from bot.rehearsal.phones import Device, Phones, Text
 
 _TAGS = {
-    "bold": "strong", "italic": "em", "underline": "u", "strikethrough": "s", "code": "code", "pre": "code",
-    "blockquote": "q", "expandable_blockquote": "q", "phone_number": "b",
+    "bold": "strong",
+    "italic": "em",
+    "underline": "u",
+    "strikethrough": "s",
+    "code": "code",
+    "pre": "code",
+    "blockquote": "q",
+    "expandable_blockquote": "q",
+    "phone_number": "b",
 }
 _SAFE_LINK = re.compile(r"(https?|tg|mailto|tel):", re.I)
 
@@ -49,7 +56,10 @@ class Bubble:
 def bubbles(phones: Phones, device: Device, zone: tzinfo, most: int = 120) -> list[Bubble]:
     """What this phone shows, oldest first; times in `zone`."""
     if device.channel == "telegram":
-        drawn = [(message.date, _of_message(device, message, zone)) for message in phones.messages(device)[-most:]]
+        drawn = [
+            (message.date, _of_message(device, message, zone))
+            for message in phones.messages(device)[-most:]
+        ]
     else:
         drawn = [(text.at, _of_text(device, text, zone)) for text in phones.texts(device)[-most:]]
     return list(_with_days(drawn, zone))
@@ -66,8 +76,16 @@ def _with_days(drawn: list[tuple[datetime, Bubble]], zone: tzinfo) -> Iterable[B
 
 def _replace_day(bubble: Bubble, day: str) -> Bubble:
     return Bubble(
-        bubble.key, bubble.mine, bubble.body, bubble.clock, bubble.note, bubble.pictures, bubble.rows,
-        bubble.message, day, bubble.card,
+        bubble.key,
+        bubble.mine,
+        bubble.body,
+        bubble.clock,
+        bubble.note,
+        bubble.pictures,
+        bubble.rows,
+        bubble.message,
+        day,
+        bubble.card,
     )
 
 
@@ -84,8 +102,12 @@ def _of_text(device: Device, text: Text, zone: tzinfo) -> Bubble:
     else:
         size = len(text.text)
         coded = "" if encoding(text.text) == "GSM-7" else ", Unicode"
-        note = f"{size} characters{coded}, {text.segments} segment{'s' if text.segments != 1 else ''}"
-    pictures = tuple(f"/rehearsal/picture/{device.id}/{text.key}/{place}" for place in range(len(text.pictures)))
+        note = (
+            f"{size} characters{coded}, {text.segments} segment{'s' if text.segments != 1 else ''}"
+        )
+    pictures = tuple(
+        f"/rehearsal/picture/{device.id}/{text.key}/{place}" for place in range(len(text.pictures))
+    )
     return Bubble(text.key, text.mine, escape(text.text), _clock(text.at, zone), note, pictures)
 
 
@@ -99,12 +121,21 @@ def _of_message(device: Device, message: Message, zone: tzinfo) -> Bubble:
         body = Markup("<em>{}</em>").format(_other(message))
     contact = message.extra.get("contact")
     rows = tuple(
-        tuple(Button(b.text, b.data or "", b.url if b.url and _SAFE_LINK.match(b.url) else "") for b in row)
+        tuple(
+            Button(b.text, b.data or "", b.url if b.url and _SAFE_LINK.match(b.url) else "")
+            for b in row
+        )
         for row in message.buttons
     )
     return Bubble(
-        f"m{message.message_id}", not message.from_bot, Markup("") if contact else body, _clock(message.date, zone),
-        "edited" if message.edited is not None and not message.from_bot else "", pictures, rows, message.message_id,
+        f"m{message.message_id}",
+        not message.from_bot,
+        Markup("") if contact else body,
+        _clock(message.date, zone),
+        "edited" if message.edited is not None and not message.from_bot else "",
+        pictures,
+        rows,
+        message.message_id,
         card=(contact["first_name"], contact["phone_number"]) if contact else None,
     )
 
@@ -112,7 +143,9 @@ def _of_message(device: Device, message: Message, zone: tzinfo) -> Bubble:
 def _other(message: Message) -> str:
     if message.document_file is not None:
         return f"File: {message.filename}"
-    return next((kind.capitalize() for kind in message.extra if kind != "reply_to_message"), "Message")
+    return next(
+        (kind.capitalize() for kind in message.extra if kind != "reply_to_message"), "Message"
+    )
 
 
 def formatted(text: str, entities: list[dict[str, Any]]) -> Markup:
@@ -134,13 +167,19 @@ def formatted(text: str, entities: list[dict[str, Any]]) -> Markup:
 def _wrapped(piece: Markup, entity: dict[str, Any], raw: bytes) -> Markup:
     kind = entity["type"]
     if kind in ("text_link", "url"):
-        whole = raw[2 * entity["offset"] : 2 * (entity["offset"] + entity["length"])].decode("utf-16-le", "replace")
+        whole = raw[2 * entity["offset"] : 2 * (entity["offset"] + entity["length"])].decode(
+            "utf-16-le", "replace"
+        )
         link = entity.get("url") or whole
         if not _SAFE_LINK.match(link):
             return piece
-        return Markup('<a href="{}" target="_blank" rel="noreferrer noopener">{}</a>').format(link, piece)
+        return Markup('<a href="{}" target="_blank" rel="noreferrer noopener">{}</a>').format(
+            link, piece
+        )
     if kind == "bot_command":
-        return Markup('<button type="button" class="command" data-say="{}">{}</button>').format(piece.unescape(), piece)
+        return Markup('<button type="button" class="command" data-say="{}">{}</button>').format(
+            piece.unescape(), piece
+        )
     if kind == "spoiler":
         return Markup('<span class="spoiler">{}</span>').format(piece)
     tag = _TAGS.get(kind)

@@ -22,19 +22,33 @@ _WEEK = 7 * 24 * HOUR
 _ENDS = {NORMAL: "reported", NO_SHOW: "left_open"}
 _MILESTONES = {
     NORMAL: (
-        ("Day sheet", ()), ("ETA", ("eta",)), ("Arrive", ("arrive", "start", "ivr_in")),
-        ("Build", ("assemble", "complete")), ("Proof", ("signature", "selfie", "cleared")),
-        ("Report", ("ivr_out", "report")), ("Reported", ("reported",)),
+        ("Day sheet", ()),
+        ("ETA", ("eta",)),
+        ("Arrive", ("arrive", "start", "ivr_in")),
+        ("Build", ("assemble", "complete")),
+        ("Proof", ("signature", "selfie", "cleared")),
+        ("Report", ("ivr_out", "report")),
+        ("Reported", ("reported",)),
     ),
     NO_SHOW: (
-        ("Day sheet", ()), ("ETA", ("eta",)), ("Arrive", ("arrive", "start")),
-        ("Door photo", ("no_show.door_photo",)), ("Office told", ("no_show.call_office",)),
-        ("30 minutes", ("no_show.waiting", "no_show.coming")), ("Left open", ("ivr_out", "report", "left_open")),
+        ("Day sheet", ()),
+        ("ETA", ("eta",)),
+        ("Arrive", ("arrive", "start")),
+        ("Door photo", ("no_show.door_photo",)),
+        ("Office told", ("no_show.call_office",)),
+        ("30 minutes", ("no_show.waiting", "no_show.coming")),
+        ("Left open", ("ivr_out", "report", "left_open")),
     ),
 }
 _FORWARD = {
-    "start": "started", "ivr_in": "signed_in", "assemble": "built", "complete": "completed", "signature": "signed",
-    "cleared": "gone", "ivr_out": "signed_out", "report": "reported",
+    "start": "started",
+    "ivr_in": "signed_in",
+    "assemble": "built",
+    "complete": "completed",
+    "signature": "signed",
+    "cleared": "gone",
+    "ivr_out": "signed_out",
+    "report": "reported",
 }
 _SAYS = {
     "start": "At the door: {name} presses Start Job in the Amazon app and says so.",
@@ -88,11 +102,14 @@ def next_timer(tx: Tx, now: Instant) -> Row | None:
 
 
 def read_scene(tx: Tx, scenario: str, technician: Row | None, now: Instant) -> Scene:
-    """The scenario's job: the first one open on the technician's day, else the one that came to its end."""
+    """The scenario's job: the one that came to its end today, else the first one open."""
     scenario = scenario if scenario in SCENARIOS else NORMAL
     ahead = next_timer(tx, now)
     scene = Scene(
-        scenario, now, next_due=ahead["due_at"] if ahead else None, sending=outbox.due_count(tx, now) > 0,
+        scenario,
+        now,
+        next_due=ahead["due_at"] if ahead else None,
+        sending=outbox.due_count(tx, now) > 0,
     )
     if technician is None:
         return scene
@@ -104,9 +121,13 @@ def read_scene(tx: Tx, scenario: str, technician: Row | None, now: Instant) -> S
         return replace(scene, technician=technician, day=day)
     prompt = outbox.standing_prompt(tx, technician["id"], now)
     return replace(
-        scene, technician=technician, job=job, day=day,
+        scene,
+        technician=technician,
+        job=job,
+        day=day,
         sheet_sent=days.sheet_was_sent(tx, technician["id"], f"sheet_morning {today}"),
-        timers=timers.of_job(tx, job["id"]), alerts=alerts.open_of_job(tx, job["id"]),
+        timers=timers.of_job(tx, job["id"]),
+        alerts=alerts.open_of_job(tx, job["id"]),
         asks=json.loads(prompt["asks"]) if prompt else {},
     )
 
@@ -132,8 +153,14 @@ def suggest(scene: Scene, phones: Phones, engine: Engine) -> Suggestion:
 
 
 def _plan_missing(scene: Scene) -> list[Row]:
-    return [job for job in scene.day if job["is_open"] and job["planned_arrival"] is None
-            and job["state"] in ("planned", "eta") and job["window_start"] > scene.now]
+    return [
+        job
+        for job in scene.day
+        if job["is_open"]
+        and job["planned_arrival"] is None
+        and job["state"] in ("planned", "eta")
+        and job["window_start"] > scene.now
+    ]
 
 
 class _Guide:
@@ -143,41 +170,61 @@ class _Guide:
     def suggest(self) -> Suggestion:
         scene, job = self.scene, self.scene.job
         if scene.technician is None or job is None:
-            return Suggestion("No job of today is left. Start afresh for another day, or play on freely.")
+            return Suggestion(
+                "No job of today is left. Start afresh for another day, or play on freely."
+            )
         state = job["state"]
         if state == _ENDS[scene.scenario]:
             return Suggestion(_OVER[scene.scenario])
-        if not scene.sheet_sent:
-            return self._time(scene.next_due, "The day sheet goes out in the morning.")
-        if missing := (_plan_missing(scene) if state in ("planned", "eta") else []):
-            text = " ".join(f"{each['letter']} {self._example(each)}" for each in missing)
-            return self._say(text, f"{self._name} has the day sheet and types when to expect the visits, the way people do.")
-        if state == "planned":
-            return self._time(scene.next_due, "Nothing to do yet.")
-        if state in ("eta", "arrive"):
+        if state in ("planned", "eta", "arrive"):
             return self._before_the_door(job, state)
         if scene.scenario == NO_SHOW and (state == "start" or state.startswith("no_show.")):
             return self._nobody_home(job, state)
-        if state == "assemble" and scene.now < (built := self._since(job, "ivr_in") + BUILDS_FOR):
-            return self._time(built, f"Now {self._name} builds. Doorstep is silent and keeps the time.")
+        return self._at_work(job, state)
+
+    def _before_the_door(self, job: Row, state: str) -> Suggestion:
+        if not self.scene.sheet_sent:
+            return self._time(self.scene.next_due, "The day sheet goes out in the morning.")
+        if missing := _plan_missing(self.scene) if state != "arrive" else []:
+            text = " ".join(f"{each['letter']} {self._example(each)}" for each in missing)
+            when = "types when to expect the visits, the way people do"
+            return self._say(text, f"{self._name} has the day sheet and {when}.")
+        if state == "planned":
+            return self._time(self.scene.next_due, "Nothing to do yet.")
+        return self._on_the_way(job, state)
+
+    def _at_work(self, job: Row, state: str) -> Suggestion:
+        built = Talk.from_json(job["talk"]).marks.get("ivr_in", 0) + BUILDS_FOR
+        if state == "assemble" and self.scene.now < built:
+            return self._time(built, f"Now {self._name} builds. Doorstep is silent.")
         if state == "selfie":
-            return self._photo("selfie", f"{self._name} takes the selfie in the Amazon app and sends a copy here.")
+            why = f"{self._name} takes the selfie in the Amazon app and sends a copy here."
+            return self._photo("selfie", why)
         if state in _FORWARD:
             return self._word(_FORWARD[state], _SAYS[state].format(name=self._name))
         if state.startswith("no_show."):
             return Suggestion("Nobody is home: choose that scenario here to be guided through it.")
-        return Suggestion("This is off the guided path: play on freely, or send BACK to return.")
+        return Suggestion(_OFF_PATH)
 
-    def _before_the_door(self, job: Row, state: str) -> Suggestion:
+    def _on_the_way(self, job: Row, state: str) -> Suggestion:
         planned = job["planned_arrival"] or job["window_start"]
         there = planned - 5 * MINUTE
         if state == "eta":
-            waiting = next((t["due_at"] for t in self.scene.timers if t["name"].endswith("eta_75")), None)
+            waiting = next(
+                (t["due_at"] for t in self.scene.timers if t["name"].endswith("eta_75")), None
+            )
             if waiting is not None and waiting > self.scene.now and not self._shown("sent"):
-                return self._time(waiting, "Doorstep writes by itself when the ETA is due: let time pass.")
-            return self._word("sent", f"The reminder is here. {self._name} sends the ETA in the Amazon app and confirms it.")
+                return self._time(
+                    waiting, "Doorstep writes by itself when the ETA is due: let time pass."
+                )
+            return self._word(
+                "sent",
+                f"The reminder is here. {self._name} sends the ETA in the app and confirms it.",
+            )
         if self.scene.now < there:
-            return self._time(there, f"{self._name} is on the way. Nothing that needs an answer is sent now.")
+            return self._time(
+                there, f"{self._name} is on the way. Nothing that needs an answer is sent now."
+            )
         return self._word("there", f"{self._name} is at the door.")
 
     def _nobody_home(self, job: Row, state: str) -> Suggestion:
@@ -189,11 +236,18 @@ class _Guide:
             return self._photo("door", "A photo of the door, taken at once, is the evidence.")
         if state == "no_show.call_office":
             return self._manager_first() or self._word(
-                "called", f"The office has the mail with the photo. {self._name} calls it as well, and says so.")
-        thirty = next((t["due_at"] for t in self.scene.timers if t["name"] == "no_show.thirty"), None)
+                "called",
+                f"The office has the mail with the photo. {self._name} calls it as well.",
+            )
+        thirty = next(
+            (t["due_at"] for t in self.scene.timers if t["name"] == "no_show.thirty"), None
+        )
         if state == "no_show.waiting" and thirty is not None:
-            return self._time(max(thirty, self.scene.now), f"{self._name} waits 30 minutes from the photo. Let them pass.")
-        return Suggestion("This is off the guided path: play on freely, or send BACK to return.")
+            return self._time(
+                max(thirty, self.scene.now),
+                f"{self._name} waits 30 minutes from the photo. Let them pass.",
+            )
+        return Suggestion(_OFF_PATH)
 
     def _manager_first(self) -> Suggestion | None:
         for alert in self.scene.alerts:
@@ -208,7 +262,14 @@ class _Guide:
                     return _COMING
                 if message is not None:
                     why = f"{device.first_name}, the manager, was told at once and takes it."
-                    return Suggestion(why, f"{device.first_name} presses “I take it”", "press", device.id, data, message)
+                    return Suggestion(
+                        why,
+                        f"{device.first_name} presses “I take it”",
+                        "press",
+                        device.id,
+                        data,
+                        message,
+                    )
         return None
 
     # -- acts -----------------------------------------------------------------------------------
@@ -222,22 +283,34 @@ class _Guide:
         if who is None:
             return None
         mine = [device for device in self.phones.devices if device.person == who["id"]]
-        used = [device for device in mine if (device.channel, device.address) == (who["channel"], who["address"])]
+        used = [
+            device
+            for device in mine
+            if (device.channel, device.address) == (who["channel"], who["address"])
+        ]
         return next(iter(used or mine), None)
 
     def _say(self, text: str, why: str) -> Suggestion:
         device = self._device()
-        return Suggestion(why, f"Send “{text}”", "say", device.id, text) if device else Suggestion(why)
+        return (
+            Suggestion(why, f"Send “{text}”", "say", device.id, text) if device else Suggestion(why)
+        )
 
     def _photo(self, name: str, why: str) -> Suggestion:
         device = self._device()
-        return Suggestion(why, f"Send the {name} photo", "photo", device.id, name) if device else Suggestion(why)
+        return (
+            Suggestion(why, f"Send the {name} photo", "photo", device.id, name)
+            if device
+            else Suggestion(why)
+        )
 
     def _time(self, to: Instant | None, why: str) -> Suggestion:
         job = self.scene.job
         if to is None or job is None:
             return Suggestion(why)
-        return Suggestion(why, f"Let it be {wall_clock(to, job['timezone'], sms=False)}", "time", "", str(to))
+        return Suggestion(
+            why, f"Let it be {wall_clock(to, job['timezone'], sms=False)}", "time", "", str(to)
+        )
 
     def _word(self, word: str, why: str) -> Suggestion:
         """A word of the job's step: the button where the phone shows it, else its digit."""
@@ -254,7 +327,14 @@ class _Guide:
             return _COMING
         digit = next((digit for digit, each in self._choices().items() if each == word), None)
         if digit is None:
-            digit = next((d for d, each in self.engine.choices(Talk.from_json(job["talk"])).items() if each == word), None)
+            digit = next(
+                (
+                    d
+                    for d, each in self.engine.choices(Talk.from_json(job["talk"])).items()
+                    if each == word
+                ),
+                None,
+            )
             digit = f"{job['letter']}{digit}" if digit else None
         return self._say(digit, why) if digit else self._say("WHERE", why)
 
@@ -272,17 +352,15 @@ class _Guide:
         choices = asks.get("choices")
         return dict(choices) if isinstance(choices, dict) else {}
 
-    def _since(self, job: Row, mark: str) -> Instant:
-        return Talk.from_json(job["talk"]).marks.get(mark, 0)
-
     def _example(self, job: Row) -> str:
         middle = (job["window_start"] + job["window_end"]) // 2
         local = to_datetime(middle).astimezone(days.zone_of(job["timezone"]))
         return f"{local.hour % 12 or 12}{local.minute:02d}"
 
 
+_OFF_PATH = "This is off the guided path: play on freely, or send BACK to return."
 _COMING = Suggestion("The message is on its way.")
 _OVER = {
-    NORMAL: "Reported, with every time kept. Look at the timeline, then try “Nobody home” with the next job.",
-    NO_SHOW: "Left open: the photo, the mail, the call and the fee are on record. Now play on freely.",
+    NORMAL: "Reported, with every time kept. Look at the timeline, then try “Nobody home”.",
+    NO_SHOW: "Left open: photo, mail, call and fee are on record. Now play on freely.",
 }

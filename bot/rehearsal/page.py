@@ -34,8 +34,9 @@ LONGEST_PUSH = 24 * 60
 """Minutes."""
 _HOSTS = {"127.0.0.1", "localhost", "[::1]"}
 _HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
+    "img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
@@ -57,25 +58,37 @@ class Page:
     def routes(self) -> list[BaseRoute]:
         """Everything under /rehearsal/."""
         gets: dict[str, Handler] = {
-            "/rehearsal/": self.show, "/rehearsal/feed": self.news,
+            "/rehearsal/": self.show,
+            "/rehearsal/feed": self.news,
             "/rehearsal/picture/{device}/{key}/{place:int}": self.picture,
             "/rehearsal/photo/{photo:int}": self.kept_photo,
-            "/rehearsal/mail/{mail:int}/{place:int}": self.attachment, "/rehearsal/sample/{name}": self.sample,
+            "/rehearsal/mail/{mail:int}/{place:int}": self.attachment,
+            "/rehearsal/sample/{name}": self.sample,
         }
         posts: dict[str, Handler] = {
-            "/rehearsal/say": self.say, "/rehearsal/press": self.press, "/rehearsal/send-photo": self.send_photo,
-            "/rehearsal/time": self.time, "/rehearsal/guide": self.guided, "/rehearsal/afresh": self.afresh,
+            "/rehearsal/say": self.say,
+            "/rehearsal/press": self.press,
+            "/rehearsal/send-photo": self.send_photo,
+            "/rehearsal/time": self.time,
+            "/rehearsal/guide": self.guided,
+            "/rehearsal/afresh": self.afresh,
         }
         static = Path(__file__).parent / "static"
         return [
             Route("/rehearsal", lambda _: RedirectResponse("/rehearsal/")),
-            *(Route(path, self._checked(handler), methods=["GET"]) for path, handler in gets.items()),
-            *(Route(path, self._checked(handler, changes=True), methods=["POST"]) for path, handler in posts.items()),
+            *(
+                Route(path, self._checked(handler), methods=["GET"])
+                for path, handler in gets.items()
+            ),
+            *(
+                Route(path, self._checked(handler, changes=True), methods=["POST"])
+                for path, handler in posts.items()
+            ),
             Mount("/rehearsal/static", StaticFiles(directory=static)),
         ]
 
     def _checked(self, handler: Handler, *, changes: bool = False) -> Handler:
-        """Only from this machine's own page: the host's name (against rebinding), the token on changes."""
+        """Only for this machine (its name, against rebinding), changes only with the token."""
 
         async def answer(request: Request) -> Response:
             host = request.headers.get("host", "")
@@ -85,8 +98,13 @@ class Page:
             if changes:
                 said = request.headers.get("x-rehearsal-token", "")
                 origin = request.headers.get("origin")
-                if not hmac.compare_digest(said, self.stage.token) or origin not in (None, f"http://{host}"):
-                    return JSONResponse({"error": "This page is of an earlier start. Reload it."}, 403, _HEADERS)
+                if not hmac.compare_digest(said, self.stage.token) or origin not in (
+                    None,
+                    f"http://{host}",
+                ):
+                    return JSONResponse(
+                        {"error": "This page is of an earlier start. Reload it."}, 403, _HEADERS
+                    )
             try:
                 response = await handler(request)
             except asyncio.CancelledError:  # the product stops while a page waits for news
@@ -116,10 +134,16 @@ class Page:
         template = self.painter.templates.get_template("page.html")
         return HTMLResponse(
             template.render(
-                token=self.stage.token, panes=drawn.panes, facts=drawn.facts, scenarios=guide.SCENARIOS,
-                slots=[("technician", "Technician", [d for d in devices if d.works]),
-                       ("manager", "Manager", [d for d in devices if not d.works])],
-                commands={d.id: self.stage.phones.commands(d) for d in devices}, samples=pictures.SAMPLES,
+                token=self.stage.token,
+                panes=drawn.panes,
+                facts=drawn.facts,
+                scenarios=guide.SCENARIOS,
+                slots=[
+                    ("technician", "Technician", [d for d in devices if d.works]),
+                    ("manager", "Manager", [d for d in devices if not d.works]),
+                ],
+                commands={d.id: self.stage.phones.commands(d) for d in devices},
+                samples=pictures.SAMPLES,
                 clock=_clock_words(drawn.facts["now"], drawn.facts["zone"]),
             )
         )
@@ -145,7 +169,10 @@ class Page:
         key, place = request.path_params["key"], request.path_params["place"]
         content: bytes | None = None
         if device.channel == "telegram":
-            content = next((m.photo for m in self.stage.phones.messages(device) if str(m.message_id) == key), None)
+            content = next(
+                (m.photo for m in self.stage.phones.messages(device) if str(m.message_id) == key),
+                None,
+            )
         else:
             text = next((text for text in self.stage.phones.texts(device) if text.key == key), None)
             content = text.pictures[place] if text and place < len(text.pictures) else None
@@ -176,13 +203,18 @@ class Page:
         _, kind, content = mails[mail].attachments[place]
         if kind in ("image/jpeg", "image/png"):
             return Response(content, media_type=kind)
-        return Response(content, media_type="application/octet-stream",
-                        headers={"Content-Disposition": 'attachment; filename="attachment"'})
+        return Response(
+            content,
+            media_type="application/octet-stream",
+            headers={"Content-Disposition": 'attachment; filename="attachment"'},
+        )
 
     async def sample(self, request: Request) -> Response:
         """A small sample photo."""
         name = request.path_params["name"]
-        content = await asyncio.to_thread(pictures.thumbnail, name) if name in pictures.SAMPLES else None
+        content = (
+            await asyncio.to_thread(pictures.thumbnail, name) if name in pictures.SAMPLES else None
+        )
         return _image(content)
 
     # -- acting ---------------------------------------------------------------------------------
@@ -201,7 +233,9 @@ class Page:
         form = await request.form(max_files=0)
         message = str(form.get("message", ""))
         number = int(message) if message.isdecimal() else 0
-        self.stage.phones.press(self._device(str(form.get("device", ""))), str(form.get("data", "")), number)
+        self.stage.phones.press(
+            self._device(str(form.get("device", ""))), str(form.get("data", "")), number
+        )
         return _done()
 
     async def send_photo(self, request: Request) -> Response:
@@ -222,8 +256,14 @@ class Page:
     async def _sample(self, name: str) -> bytes:
         if name not in pictures.SAMPLES:
             raise LookupError("There is no such photo.")
-        local = self.services.clock.datetime().astimezone(days.zone_of(self.stage.settings.timezone))
-        return await asyncio.to_thread(pictures.sample, name, f"{local:%b} {local.day} {local.hour % 12 or 12}:{local:%M:%S %p}")
+        local = self.services.clock.datetime().astimezone(
+            days.zone_of(self.stage.settings.timezone)
+        )
+        return await asyncio.to_thread(
+            pictures.sample,
+            name,
+            f"{local:%b} {local.day} {local.hour % 12 or 12}:{local:%M:%S %p}",
+        )
 
     async def time(self, request: Request) -> Response:
         """The clock is pushed (`minutes`), sent to the next event (`next`), or paced (`rate`)."""
@@ -269,6 +309,7 @@ class Page:
                 return feed.read(tx, self.stage, feed.Wish(str(form.get("scenario", ""))))
 
         found = await asyncio.to_thread(work)
+        self.stage.phones.cast(found.cast)
         step = guide.suggest(found.scene, self.stage.phones, self.services.context.engine)
         if (step.act, step.device, step.value) != (act, device, value) or not step.act:
             raise ValueError("Meanwhile something else comes next.")
@@ -278,7 +319,9 @@ class Page:
             case "press":
                 self.stage.phones.press(self._device(step.device), step.value, step.message)
             case "photo":
-                self.stage.phones.send_photo(self._device(step.device), await self._sample(step.value))
+                self.stage.phones.send_photo(
+                    self._device(step.device), await self._sample(step.value)
+                )
             case _:
                 await self._push(int(step.value))
         self.stage.pulse.beat()
@@ -299,13 +342,19 @@ class Page:
 
 def _wish(request: Request) -> feed.Wish:
     job = request.query_params.get("job", "")
-    return feed.Wish(request.query_params.get("guide", guide.NORMAL), int(job) if job.isdecimal() else None)
+    return feed.Wish(
+        request.query_params.get("guide", guide.NORMAL), int(job) if job.isdecimal() else None
+    )
 
 
 def _fresh(drawn: feed.Drawn, seen: Any) -> dict[str, dict[str, str]]:
     known = seen if isinstance(seen, dict) else {}
     marked = {name: (feed.digest(markup), markup) for name, markup in drawn.panes.items()}
-    return {name: {"hash": mark, "html": markup} for name, (mark, markup) in marked.items() if known.get(name) != mark}
+    return {
+        name: {"hash": mark, "html": markup}
+        for name, (mark, markup) in marked.items()
+        if known.get(name) != mark
+    }
 
 
 def _next_event(tx: Tx, now: int) -> int | None:
@@ -322,7 +371,9 @@ def _clock_words(now: int, zone: str) -> str:
 def _image(content: bytes | None) -> Response:
     if content is None:
         raise HTTPException(404)
-    return Response(content, media_type="image/jpeg", headers={"Cache-Control": "private, max-age=3600"})
+    return Response(
+        content, media_type="image/jpeg", headers={"Cache-Control": "private, max-age=3600"}
+    )
 
 
 def _done() -> Response:

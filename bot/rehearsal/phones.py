@@ -16,14 +16,18 @@ from bot.rehearsal.samples import TELEGRAM_IDS
 from storage import people
 from storage.db import Row, Tx
 
-MOST_PHONES = 40
-"""More would make the page slow; the rest of a large firm has no phone here."""
+MOST_PHONES = 24
+"""So many people have phones here: more would make the page slow."""
 
 
 class _Carriers(Protocol):
     telegram: BotApi | None
     twilio: TwilioApi | None
     mailbox: Mailbox | None
+
+
+Cast = list[tuple[Row, list[Row]]]
+"""People, each with their addresses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,16 +95,19 @@ class Phones:
 
     # -- who has a phone ------------------------------------------------------------------------
 
-    def cast(self, tx: Tx) -> list[Device]:
-        """A phone for everybody, technicians' first; also those who have yet to join have one."""
-        found: list[Device] = []
-        everybody = people.everybody(tx)
-        for person in sorted(everybody, key=_rank):
-            found += self._devices_of(person, people.addresses(tx, person["id"]))
-            if len(found) >= MOST_PHONES:
-                break
-        self.devices = found
-        return found
+    @staticmethod
+    def read(tx: Tx) -> Cast:
+        """Everybody with their addresses, technicians first."""
+        everybody = sorted(people.everybody(tx), key=_rank)[:MOST_PHONES]
+        return [(person, people.addresses(tx, person["id"])) for person in everybody]
+
+    def cast(self, everybody: Cast) -> None:
+        """A phone for everybody; also those who have yet to join have one."""
+        self.devices = [
+            device
+            for person, addresses in everybody
+            for device in self._devices_of(person, addresses)
+        ]
 
     def _devices_of(self, person: Row, addresses: list[Row]) -> list[Device]:
         devices = []
@@ -109,12 +116,22 @@ class Phones:
             if simulated is None:
                 continue
             bound = [row["address"] for row in addresses if row["channel"] == channel]
-            spare = [str(TELEGRAM_IDS + person["id"])] if channel == "telegram" else [person["phone"]]
+            spare = (
+                [str(TELEGRAM_IDS + person["id"])] if channel == "telegram" else [person["phone"]]
+            )
             for place, address in enumerate(bound or ([] if addresses else spare)):
                 if not address or (channel == "telegram" and not address.isdecimal()):
                     continue
                 number = f"{channel[0]}{person['id']}" + (f"-{place}" if place else "")
-                device = Device(number, person["id"], person["name"], person["roles"], channel, address, bool(bound))
+                device = Device(
+                    number,
+                    person["id"],
+                    person["name"],
+                    person["roles"],
+                    channel,
+                    address,
+                    bool(bound),
+                )
                 if channel == "telegram":
                     self._account(device, person)
                 devices.append(device)
@@ -127,7 +144,12 @@ class Phones:
         known = api.world.people.get(int(device.address))
         if known is None:
             first, _, last = device.name.partition(" ")
-            api.user(first, last_name=last or None, user_id=int(device.address), language_code=person["language"] or "en")
+            api.user(
+                first,
+                last_name=last or None,
+                user_id=int(device.address),
+                language_code=person["language"] or "en",
+            )
             known = api.world.people[int(device.address)]
         known.started = known.started or device.bound
 
@@ -169,7 +191,9 @@ class Phones:
             screen.texts.append(Text(key, True, sent.body, sent.created, sent.segments, pictures))
         else:
             got = api.account.handset(number).inbox[-1]
-            screen.texts.append(Text(key, False, got.text, got.at, got.segments, got.media, carrier=got.sid is None))
+            screen.texts.append(
+                Text(key, False, got.text, got.at, got.segments, got.media, carrier=got.sid is None)
+            )
         self._changed()
 
     # -- what a screen shows --------------------------------------------------------------------
@@ -196,7 +220,11 @@ class Phones:
         if api is None or device.channel != "telegram":
             return []
         known = api.settings.commands
-        scopes = (f'{{"chat_id": {device.address}, "type": "chat"}}', '{"type": "all_private_chats"}', '{"type": "default"}')
+        scopes = (
+            f'{{"chat_id": {device.address}, "type": "chat"}}',
+            '{"type": "all_private_chats"}',
+            '{"type": "default"}',
+        )
         language = api.world.people[int(device.address)].language_code or ""
         for scope in scopes:
             for spoken in (language, ""):

@@ -1,4 +1,4 @@
-"""Sample photos, painted at the start: a door, a damaged box, a selfie; and what a phone does to an upload."""
+"""Sample photos, painted here: door, damaged box, selfie; and what a phone does to an upload."""
 
 import io
 import random
@@ -11,6 +11,7 @@ SIZE = (960, 1280)
 LONGEST_SIDE = 1600
 MOST_PIXELS = 40_000_000
 MOST_BYTES = 12 * 1024 * 1024
+_BOMBS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
 _Paint = Callable[[Image.Image, ImageDraw.ImageDraw], None]
 
 
@@ -31,7 +32,12 @@ def _door(image: Image.Image, draw: ImageDraw.ImageDraw) -> None:
     draw.polygon(((170, 1130), (790, 1130), (880, 1280), (80, 1280)), fill=(146, 142, 136))
     draw.rectangle((236, 150, 724, 1136), fill=(238, 234, 226))
     draw.rectangle((268, 184, 692, 1136), fill=(44, 78, 96))
-    for box in ((308, 240, 464, 560), (496, 240, 652, 560), (308, 620, 464, 1050), (496, 620, 652, 1050)):
+    for box in (
+        (308, 240, 464, 560),
+        (496, 240, 652, 560),
+        (308, 620, 464, 1050),
+        (496, 620, 652, 1050),
+    ):
         draw.rectangle(box, fill=(38, 67, 83), outline=(66, 106, 126), width=6)
     draw.rectangle((400, 574, 560, 604), fill=(182, 150, 74))  # letter slot
     draw.ellipse((636, 640, 674, 678), fill=(206, 176, 96), outline=(120, 96, 40), width=3)
@@ -50,14 +56,20 @@ def _damage(image: Image.Image, draw: ImageDraw.ImageDraw) -> None:
     draw.polygon(((120, 360), (640, 250), (880, 420), (360, 560)), fill=(206, 166, 116))
     draw.polygon(((120, 360), (360, 560), (360, 1060), (120, 830)), fill=(176, 136, 90))
     draw.polygon(((360, 560), (880, 420), (880, 900), (360, 1060)), fill=(190, 150, 102))
-    draw.polygon(((360, 560), (520, 517), (470, 640), (560, 700), (420, 760), (360, 720)), fill=(52, 42, 34))
+    draw.polygon(
+        ((360, 560), (520, 517), (470, 640), (560, 700), (420, 760), (360, 720)), fill=(52, 42, 34)
+    )
     draw.polygon(((520, 517), (600, 470), (560, 600), (470, 640)), fill=(224, 190, 146))
     draw.line((470, 640, 540, 820, 500, 900), fill=(110, 80, 52), width=6)
     draw.polygon(((396, 610), (500, 566), (452, 640), (500, 690), (416, 720)), fill=(232, 226, 214))
     draw.line((410, 640, 480, 700), fill=(120, 110, 96), width=5)
     draw.polygon(((640, 690), (780, 650), (780, 740), (640, 782)), fill=(238, 236, 230))
     for place in range(7):
-        draw.line((660 + 16 * place, 692 - 4 * place, 660 + 16 * place, 762 - 4 * place), fill=(40, 40, 40), width=5 + place % 3)
+        draw.line(
+            (660 + 16 * place, 692 - 4 * place, 660 + 16 * place, 762 - 4 * place),
+            fill=(40, 40, 40),
+            width=5 + place % 3,
+        )
     draw.text((640, 800), "THIS SIDE UP", font=ImageFont.load_default(34), fill=(120, 84, 52))
 
 
@@ -108,7 +120,14 @@ def sample(name: str, stamp: str = "") -> bytes:
     if stamp:
         draw = ImageDraw.Draw(image)
         font = ImageFont.load_default(34)
-        draw.text((34, 1220), stamp, font=font, fill=(255, 196, 84), stroke_width=2, stroke_fill=(40, 24, 0))
+        draw.text(
+            (34, 1220),
+            stamp,
+            font=font,
+            fill=(255, 196, 84),
+            stroke_width=2,
+            stroke_fill=(40, 24, 0),
+        )
     return _jpeg(image, 84)
 
 
@@ -118,21 +137,24 @@ def thumbnail(name: str) -> bytes:
 
 
 def as_phone_sends(content: bytes) -> bytes:
-    """An upload as a phone's own app would send it: upright, at most 1600 pixels, JPEG; NotAPhoto."""
+    """An upload as a phone's own app sends it: upright, JPEG, at most 1600 pixels; NotAPhoto."""
     if len(content) > MOST_BYTES:
         raise NotAPhoto("That picture is too large: 12 MB at most.")
     try:
         with Image.open(io.BytesIO(content)) as opened:
-            if opened.width * opened.height > MOST_PIXELS:
-                raise NotAPhoto("That picture has too many pixels: 40 million at most.")
+            pixels = opened.width * opened.height
             opened.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
-            upright = ImageOps.exif_transpose(opened).convert("RGB")
-    except NotAPhoto:
-        raise
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+            upright = _upright(opened) if pixels <= MOST_PIXELS else None
+    except (OSError, ValueError, SyntaxError, *_BOMBS) as error:
         raise NotAPhoto("That file is no picture. Choose a JPEG or PNG.") from error
+    if upright is None:
+        raise NotAPhoto("That picture has too many pixels: 40 million at most.")
     upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
     return _jpeg(upright, 88)
+
+
+def _upright(opened: Image.Image) -> Image.Image:
+    return ImageOps.exif_transpose(opened).convert("RGB")
 
 
 def _jpeg(image: Image.Image, quality: int) -> bytes:

@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from bot import days
 from bot.clock import to_datetime, to_instant
@@ -55,11 +56,45 @@ _PEOPLE = (
 )
 """The last of `channels` is the one they are written to first."""
 _JOBS = (
-    _Job("Tina Abernathy", "114-7", "S-2041", (8, 11), "Maria García", "12 Elm St", "Troy", "12180", "+15185550141", "TV stand", 60),
-    _Job("Tina Abernathy", "114-9", "S-2042", (11, 14), "Walter Lindqvist", "408 River Rd", "Albany", "12204", "+15185550142",
-         "Bookcase, 5 shelves", 75),
-    _Job("Sam Okafor", "115-2", "S-2050", (14, 17), "Priya Raman", "77 Canal St, Apt 4B", "Cohoes", "12047", "+15185550143",
-         "Bed frame, queen", 90),
+    _Job(
+        "Tina Abernathy",
+        "114-7",
+        "S-2041",
+        (8, 11),
+        "Maria García",
+        "12 Elm St",
+        "Troy",
+        "12180",
+        "+15185550141",
+        "TV stand",
+        60,
+    ),
+    _Job(
+        "Tina Abernathy",
+        "114-9",
+        "S-2042",
+        (11, 14),
+        "Walter Lindqvist",
+        "408 River Rd",
+        "Albany",
+        "12204",
+        "+15185550142",
+        "Bookcase, 5 shelves",
+        75,
+    ),
+    _Job(
+        "Sam Okafor",
+        "115-2",
+        "S-2050",
+        (14, 17),
+        "Priya Raman",
+        "77 Canal St, Apt 4B",
+        "Cohoes",
+        "12047",
+        "+15185550143",
+        "Bed frame, queen",
+        90,
+    ),
 )
 
 
@@ -69,7 +104,7 @@ def office_email() -> str:
 
 
 def first_morning(now: Instant, zone: str) -> datetime:
-    """When a rehearsal without `CLOCK` begins: tomorrow at 06:45 local time, as an aware datetime."""
+    """When a rehearsal without `CLOCK` begins: tomorrow, 06:45 local; an aware datetime."""
     return _morning(days.local_day(now, days.zone_of(zone)) + timedelta(days=1), zone)
 
 
@@ -103,47 +138,92 @@ def remove(tx: Tx) -> bool:
 
 
 def add(tx: Tx, context: Context, now: Instant, zone: str) -> None:
-    """The sample people, bound to their simulated phones, and their jobs of today (tomorrow's after 09:00)."""
+    """The sample people, bound to their phones, and their jobs of today (tomorrow's after 9)."""
     ids: dict[str, int] = {}
     for person in _PEOPLE:
-        manager = {"dm": ids["Dana Cole"], "dc": ids["Carl Weber"]} if person.roles == "technician" else {}
+        manager = (
+            {"dm": ids["Dana Cole"], "dc": ids["Carl Weber"]}
+            if person.roles == "technician"
+            else {}
+        )
         number = tx.insert(
-            "people", name=person.name, roles=person.roles, phone=person.phone, email=person.email, app=person.app,
-            program=_PROGRAM, timezone=zone, created_at=now, **manager,
+            "people",
+            name=person.name,
+            roles=person.roles,
+            phone=person.phone,
+            email=person.email,
+            app=person.app,
+            program=_PROGRAM,
+            timezone=zone,
+            created_at=now,
+            **manager,
         )
         ids[person.name] = number
         words = context.wording.sentence("join.done", "en")
         for channel in person.channels:
             address = person.phone if channel == "sms" else str(TELEGRAM_IDS + number)
-            people.bind(tx, number, channel, address, now, words.sms if channel == "sms" else words.chat)
+            people.bind(
+                tx, number, channel, address, now, words.sms if channel == "sms" else words.chat
+            )
             people.change(tx, number, channel=channel, address=address, heard_at=now)
     local = to_datetime(now).astimezone(days.zone_of(zone))
     day = local.date() if local.time() < time(9) else local.date() + timedelta(days=1)
     for technician in dict.fromkeys(job.technician for job in _JOBS):
-        for letter, job in zip("ABC", [job for job in _JOBS if job.technician == technician], strict=False):
-            _add_job(tx, context, job, ids[technician], letter, day, now, zone)
+        mine = [job for job in _JOBS if job.technician == technician]
+        for letter, job in zip("ABC", mine, strict=False):
+            order = _order(tx, job, now, zone)
+            visit = {
+                "work_order_id": order,
+                "technician_id": ids[technician],
+                "letter": letter,
+                "created_at": now,
+                "changed_at": now,
+            }
+            _add_visit(tx, context, day, zone, (job, visit))
         todays = jobs.of_day(tx, ids[technician], day.isoformat())
         days.plan_day(tx, ids[technician], day.isoformat(), todays, now)
     kept.put(tx, KEY, json.dumps(sorted(ids.values())))
 
 
-def _add_job(
-    tx: Tx, context: Context, job: _Job, technician: int, letter: str, day: date, now: Instant, zone: str,
+def _order(tx: Tx, job: _Job, now: Instant, zone: str) -> int:
+    return tx.insert(
+        "work_orders",
+        number=job.number,
+        program=_PROGRAM,
+        shift=job.shift,
+        customer=job.customer,
+        street=job.street,
+        city=job.city,
+        state="NY",
+        zip=job.zip,
+        phone=job.phone,
+        product=job.product,
+        units="2.0",
+        minutes=job.minutes,
+        timezone=zone,
+        created_at=now,
+    )
+
+
+def _add_visit(
+    tx: Tx, context: Context, day: date, zone: str, made: tuple[_Job, dict[str, Any]]
 ) -> None:
+    job, visit = made
     opens, closes = (days.at(day, time(hour), days.zone_of(zone)) for hour in job.window)
     start, end = days.day_span(opens, closes, None, days.zone_of(zone))
-    order = tx.insert(
-        "work_orders", number=job.number, program=_PROGRAM, shift=job.shift, customer=job.customer, street=job.street, city=job.city,
-        state="NY", zip=job.zip, phone=job.phone, product=job.product, units="2.0", minutes=job.minutes,
-        timezone=zone, created_at=now,
-    )
     facts = Facts(opens, closes, opens, start, end, job.minutes)
-    talk = context.engine.begin(_PROGRAM, facts, now).talk
+    talk = context.engine.begin(_PROGRAM, facts, visit["created_at"]).talk
     row = tx.insert(
-        "jobs", work_order_id=order, technician_id=technician, day=day.isoformat(), letter=letter, window_start=opens,
-        window_end=closes, day_start=start, day_end=end, talk=talk.to_json(), state=talk.state, under=talk.under,
-        created_at=now, changed_at=now,
+        "jobs",
+        **visit,
+        day=day.isoformat(),
+        window_start=opens,
+        window_end=closes,
+        day_start=start,
+        day_end=end,
+        talk=talk.to_json(),
+        state=talk.state,
+        under=talk.under,
     )
-    timers.set_for_job(
-        tx, row, [(name, timer.due, timer.late) for name, timer in context.engine.standing(talk, facts).items()]
-    )
+    standing = context.engine.standing(talk, facts).items()
+    timers.set_for_job(tx, row, [(name, timer.due, timer.late) for name, timer in standing])

@@ -1,7 +1,7 @@
-"""The rehearsal's stage: simulated carriers for every channel that is not configured, and their phones.
+"""The rehearsal's stage: simulated carriers where a channel is not configured, and the phones.
 
-The product itself does not know that it rehearses: `Stage.settings` are the operator's settings with
-the missing channels pointed at servers on the loopback that speak the providers' own protocols.
+The product itself does not know that it rehearses: `Stage.settings` are the operator's, with the
+missing channels pointed at servers on the loopback that speak the providers' own protocols.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ from bot.rehearsal import samples
 from bot.rehearsal.carriers.botapi import BotApi
 from bot.rehearsal.carriers.mailbox import Mail, Mailbox
 from bot.rehearsal.carriers.twilio import TwilioApi
-from bot.rehearsal.phones import Device, Phones
+from bot.rehearsal.phones import Cast, Phones
 from bot.settings import Settings, WrongSettings, is_loopback
 from flows.facts import Instant
 from storage.db import Store, Tx, Writer
@@ -41,7 +41,7 @@ class Services(Protocol):
     clock: Clock
 
     async def pass_time(self, to: Instant) -> object:
-        """Push business time, passing every due instant in order; ValueError if `to` lies behind."""
+        """Push business time through all that becomes due; ValueError if `to` lies behind."""
         ...
 
 
@@ -72,7 +72,7 @@ class Carriers:
 
 
 class Stage:
-    """`async with Stage(settings, clock) as stage:` runs the carriers; then `stage.settings` are to be used.
+    """`async with Stage(settings, clock) as stage:` runs the carriers; then use `stage.settings`.
 
     `settings.http_port` must be the port that will really be served: the simulated Twilio calls the
     bot's webhooks there. WrongSettings where a configured channel is not on this machine, so that
@@ -82,7 +82,9 @@ class Stage:
     def __init__(self, settings: Settings, clock: Clock) -> None:
         self.settings = settings
         self.clock = clock
-        self.bare = not (settings.telegram_on or settings.twilio_on or settings.smtp_url.get_secret_value())
+        self.bare = not (
+            settings.telegram_on or settings.twilio_on or settings.smtp_url.get_secret_value()
+        )
         """Whether nothing is configured: only then are there samples."""
         self.token = secrets.token_urlsafe(24)
         """Every change that the page asks for carries it (CSRF)."""
@@ -126,21 +128,34 @@ class Stage:
         url = await self._stack.enter_async_context(api.running())
         self.carriers.telegram = api
         self.phones.listen_to_telegram(api)
-        return {"telegram_bot_token": SecretStr(token), "telegram_api_url": url, "telegram_mode": "polling"}
+        return {
+            "telegram_bot_token": SecretStr(token),
+            "telegram_api_url": url,
+            "telegram_mode": "polling",
+        }
 
     async def _twilio(self, start: int) -> dict[str, object]:
         public = self.settings.public_url or f"http://127.0.0.1:{self.settings.http_port}"
         secret = secrets.token_hex(16)
         api = TwilioApi(
-            ACCOUNT, secret, self.clock.datetime, numbers=(NUMBER,),
-            inbound_url=f"{public}/twilio/inbound", start=start,
+            ACCOUNT,
+            secret,
+            self.clock.datetime,
+            numbers=(NUMBER,),
+            inbound_url=f"{public}/twilio/inbound",
+            start=start,
         )
         url = await self._stack.enter_async_context(api.running())
         self.carriers.twilio = api
         self.phones.listen_to_twilio(api)
         return {
-            "twilio_account_sid": ACCOUNT, "twilio_auth_token": SecretStr(secret), "twilio_from": NUMBER,
-            "twilio_from_apollo": NUMBER, "twilio_api_url": url, "twilio_mode": "webhook", "public_url": public,
+            "twilio_account_sid": ACCOUNT,
+            "twilio_auth_token": SecretStr(secret),
+            "twilio_from": NUMBER,
+            "twilio_from_apollo": NUMBER,
+            "twilio_api_url": url,
+            "twilio_mode": "webhook",
+            "public_url": public,
         }
 
     def _mail(self) -> dict[str, object]:
@@ -155,31 +170,32 @@ class Stage:
         mailbox.listeners.append(arrived)
         url = self._stack.enter_context(mailbox.running())
         self.carriers.mailbox = mailbox
-        # Named here and nowhere kept: mail may leave to the office, because it cannot leave this machine.
+        # Kept nowhere: mail to the office may leave here, as it cannot leave this machine.
         return {
-            "smtp_url": SecretStr(f"{url}?tls=none"), "mail_from": MAIL_FROM,
+            "smtp_url": SecretStr(f"{url}?tls=none"),
+            "mail_from": MAIL_FROM,
             "apollo_office_email": self.settings.apollo_office_email or samples.office_email(),
         }
 
     def seed(self, tx: Tx, context: Context) -> None:
-        """Sample people and jobs where nothing is configured and nobody is known; phones for everybody."""
+        """Samples where nothing is configured and nobody is known; phones for everybody."""
         if self.bare and samples.nobody_is_known(tx):
             samples.add(tx, context, self.clock.now(), self.settings.timezone)
-        self.phones.cast(tx)
+        self.phones.cast(Phones.read(tx))
 
     async def start_afresh(self, services: Services) -> None:
-        """Take the samples out and put them in anew on the morning after; LookupError where there are none."""
+        """The samples anew, on the morning after; LookupError where there are none."""
         morning = samples.morning_after(self.clock.now(), self.settings.timezone)
 
-        def work(tx: Tx) -> list[Device]:
+        def work(tx: Tx) -> Cast:
             if not samples.remove(tx):
                 raise LookupError("these people are no samples: they stay")
             self.clock.set(morning)
             self.clock.store(tx)
             samples.add(tx, services.context, morning, self.settings.timezone)
-            return self.phones.cast(tx)
+            return Phones.read(tx)
 
-        await commit(services.writer, work)
+        self.phones.cast(await commit(services.writer, work))
         self.phones.clear()
         if self.carriers.mailbox is not None:
             self.carriers.mailbox.mails.clear()
@@ -200,7 +216,10 @@ def _refuse_real_providers(settings: Settings) -> None:
         "PUBLIC_URL": settings.public_url,
         "SMTP_URL": smtp,
     }
-    wrong = [f"A rehearsal stays on this machine: {name} is not an address of it." for name, url in used.items()
-             if url and not is_loopback(url)]
+    wrong = [
+        f"A rehearsal stays on this machine: {name} is not an address of it."
+        for name, url in used.items()
+        if url and not is_loopback(url)
+    ]
     if wrong:
         raise WrongSettings("\n".join(wrong))

@@ -1,38 +1,54 @@
-"""The app does not take the signature: once more, then the paper form, sent from the property (A30-A33)."""
+"""The app takes no signature: once more, then the paper form, from the property (A30-A33)."""
 
-from flows.effects import Alert, KeepPhoto, MailOffice, Note, Say
+from flows.effects import Alert, CloseAlerts, KeepPhoto, MailOffice, Note, Say
 from flows.shape import Flow, Move, Step
+
+_OWING = Say("app_issue.owing", must=True)
+_MAILED = (MailOffice("app_issue"), Alert("app_issue"))
+_WORKS = (CloseAlerts(("app_issue", "no_form")),)
 
 APP_ISSUE = Flow(
     name="app_issue",
     steps=(
-        Step("retry", choices={"6": "dead", "7": "works"}),
-        Step("form", choices={"1": "filled", "8": "works"}),
+        Step("retry", choices={"6": "dead", "7": "works"}, rules=("A33",)),
+        Step("form", choices={"1": "filled", "8": "works"}, rules=("A30", "A31")),
         Step(
             "form_photo", asks="photo", photo="form",
             choices={"2": "no_form", "9": "works"}, offers={"5": "use_photo"},
+            rules=("A31", "A32"),
         ),
         Step("solved", ends="solved"),
-        Step("owing", ends="owing"),
-        Step("done", ends="done"),
+        Step("owing", ends="owing", rules=("A30",)),
+        Step("done", ends="done", rules=("A32",)),
     ),
     moves=(
         Move("works", "retry", "solved"),
-        # Before Complete Job the work goes on without the app; the form is owed at the end.
+        # Before Complete Job the work goes on without the app; the form is owed at the end. The
+        # office and the managers are told once.
+        Move("dead", "retry", "owing", (_OWING,), given="app_can_wait owes_form"),
         Move(
-            "dead", "retry", "owing",
-            (MailOffice("app_issue"), Alert("app_issue"), Note("owes_form"), Say("app_issue.owing", must=True)),
-            given="app_can_wait",
+            "dead", "retry", "owing", (*_MAILED, Note("owes_form"), _OWING), given="app_can_wait"
         ),
-        Move("dead", "retry", "form", (MailOffice("app_issue"), Alert("app_issue"))),
+        Move("dead", "retry", "form", given="owes_form"),
+        Move("dead", "retry", "form", _MAILED),
         Move("filled", "form", "form_photo"),
-        Move("works", "form", "solved"),
-        Move("no_form", "form_photo", None, (Alert("no_form", 1), Say("app_issue.no_form", must=True))),
-        Move("works", "form_photo", "solved"),
+        Move("works", "form", "solved", _WORKS),
+        Move(
+            "no_form", "form_photo", None,
+            (Alert("no_form", 1), Say("app_issue.no_form", must=True)),
+        ),
+        Move("works", "form_photo", "solved", _WORKS),
         Move(
             "photo", "form_photo", "done",
-            (KeepPhoto("form"), MailOffice("manual_pos", ("form",)), Alert("manual_pos", 3), Note("paper"),
-             Say("app_issue.sent")),
+            (
+                KeepPhoto("form"),
+                MailOffice("manual_pos", ("form",)),
+                CloseAlerts(("app_issue", "no_form")),
+                Alert("manual_pos", 3),
+                Note("paper"),
+                Note("done", first=True),
+                Say("app_issue.sent"),
+            ),
         ),
     ),
-)
+)  # fmt: skip

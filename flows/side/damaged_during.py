@@ -1,40 +1,79 @@
-"""Broken or found missing while building: photo, call, and nobody leaves before they have decided (A56)."""
+"""Broken, or found missing, while building: photo, call, nobody leaves before they decide (A56)."""
 
-from flows.effects import Alert, Ask, CloseAlerts, KeepPhoto, MailOffice, Note, Say
+from flows.effects import Alert, Ask, CloseAlerts, Effect, KeepPhoto, MailOffice, Note, Say
 from flows.facts import MINUTE
 from flows.shape import Flow, Mark, Move, Remind, Step
 
-_LEAVE = (CloseAlerts(("damaged_during", "damaged_during_waiting")), Note("unfinished"), Note("done"),
-          MailOffice("damaged_during_left", ("damage",)), Alert("damaged_during_left"))
+_SEEN = ("damage", "parts", "other")
+_TOLD = ("call_office", "hold")
+"""Customer service, or a manager who has asked them, may decide at both."""
+_CLOSED = CloseAlerts(("damaged_during", "damaged_during_waiting"))
+_ASKED = Alert("damaged_during_waiting", 1, (("g", "go_on"), ("o", "leave_open")))
+
+
+def _left(word: str) -> tuple[Effect, ...]:
+    """No fee by itself: the DM decides."""
+    return (
+        _CLOSED,
+        Note(f"damaged_during.{word}"),
+        Note("unfinished"),
+        Note("done", first=True),
+        MailOffice("damaged_during_left", _SEEN),
+        Alert("damaged_during_left"),
+        Say("damaged_during.left", must=True),
+    )
+
 
 DAMAGED_DURING = Flow(
     name="damaged_during",
     steps=(
-        Step("photos", asks="photo", photo="damage", choices={"1": "enough", "9": "mistake"}, offers={"5": "use_photo"}),
-        Step("maker_model", asks="text"),
-        Step("call_office", choices={"1": "called"}),
-        Step("hold", choices={"4": "go_on", "5": "revisit", "6": "stop", "7": "no_answer"}),
+        Step(
+            "photos", asks="photo", photo="damage",
+            choices={"1": "enough", "4": "no_photo", "9": "mistake"}, offers={"5": "use_photo"},
+            variants=(("damaged_during.pictured", "photos_more"),), rules=("A56",),
+        ),
+        Step("maker_model", asks="text", rules=("A56",)),
+        Step("call_office", choices={"1": "called"}, rules=("A56",)),
+        Step(
+            "hold", choices={"4": "go_on", "5": "revisit", "6": "stop", "7": "no_answer"},
+            rules=("A56",),
+        ),
         Step("withdrawn", ends="withdrawn"),
-        Step("went_on", ends="went_on"),
-        Step("left", ends="left"),
+        Step("went_on", ends="went_on", rules=("A56",)),
+        Step("left", ends="left", rules=("A55", "A56")),
     ),
     moves=(
         Move("photo", "photos", "photos", (KeepPhoto("damage"), Note("damaged_during.pictured"))),
         Move("enough", "photos", "maker_model", given="damaged_during.pictured"),
         Move("enough", "photos", None, (Say("damage.photo_first", must=True),)),
+        Move("no_photo", "photos", "maker_model"),
         Move("mistake", "photos", "withdrawn"),
         # Maker and model are asked for before the call, so that they are at hand in it.
-        Move("text", "maker_model", "call_office",
-             (MailOffice("damaged_during", ("damage",)), Alert("damaged_during", 1))),
+        Move(
+            "text", "maker_model", "call_office",
+            (MailOffice("damaged_during", _SEEN), Alert("damaged_during", 1)),
+        ),
         Move("called", "call_office", "hold"),
-        Move("go_on", "hold", "went_on", (CloseAlerts(("damaged_during", "damaged_during_waiting")), MailOffice("damaged_during_on"))),
-        Move("revisit", "hold", "left", (Note("damaged_during.revisit"), *_LEAVE)),
-        Move("stop", "hold", "left", (Note("damaged_during.stop"), *_LEAVE)),
-        Move("no_answer", "hold", None, (Alert("damaged_during_waiting", 1), Say("damaged_during.no_answer", must=True))),
+        *(
+            Move(
+                "go_on", step, "went_on",
+                (_CLOSED, MailOffice("damaged_during_on"), Say("damaged_during.go_on", must=True)),
+            )
+            for step in _TOLD
+        ),
+        *(Move("leave_open", step, "left", _left("leave_open")) for step in _TOLD),
+        Move("revisit", "hold", "left", _left("revisit")),
+        Move("stop", "hold", "left", _left("stop")),
+        Move("no_answer", "hold", None, (_ASKED, Say("damaged_during.no_answer", must=True))),
     ),
     reminds=(
-        Remind("ask", ("hold",), Mark(("damaged_during.call_office",), 15 * MINUTE), (Ask(),), late="drop"),
-        Remind("waiting", ("call_office", "hold"), Mark(("damaged_during.maker_model",), 30 * MINUTE),
-               (Alert("damaged_during_waiting", 1),)),
+        Remind(
+            "ask", ("hold",), Mark(("damaged_during.call_office",), 15 * MINUTE),
+            (Ask(),), late="drop",
+        ),
+        Remind(
+            "waiting", _TOLD, Mark(("damaged_during.maker_model",), 30 * MINUTE),
+            (_ASKED, Say("damaged_during.half_hour", must=True), Ask()),
+        ),
     ),
-)
+)  # fmt: skip

@@ -1,4 +1,4 @@
-"""Running late: inside the window the plan moves, outside it the managers decide, never the customer (A05)."""
+"""Running late: inside the window the plan moves, outside it the managers decide (A05)."""
 
 from flows.effects import Alert, Forget, Replan, Say
 from flows.shape import Flow, Move, Step
@@ -6,16 +6,24 @@ from flows.shape import Flow, Move, Step
 LATE = Flow(
     name="late",
     steps=(
-        Step("when", asks="time", choices={"0": "not_late"}),
+        Step("when", asks="time", choices={"0": "not_late"}, rules=("A03", "A05")),
         Step("replanned", ends="replanned"),
         Step("told", ends="told"),
         Step("not_late", ends="not_late"),
     ),
     moves=(
-        Move("time", "when", "replanned", (Replan(), Forget(("eta",)), Say("late.replanned")),
-             given="told_inside_window"),
-        Move("time", "when", "told",
-             (Alert("late_outside", 1, (("y", "late_go"), ("n", "late_stop"))), Say("late.told", must=True))),
+        Move(
+            "time", "when", "replanned",
+            (Replan(), Forget(("eta",)), Say("late.replanned")),
+            given="told_inside_window",
+        ),
+        Move(
+            "time", "when", "told",
+            (
+                Alert("late_outside", 1, (("y", "late_go"), ("n", "late_stop"))),
+                Say("late.told", must=True),
+            ),
+        ),
         Move("not_late", "when", "not_late"),
     ),
-)
+)  # fmt: skip

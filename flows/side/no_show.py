@@ -1,62 +1,81 @@
-"""No one home: door photo, mail, call, thirty minutes, and a failed visit that stays open (A40-A45)."""
+"""No one home: door photo, mail, call, thirty minutes, a failed visit that stays open (A40-A45)."""
 
 from flows.effects import Alert, CloseAlerts, KeepPhoto, MailOffice, Note, Owe, Say
 from flows.facts import MINUTE
 from flows.shape import Flow, Mark, Move, Remind, Step
 
+_CLOSED = CloseAlerts(("no_show", "coming_over"))
 _OVER = (
     Note("unfinished"),
-    Note("done"),
+    Note("done", first=True),
     Owe("failed_visit", "A42"),
     MailOffice("no_show_over", ("door",)),
-    CloseAlerts(("no_show", "coming_over")),
+    _CLOSED,
     Alert("no_show_over", 2),
     Say("no_show.over", must=True),
 )
 _HERE = (
-    CloseAlerts(("no_show", "coming_over")),
+    _CLOSED,
     MailOffice("no_show_appeared"),
     Alert("no_show_appeared", 3),
     Say("no_show.appeared"),
 )
-_MISTAKE = (CloseAlerts(("no_show", "coming_over")), MailOffice("correction"))
+_MISTAKE = (_CLOSED, MailOffice("correction"))
+_THIRTY = Mark(("no_show.door_photo", "window_start"), 30 * MINUTE)
+"""From the door photo, or from the window's start if that is later."""
 
 NO_SHOW = Flow(
     name="no_show",
     steps=(
-        Step("door_photo", asks="photo", photo="door", choices={"9": "mistake"}, offers={"5": "use_photo"}),
-        Step("call_office", choices={"1": "called", "6": "here"}),
-        Step("waiting", choices={"7": "here", "8": "coming", "9": "mistake"}),
-        Step("coming", asks="time", choices={"5": "no_time", "4": "here"},
-             variants=(("no_show.expected", "expected"),)),
-        Step("gone", ends="gone"),
-        Step("appeared", ends="appeared"),
+        Step(
+            "door_photo", asks="photo", photo="door", choices={"9": "mistake"},
+            offers={"5": "use_photo"}, rules=("A11", "A40"),
+        ),
+        Step("call_office", choices={"1": "called", "6": "here"}, rules=("A40", "A42")),
+        Step(
+            "waiting", choices={"7": "here", "8": "coming", "9": "mistake"}, rules=("A41", "A42")
+        ),
+        Step(
+            "coming", asks="time", choices={"5": "no_time", "4": "here"},
+            variants=(("no_show.expected", "expected"),), rules=("A41",),
+        ),
+        Step("gone", ends="gone", rules=("A42", "A43", "A44", "A45")),
+        Step("appeared", ends="appeared", rules=("A41",)),
         Step("withdrawn", ends="withdrawn"),
     ),
     moves=(
-        Move("photo", "door_photo", "call_office",
-             (KeepPhoto("door"), MailOffice("no_show", ("door",)), Alert("no_show", 1))),
+        Move(
+            "photo", "door_photo", "call_office",
+            (KeepPhoto("door"), MailOffice("no_show", ("door",)), Alert("no_show", 1)),
+        ),
         Move("mistake", "door_photo", "withdrawn"),
         Move("called", "call_office", "waiting"),
         Move("here", "call_office", "appeared", _HERE),
         Move("thirty_uncalled", "call_office", None, (Say("no_show.call_first", must=True),)),
         Move("thirty", "waiting", "gone", _OVER),
         Move("here", "waiting", "appeared", _HERE),
-        Move("coming", "waiting", "coming"),
+        # Until a time is told, the 15 minutes run from now.
+        Move("coming", "waiting", "coming", (Note("no_show.told"),)),
         Move("mistake", "waiting", "withdrawn", _MISTAKE),
         Move("time", "coming", "coming", (Note("no_show.expected"),)),
         Move("no_time", "coming", "coming", (Note("no_show.expected"), Note("no_show.told"))),
         Move("here", "coming", "appeared", _HERE),
-        Move("coming_over", "coming", None,
-             (Alert("coming_over", 1, (("w", "wait_on"), ("l", "leave_open"))),)),
-        Move("wait_on", "coming", "coming", (Note("no_show.told"), Say("no_show.wait_on", must=True))),
+        Move(
+            "coming_over", "coming", None,
+            (Alert("coming_over", 1, (("w", "wait_on"), ("l", "leave_open"))),),
+        ),
+        Move(
+            "wait_on", "coming", "coming",
+            (Note("no_show.told"), Say("no_show.wait_on", must=True)),
+        ),
         Move("leave_open", "coming", "gone", _OVER),
     ),
     reminds=(
-        Remind("thirty_uncalled", ("call_office",),
-               Mark(("no_show.door_photo", "window_start"), 30 * MINUTE), late="send"),
-        Remind("thirty", ("waiting",), Mark(("no_show.door_photo", "window_start"), 30 * MINUTE),
-               late="send", past="fire"),
-        Remind("coming_over", ("coming",), Mark(("no_show.told",), 15 * MINUTE), late="send", past="fire"),
+        Remind("thirty_uncalled", ("call_office",), _THIRTY, late="send"),
+        Remind("thirty", ("waiting",), _THIRTY, late="send", past="fire"),
+        Remind(
+            "coming_over", ("coming",), Mark(("no_show.told",), 15 * MINUTE),
+            late="send", past="fire",
+        ),
     ),
-)
+)  # fmt: skip

@@ -6,15 +6,23 @@ from flows.shape import Flow, Mark, Move, Remind, Step
 
 _TELL = (
     MailOffice("other", ("other",)),
-    Alert("other", 1, (("g", "go_on"), ("o", "leave_open"), ("m", "moved"), ("x", "cancelled"))),
-)
+    Alert(
+        "other", 1,
+        (("g", "go_on"), ("o", "leave_open"), ("m", "moved"), ("x", "cancelled")),
+    ),
+)  # fmt: skip
+_CLOSED = CloseAlerts(("other", "other_waiting"))
+_STOPPED = (Note("unfinished"), Note("done", first=True))
 
 OTHER = Flow(
     name="other",
     steps=(
-        Step("what", asks="text", choices={"0": "mistake"}),
-        Step("photo", asks="photo", photo="other", choices={"4": "no_photo"}, offers={"5": "use_photo"}),
-        Step("hold"),
+        Step("what", asks="text", choices={"0": "mistake"}, rules=("A33",)),
+        Step(
+            "photo", asks="photo", photo="other", choices={"4": "no_photo"},
+            offers={"5": "use_photo"}, rules=("A33",),
+        ),
+        Step("hold", rules=("A33",)),
         Step("withdrawn", ends="withdrawn"),
         Step("went_on", ends="went_on"),
         Step("left", ends="left"),
@@ -26,15 +34,32 @@ OTHER = Flow(
         Move("mistake", "what", "withdrawn"),
         Move("photo", "photo", "hold", (KeepPhoto("other"), *_TELL)),
         Move("no_photo", "photo", "hold", _TELL),
-        Move("go_on", "hold", "went_on", (CloseAlerts(("other", "other_waiting")), Say("other.go_on", must=True))),
-        Move("leave_open", "hold", "left",
-             (CloseAlerts(("other", "other_waiting")), Note("unfinished"), Note("done"), Say("other.leave_open", must=True))),
-        Move("moved", "hold", "moved", (Say("other.moved", must=True),)),
-        Move("cancelled", "hold", "cancelled", (Say("other.cancelled", must=True),)),
-        Move("half_hour", "hold", "left",
-             (Note("unfinished"), Note("done"), Alert("other_waiting"), Say("other.half_hour", must=True))),
+        Move("go_on", "hold", "went_on", (_CLOSED, Say("other.go_on", must=True))),
+        Move(
+            "leave_open", "hold", "left",
+            (_CLOSED, *_STOPPED, Say("other.leave_open", must=True)),
+        ),
+        Move(
+            "moved", "hold", "moved",
+            (_CLOSED, *_STOPPED, Note("to_be_moved"), Say("other.moved", must=True)),
+        ),
+        Move(
+            "cancelled", "hold", "cancelled",
+            (_CLOSED, *_STOPPED, Note("to_be_cancelled"), Say("other.cancelled", must=True)),
+        ),
+        Move(
+            "half_hour", "hold", "left",
+            (
+                CloseAlerts(("other",)),
+                *_STOPPED,
+                Alert("other_waiting"),
+                Say("other.half_hour", must=True),
+            ),
+        ),
     ),
     reminds=(
-        Remind("half_hour", ("hold",), Mark(("other.photo",), 30 * MINUTE), late="send", past="fire"),
+        Remind(
+            "half_hour", ("hold",), Mark(("other.photo",), 30 * MINUTE), late="send", past="fire"
+        ),
     ),
-)
+)  # fmt: skip

@@ -60,7 +60,8 @@ class Office:
 
     def job(self, number: str, visit: int | None = None) -> Row:
         """A visit as it is stored."""
-        return self.read(lambda tx: visit_of(tx, number, visit))
+        row: Row = self.read(lambda tx: visit_of(tx, number, visit))
+        return row
 
     def read(self, work: Any) -> Any:
         """What `work(tx)` finds."""

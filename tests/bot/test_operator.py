@@ -1,4 +1,4 @@
-"""What is done to a job by phone: given, moved, ended, a step told; audited, and the technician goes on."""
+"""What is done to a job by phone: given, moved, ended, a step told; audited, technicians told."""
 
 from datetime import timedelta
 

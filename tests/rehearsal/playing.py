@@ -31,11 +31,15 @@ def free_port() -> int:
 
 
 def bare_settings(folder: Path, **more: Any) -> Settings:
-    """Nothing configured but where things lie; the test machine's own environment does not count."""
+    """Nothing configured but where things lie, whatever the test machine's environment says."""
     return Settings.model_construct(
         **{name: field.default for name, field in Settings.model_fields.items()}
-        | {"database_url": SecretStr(f"sqlite:///{folder}/rehearsal.sqlite3"), "photo_store": f"file:{folder}/photos",
-           "http_port": free_port()} | more
+        | {
+            "database_url": SecretStr(f"sqlite:///{folder}/rehearsal.sqlite3"),
+            "photo_store": f"file:{folder}/photos",
+            "http_port": free_port(),
+        }
+        | more
     )
 
 
@@ -48,7 +52,9 @@ class Playing:
     url: str
     client: httpx.AsyncClient
 
-    async def post(self, path: str, headers: dict[str, str] | None = None, **more: Any) -> httpx.Response:
+    async def post(
+        self, path: str, headers: dict[str, str] | None = None, **more: Any
+    ) -> httpx.Response:
         """A change, as the page asks for it."""
         sent = {"X-Rehearsal-Token": self.stage.token} | (headers or {})
         return await self.client.post(f"/rehearsal/{path}", headers=sent, **more)

@@ -30,14 +30,19 @@ def test_entities_become_markup(source: str, markup: str) -> None:
 
 def test_a_link_is_a_link_only_where_it_is_harmless() -> None:
     good = drawn('<a href="https://maps.example/?q=1&amp;b=2">12 Elm St</a>')
-    bad = formatted("press", [{"type": "text_link", "offset": 0, "length": 5, "url": "javascript:alert(1)"}])
+    bad = formatted(
+        "press", [{"type": "text_link", "offset": 0, "length": 5, "url": "javascript:alert(1)"}]
+    )
 
     assert 'href="https://maps.example/?q=1&amp;b=2"' in good
     assert "press" == str(bad)
 
 
 def test_a_command_can_be_pressed() -> None:
-    assert '<button type="button" class="command" data-say="/today">/today</button> your jobs' == drawn("/today your jobs")
+    assert (
+        '<button type="button" class="command" data-say="/today">/today</button> your jobs'
+        == drawn("/today your jobs")
+    )
 
 
 @pytest.mark.parametrize("name", pictures.SAMPLES)

@@ -24,7 +24,9 @@ async def test_s4_a_change_needs_the_pages_token_and_its_own_origin(rehearsal: P
     foreign = await rehearsal.post("say", {"Origin": "http://evil.example"}, data=form)
     own = await rehearsal.post("say", {"Origin": rehearsal.url}, data=form)
 
-    assert [403, 403, 403, 200] == [answer.status_code for answer in (without, guessed, foreign, own)]
+    assert [403, 403, 403, 200] == [
+        answer.status_code for answer in (without, guessed, foreign, own)
+    ]
 
 
 async def test_s4_it_answers_to_this_machine_only(rehearsal: Playing) -> None:
@@ -81,8 +83,14 @@ async def test_a_bad_request_is_one_sentence(
 async def test_s6_uploads_are_looked_at_before_they_are_believed(rehearsal: Playing) -> None:
     wide = io.BytesIO()
     Image.new("1", (9000, 9000)).save(wide, "PNG")
-    for content, words in ((b"MZ not a picture", "no picture"), (wide.getvalue(), "too many pixels"), (b"x" * 13_000_000, "too large")):
-        answer = await rehearsal.post("send-photo", data={"device": "t3"}, files={"file": ("a.jpg", content, "image/jpeg")})
+    for content, words in (
+        (b"MZ not a picture", "no picture"),
+        (wide.getvalue(), "too many pixels"),
+        (b"x" * 13_000_000, "too large"),
+    ):
+        answer = await rehearsal.post(
+            "send-photo", data={"device": "t3"}, files={"file": ("a.jpg", content, "image/jpeg")}
+        )
         assert 400 == answer.status_code
         assert words in answer.json()["error"]
 
@@ -114,11 +122,18 @@ async def test_the_clock_stops_runs_and_goes_to_the_next_event(rehearsal: Playin
 async def test_every_picture_on_the_page_is_served_here(rehearsal: Playing) -> None:
     await rehearsal.shows("screen-t3", "Good morning")
     sent = await rehearsal.post("send-photo", data={"device": "s3", "sample": "door"})
-    page = (await rehearsal.client.get("/rehearsal/feed", params={"wait": "0"})).json()["panes"]["screen-s3"]["html"]
+    page = (await rehearsal.client.get("/rehearsal/feed", params={"wait": "0"})).json()["panes"][
+        "screen-s3"
+    ]["html"]
     shown = page.split('src="')[1].split('"')[0]
 
     for path in (shown, "/rehearsal/sample/selfie", "/rehearsal/static/mark.svg"):
         assert 200 == (await rehearsal.client.get(path)).status_code
-    for path in ("/rehearsal/sample/../../secret", "/rehearsal/picture/s3/none/0", "/rehearsal/photo/99", "/rehearsal/mail/0/0"):
+    for path in (
+        "/rehearsal/sample/../../secret",
+        "/rehearsal/picture/s3/none/0",
+        "/rehearsal/photo/99",
+        "/rehearsal/mail/0/0",
+    ):
         assert 404 == (await rehearsal.client.get(path)).status_code
     assert sent.is_success

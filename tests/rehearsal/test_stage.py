@@ -1,4 +1,4 @@
-"""The stage: what is simulated, whom it knows, what an earlier rehearsal left, and starting afresh."""
+"""The stage: what is simulated, whom it knows, what was left from earlier, starting afresh."""
 
 from pathlib import Path
 
@@ -7,6 +7,7 @@ from pydantic import SecretStr
 
 from bot.app import build_context
 from bot.clock import Clock
+from bot.rehearsal import samples
 from bot.rehearsal.stage import Stage
 from bot.settings import WrongSettings, is_loopback
 from storage import jobs, people
@@ -16,22 +17,37 @@ from storage.tables import TABLES
 from tests.rehearsal.playing import MORNING, bare_settings, playing
 
 
-async def test_every_channel_that_is_not_configured_is_simulated_on_this_machine(tmp_path: Path) -> None:
-    async with Stage(bare_settings(tmp_path, http_host="0.0.0.0"), Clock.from_setting(MORNING)) as stage:  # noqa: S104
+async def test_every_channel_that_is_not_configured_is_simulated_on_this_machine(
+    tmp_path: Path,
+) -> None:
+    async with Stage(
+        bare_settings(tmp_path, http_host="192.0.2.7"), Clock.from_setting(MORNING)
+    ) as stage:
         made = stage.settings
 
         assert made.telegram_on
         assert made.twilio_on
-        assert [True] * 4 == [is_loopback(url) for url in (
-            made.telegram_api_url, made.twilio_api_url, made.smtp_url.get_secret_value(), made.public_url)]
+        assert [True] * 4 == [
+            is_loopback(url)
+            for url in (
+                made.telegram_api_url,
+                made.twilio_api_url,
+                made.smtp_url.get_secret_value(),
+                made.public_url,
+            )
+        ]
         assert "127.0.0.1" == made.http_host
 
 
 async def test_a_configured_channel_is_used_as_configured(tmp_path: Path) -> None:
-    given = bare_settings(tmp_path, telegram_bot_token=SecretStr("1:x"), telegram_api_url="http://127.0.0.1:9")
+    given = bare_settings(
+        tmp_path, telegram_bot_token=SecretStr("1:x"), telegram_api_url="http://127.0.0.1:9"
+    )
     async with Stage(given, Clock.from_setting(MORNING)) as stage:
         assert ("1:x", "http://127.0.0.1:9") == (
-            stage.settings.telegram_bot_token.get_secret_value(), stage.settings.telegram_api_url)
+            stage.settings.telegram_bot_token.get_secret_value(),
+            stage.settings.telegram_api_url,
+        )
         assert stage.carriers.telegram is None
         assert stage.carriers.twilio is not None
 
@@ -45,7 +61,9 @@ async def test_a_configured_channel_is_used_as_configured(tmp_path: Path) -> Non
         {"public_url": "https://example.com"},
     ],
 )
-async def test_s11_a_rehearsal_never_reaches_a_real_provider(tmp_path: Path, real: dict[str, object]) -> None:
+async def test_s11_a_rehearsal_never_reaches_a_real_provider(
+    tmp_path: Path, real: dict[str, object]
+) -> None:
     with pytest.raises(WrongSettings, match="stays on this machine"):
         async with Stage(bare_settings(tmp_path, **real), Clock.from_setting(MORNING)):
             pass
@@ -57,7 +75,9 @@ def _database(url: str) -> Store:
     return store
 
 
-async def test_samples_are_added_once_and_only_to_an_empty_database(tmp_path: Path, database_url: str) -> None:
+async def test_samples_are_added_once_and_only_to_an_empty_database(
+    tmp_path: Path, database_url: str
+) -> None:
     store, clock = _database(database_url), Clock.from_setting(MORNING)
     async with Stage(bare_settings(tmp_path), clock) as stage:
         context = build_context(stage.settings, clock)
@@ -66,11 +86,15 @@ async def test_samples_are_added_once_and_only_to_an_empty_database(tmp_path: Pa
 
         names = store.transact(lambda tx: [person["name"] for person in people.everybody(tx)])
         assert ["Carl Weber", "Dana Cole", "Olive Park", "Sam Okafor", "Tina Abernathy"] == names
-        assert ["t3", "s3", "s4", "t1", "s1", "s2", "s5"] == [device.id for device in stage.phones.devices]
+        assert ["t3", "s3", "s4", "t1", "s1", "s2", "s5"] == [
+            device.id for device in stage.phones.devices
+        ]
 
 
 async def test_with_a_channel_configured_there_are_no_samples(tmp_path: Path) -> None:
-    given = bare_settings(tmp_path, telegram_bot_token=SecretStr("1:x"), telegram_api_url="http://127.0.0.1:9")
+    given = bare_settings(
+        tmp_path, telegram_bot_token=SecretStr("1:x"), telegram_api_url="http://127.0.0.1:9"
+    )
     store, clock = _database(given.database_url.get_secret_value()), Clock.from_setting(MORNING)
     async with Stage(given, clock) as stage:
         context = build_context(stage.settings, clock)
@@ -102,17 +126,20 @@ async def test_start_afresh_leaves_nothing_of_the_day_before(tmp_path: Path) -> 
         shown = await rehearsal.shows("screen-t3", "Good morning")
         assert "I remind you" not in shown
         assert "Tue 06:45" == rehearsal.wall_clock()
-        assert ("2026-11-24", None) == (rehearsal.job("114-7")["day"], rehearsal.job("114-7")["planned_arrival"])
+        assert ("2026-11-24", None) == (
+            rehearsal.job("114-7")["day"],
+            rehearsal.job("114-7")["planned_arrival"],
+        )
 
 
-async def test_afresh_takes_out_every_row_of_the_samples_and_no_other(tmp_path: Path, database_url: str) -> None:
+async def test_afresh_takes_out_every_row_of_the_samples_and_no_other(
+    tmp_path: Path, database_url: str
+) -> None:
     store, clock = _database(database_url), Clock.from_setting(MORNING)
     async with Stage(bare_settings(tmp_path), clock) as stage:
         context = build_context(stage.settings, clock)
         store.transact(lambda tx: stage.seed(tx, context))
         other = store.transact(lambda tx: tx.insert("people", name="Real Person", created_at=1))
-
-        from bot.rehearsal import samples  # noqa: PLC0415
 
         def left(tx: Tx) -> dict[str, int]:
             counts = {name: tx.one(f"SELECT count(*) AS n FROM {name}") for name in TABLES.tables}  # noqa: S608
@@ -122,4 +149,4 @@ async def test_afresh_takes_out_every_row_of_the_samples_and_no_other(tmp_path: 
         assert {"people": 1} == store.transact(left)
         assert store.transact(lambda tx: people.get(tx, other)) is not None
         assert not store.transact(samples.remove)
-        assert [] == store.transact(lambda tx: jobs.listed(tx))
+        assert [] == store.transact(jobs.listed)

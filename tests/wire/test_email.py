@@ -5,6 +5,7 @@ import json
 import ssl
 import subprocess
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -84,9 +85,7 @@ async def test_p7_a_photo_leaves_upright_and_without_the_place_it_was_taken_at(
     photo, gone = world.announce("telegram", "{}"), world.announce("telegram", "{}")
     for number, where in ((photo, path), (gone, "ab/" + "0" * 64 + ".jpg")):
         world.store.transact(
-            lambda tx, number=number, where=where: world.door.photo_stored(
-                tx, number, sha256="", size=1, mime="image/jpeg", path=where
-            )
+            partial(world.door.photo_stored, photo=number, sha256="", size=1, mime="", path=where)
         )
     queue(world, photos=[photo, gone])
 

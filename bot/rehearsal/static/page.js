@@ -65,6 +65,7 @@ function show(news) {
     seen[name] = hash;
     if (name.startsWith("screen-") && added && (atEnd || pane.lastElementChild?.classList.contains("mine"))) toEnd(pane);
   }
+  job ||= facts.job === null ? "" : String(facts.job); // an ended job stays in view
   setClock(facts);
   mark();
 }
@@ -220,12 +221,17 @@ const clicks = {
   scenario: (el) => choose(el.dataset.scenario),
   do: async (el) => {
     const next = { ...facts.suggest, scenario };
+    const before = JSON.stringify(facts.suggest);
     if (next.device) reveal(next.device);
-    await act("guide", next, el);
+    busy(el, true);
+    // A second press of a hasty thumb would be one step too many.
+    if (await act("guide", next)) for (let n = 0; n < 30 && before === JSON.stringify(facts.suggest); n++) await pause(100);
+    busy(el, false);
   },
   afresh: async (el) => {
     if (!confirm("Put the sample people and their jobs back to the morning of another day?")) return;
-    if (await act("afresh", {}, el)) { job = ""; for (const key of Object.keys(read)) read[key] = 0; }
+    job = "";
+    if (await act("afresh", {}, el)) for (const key of Object.keys(read)) read[key] = 0;
   },
 };
 

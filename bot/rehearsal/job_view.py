@@ -1,0 +1,180 @@
+"""A job as its pane shows it: values in the words that people use, times on the job's clock."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bot import days
+from bot.naming import clock as wall_clock
+from bot.naming import day_words, window_words
+from flows.facts import Instant
+from storage.db import Row
+
+STEPS = (
+    "eta",
+    "arrive",
+    "start",
+    "ivr_in",
+    "assemble",
+    "complete",
+    "signature",
+    "selfie",
+    "cleared",
+    "ivr_out",
+    "report",
+)
+_TIMERS = {
+    "apollo.day": "The job’s day begins",
+    "apollo.eta_missing": "No ETA: the manager is told",
+    "apollo.where": "Where are you?",
+    "apollo.not_arrived": "Not arrived: the managers are told",
+    "apollo.not_started": "Arrived, not started: nudge",
+    "apollo.not_started_alert": "Arrived, not started: the manager is told",
+    "apollo.silent": "Silent: nudge",
+    "apollo.silent_alert": "Silent: the manager is told",
+    "apollo.unreported": "Not reported: reminder",
+    "apollo.unreported_alert": "Not reported: the managers are told",
+    "no_show.thirty": "The 30 minutes are over",
+    "no_show.thirty_uncalled": "The 30 minutes are over, office not called",
+    "no_show.coming_over": "The customer did not come: the manager decides",
+    "sheet_evening": "Tomorrow’s day sheet",
+    "sheet_morning": "Day sheet",
+    "flag_before": "Two hours to the day’s end: open jobs",
+    "flag_end": "The day’s end: open jobs",
+    "no_manifest": "Is tomorrow’s manifest here?",
+}
+_AN_INSTANT = 10**12
+"""A number above it is milliseconds since the epoch."""
+
+
+def listed(
+    shown: Sequence[Row], names: Mapping[int, str], chosen: Row | None
+) -> list[dict[str, Any]]:
+    """The jobs of the day, one line each."""
+    return [
+        {
+            "id": job["id"],
+            "letter": job["letter"],
+            "name": names.get(job["technician_id"], "nobody"),
+            "window": _window(job),
+            "state": words(job["state"]),
+            "chosen": chosen is not None and job["id"] == chosen["id"],
+            "open": bool(job["is_open"]),
+        }
+        for job in shown
+    ]
+
+
+def job_values(
+    job: Row, rows: Mapping[str, Sequence[Row]], names: Mapping[int, str], now: Instant
+) -> dict[str, Any]:
+    """One job; `rows` are its timeline, timers, fees, alerts and photos."""
+    zone, planned = job["timezone"], job["planned_arrival"]
+    main = job["under"] or job["state"]
+    return {
+        "job": job,
+        "steps": _steps(job, main, rows["timeline"]),
+        "number": STEPS.index(main) + 1 if main in STEPS else 0,
+        "words": words,
+        "technician": names.get(job["technician_id"], "nobody"),
+        "state": words(job["state"]),
+        "under": words(job["under"]) if job["under"] else "",
+        "window": _window(job),
+        "planned": wall_clock(planned, zone, sms=False) if planned else "",
+        "day": day_words(job["day"]),
+        "timeline": [_line(row, zone) for row in reversed(rows["timeline"])],
+        "timers": [
+            {"at": clock_and_day(row["due_at"], zone, now), "what": timer_words(row["name"])}
+            for row in rows["timers"]
+        ],
+        "fees": [
+            {
+                "units": row["units"],
+                "reason": words(row["reason"]),
+                "status": words(row["status"]),
+                "rule": row["rule"],
+            }
+            for row in rows["fees"]
+        ],
+        "alerts": [
+            {
+                "to": row["to_name"],
+                "kind": words(row["kind"]),
+                "number": row["number"],
+                "status": row["status"],
+                "by": row["acknowledged_by"],
+                "at": wall_clock(row["created_at"], zone, sms=False),
+            }
+            for row in reversed(rows["alerts"])
+        ],
+        "photos": [
+            {
+                "id": row["id"],
+                "kind": row["kind"] or "photo",
+                "bytes": row["bytes"],
+                "sha": row["sha256"][:12],
+            }
+            for row in rows["photos"]
+        ],
+    }
+
+
+def _window(job: Row) -> str:
+    return window_words(job["window_start"], job["window_end"], job["timezone"], sms=False)
+
+
+def _steps(job: Row, main: str, history: Sequence[Row]) -> list[tuple[str, str]]:
+    """(step, done | passed | now | ahead); passed: over without having been done."""
+    walked = {row["step"] for row in history if row["event"] not in ("missed", "planned")}
+    before_or_after = -1 if job["is_open"] else len(STEPS)
+    at = STEPS.index(main) if main in STEPS else before_or_after
+    made = []
+    for place, step in enumerate(STEPS):
+        how = "ahead" if place > at else "done" if step in walked else "passed"
+        made.append((step, "now" if step == main else how))
+    return made
+
+
+def _line(row: Row, zone: str) -> dict[str, str]:
+    told, at = (wall_clock(row[name], zone, sms=False) for name in ("told_at", "at"))
+    return {
+        "at": at,
+        "told": told if told != at else "",
+        "event": words(row["event"]),
+        "step": words(row["step"]),
+        "by": row["by"],
+        "channel": {"sms": "SMS", "telegram": "Telegram"}.get(row["channel"], row["channel"]),
+        "detail": ", ".join(
+            f"{words(name)} {_short(value, zone)}"
+            for name, value in json.loads(row["detail"]).items()
+        ),
+    }
+
+
+def _short(value: object, zone: str) -> str:
+    if isinstance(value, int) and value > _AN_INSTANT:
+        return wall_clock(value, zone, sms=False)
+    return str(value)[:120]
+
+
+def clock_and_day(at: Instant, zone: str, now: Instant) -> str:
+    """The wall clock, with the day where it is not today's."""
+    day, today = (days.local_day(each, days.zone_of(zone)) for each in (at, now))
+    return f"{'' if day == today else f'{day:%a} '}{wall_clock(at, zone, sms=False)}"
+
+
+def words(name: str) -> str:
+    """A name of the product's as words: `no_show.call_office` is "no show: call office"."""
+    plain = name.replace("_", " ").replace(".", ": ")
+    return re.sub(r"\b(eta|ivr|dm)\b", lambda found: found[0].upper(), plain)
+
+
+def timer_words(name: str) -> str:
+    """What a reminder is about."""
+    known = _TIMERS.get(name) or _TIMERS.get(name.partition(" ")[0])
+    if known:
+        return known
+    if name.startswith("apollo.eta_"):
+        return f"ETA reminder, {name.rpartition('_')[2]} min before arrival"
+    return words(name.partition(" ")[0])

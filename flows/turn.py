@@ -1,0 +1,59 @@
+"""What one event makes of a job, in the making: where it stands now and what must be done."""
+
+from dataclasses import dataclass, field
+
+from flows.effects import Alert, Effect, Log, MailOffice, Owe
+from flows.events import (
+    ConfirmedUpTo,
+    Happening,
+    Said,
+    SentPhoto,
+    ToldText,
+    ToldTime,
+    WentBack,
+)
+from flows.facts import MINUTE, Facts
+from flows.talk import Talk
+
+TOLD_LATE = 30 * MINUTE
+"""Told later than this after it happened: marked in the timeline, and the DM is told."""
+FROM_THE_TECHNICIAN = (Said, ToldTime, ToldText, SentPhoto, ConfirmedUpTo, WentBack)
+"""The events that break a technician's silence, and that BACK may take back."""
+
+
+@dataclass(slots=True)
+class Turn:
+    """What one event made of a job.
+
+    `heard` is False where the event means nothing at this step; then nothing else changed.
+    `entered` says that the job stands at a step anew, so that older buttons no longer count.
+    """
+
+    talk: Talk
+    facts: Facts
+    effects: list[Effect] = field(default_factory=list)
+    heard: bool = True
+    entered: bool = False
+
+
+def binds(does: tuple[Effect, ...] | list[Effect]) -> bool:
+    """Whether a move told, mailed or owed something, so that BACK cannot take it back."""
+    return any(isinstance(effect, Alert | MailOffice | Owe) for effect in does)
+
+
+def told_late(event: Happening) -> bool:
+    """Whether a technician told so late that it is marked."""
+    from_technician = isinstance(event, FROM_THE_TECHNICIAN)
+    return from_technician and event.told_at - event.at > TOLD_LATE
+
+
+def log_of(event: Happening, word: str, step: str, **detail: object) -> Log:
+    """The timeline's line of an event; details that are empty are left out."""
+    kept = {name: value for name, value in detail.items() if value not in (False, None)}
+    if text := getattr(event, "text", ""):
+        kept["text"] = text
+    if isinstance(event, ToldTime):
+        kept["when"] = event.when
+    if isinstance(event, SentPhoto):
+        kept["photo"] = event.photo
+    return Log(word, step, event.at, event.told_at, event.by, event.channel, kept)
