@@ -26,6 +26,8 @@ from bot.delivery import Delivery
 from bot.fetching import Fetching
 from bot.limits import DAY, Budget, telegram_pace, twilio_pace
 from bot.metrics import Metrics
+from bot.papers import links
+from bot.papers.sending import Printing
 from bot.passing import Passing
 from bot.photo_store import open_store
 from bot.polling import TelegramPolling, TwilioPolling
@@ -107,7 +109,8 @@ class App:
         if settings.smtp_url.get_secret_value():
             self.email = Email(settings.smtp_url.get_secret_value(), settings.mail_from)
         self.photos = open_store(settings.photo_store, settings.s3_endpoint_url)
-        channels = [channel for channel in (self.telegram, self.sms, self.email) if channel is not None]
+        chat = Printing(self.telegram, self.store, self.context) if self.telegram else None
+        channels = [channel for channel in (chat, self.sms, self.email) if channel is not None]
         self.budget = Budget(settings.sms_daily_limit)
         self.delivery = Delivery(
             self.store, self.writer, self.door, self.clock, channels, read=self.photos.get,
@@ -138,6 +141,7 @@ class App:
         with self.store.reading() as tx:
             self.clock.resume(tx, serving=True)
             self.budget.load(dispatch.sent_lately(tx, "sms", self.clock.now() - DAY))
+        await commit(self.writer, lambda tx: links.prepare(tx, self.settings.public_url))
         if self.stage is not None:
             stage = self.stage
             await commit(self.writer, lambda tx: stage.seed(tx, self.context))
@@ -219,6 +223,7 @@ class App:
     async def _serve(self, stack: AsyncExitStack) -> asyncio.Task[None]:
         settings = self.settings
         routes: list[BaseRoute] = [*clock_routes(self.clock, settings.timezone, self.pass_time)]
+        routes += links.form_routes(self.store, self.context, self.clock)
         if self.stage is not None:
             routes += self.stage.routes(self)
         telegram = None

@@ -1,10 +1,12 @@
 """Effects → rows: what the engine ordered, written in the turn's own transaction."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from bot import alerts, days, paperwork
 from bot.context import Context
+from bot.naming import told_words
 from bot.reply import Reply
 from bot.wording import Part, job_values
 from flows.documents import compact
@@ -17,6 +19,7 @@ from storage import fees, jobs, people, photos, timers
 from storage.db import Row, Tx
 
 _FOR_THE_VISIT = frozenset({"failed_visit", "trip_charge"})
+_UNITS = re.compile(r"(\d{1,2}(?:[.,]\d{1,2})?)\s*units?\b", re.IGNORECASE)
 
 
 def values_of(tx: Tx, context: Context, job: Mapping[str, Any], technician: Row | None, talk: Talk, now: Instant, *, sms: bool) -> dict[str, str]:
@@ -45,6 +48,7 @@ def carry_out(tx: Tx, context: Context, job: Row, technician: Row | None, before
     }
     _set_timers(tx, context, job["id"], before, old_facts, talk, facts, is_open=not over)
     values: dict[str, str] | None = None
+    told = told_words(talk.words, talk.marks, before.flow)
     asked = False
     log: list[dict[str, Any]] = []
     for effect in turn.effects:
@@ -69,7 +73,7 @@ def carry_out(tx: Tx, context: Context, job: Row, technician: Row | None, before
             case Alert():
                 chat = values_of(tx, context, fresh, technician, talk, now, sms=True)
                 happened = event.when if isinstance(event, ToldTime) and not talk.under else event.at
-                extra = {"since": alerts.when(happened, job["timezone"]), **_told(talk, event, job["timezone"])}
+                extra = {"since": alerts.when(happened, job["timezone"]), **told, "text": told["text"][:120], **_told(talk, event, job["timezone"])}
                 alerts.tell_managers(
                     tx, context.wording, now, kind=effect.kind, severity=effect.severity, technician=technician,
                     values={**chat, **extra}, job=job, since=fresh["since"], choices=effect.choices,
@@ -79,9 +83,9 @@ def carry_out(tx: Tx, context: Context, job: Row, technician: Row | None, before
             case KeepPhoto():
                 _keep(tx, job["id"], effect, before.state)
             case MailOffice():
-                paperwork.mail_office(tx, context, fresh, technician, talk, now, effect.case, effect.photos, event)
+                paperwork.mail_office(tx, context, fresh, technician, talk, now, effect.case, effect.photos, event, told)
             case Owe(reason, rule):
-                _owe(tx, context, job, reason, rule, talk, now)
+                _owe(tx, context, job, reason, rule, talk, now, told)
             case _:
                 pass
     if log:
@@ -147,9 +151,8 @@ def show_menu(
 
 def _told(talk: Talk, event: Happening, zone: str) -> dict[str, str]:
     told = talk.marks.get("late.told")
-    text = getattr(event, "text", "") or talk.words.get("other.what", "")
     due = event.due if isinstance(event, TimerFired) else event.at
-    return {"told_time": alerts.when(told, zone) if told else "", "text": text[:120], "due": alerts.when(due, zone)}
+    return {"told_time": alerts.when(told, zone) if told else "", "due": alerts.when(due, zone)}
 
 
 def _keep(tx: Tx, job: int, effect: KeepPhoto, step: str) -> None:
@@ -164,15 +167,22 @@ def _keep(tx: Tx, job: int, effect: KeepPhoto, step: str) -> None:
         paperwork.attach_to_waiting_mail(tx, job, effect.photo, kind)
 
 
-def _owe(tx: Tx, context: Context, job: Row, reason: str, rule: str, talk: Talk, now: Instant) -> None:
-    units = context.programs[job["program"]].fees[reason]
+def _owe(
+    tx: Tx, context: Context, job: Row, reason: str, rule: str, talk: Talk, now: Instant, told: Mapping[str, str],
+) -> None:
+    """Note a fee; where the office sets its units (A60), as the technician was told them, and to be checked."""
+    fixed = context.programs[job["program"]].fees[reason]
+    heard = _UNITS.search(told["price"])
+    units = str(fixed) if fixed is not None else heard[1].replace(",", ".") if heard else ""
+    to_check = fixed is None or "unseen" in talk.marks
     evidence = {
         "photos": [p["id"] for p in photos.of_job(tx, job["id"])],
         "marks": {name: at for name, at in talk.marks.items() if "." in name or name == "arrive"},
+        "told": {name: words for name, words in told.items() if words},
     }
     fees.owe(
-        tx, job=job["id"], slot="visit" if reason in _FOR_THE_VISIT else reason, reason=reason, units=str(units),
-        status="to_check" if "unseen" in talk.marks else "owed", rule=rule, at=now, evidence=evidence,
+        tx, job=job["id"], slot="visit" if reason in _FOR_THE_VISIT else reason, reason=reason, units=units,
+        status="to_check" if to_check else "owed", rule=rule, at=now, evidence=evidence,
     )
 
 

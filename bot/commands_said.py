@@ -4,6 +4,9 @@ from collections.abc import Callable
 
 from bot import alerts
 from bot.incoming import Incoming
+from bot.papers.fees import say_pay
+from bot.papers.links import Grant, link
+from bot.papers.sending import enclose
 from bot.technician import Technician
 from bot.wording import Part, person_values
 from flows.words import Command
@@ -114,6 +117,28 @@ def _numbers(turn: Technician, said: Command, _incoming: Incoming) -> None:
 
 def _card(turn: Technician, _said: Command, _incoming: Incoming) -> None:
     turn.reply.say("card", turn.context.contacts(turn.person["program"]))
+    enclose(turn, "card", "card.caption")
+
+
+def _form(turn: Technician, said: Command, _incoming: Incoming) -> None:
+    """The Manual POS form of a job, or a blank pad where none is in hand (A30, A31)."""
+    job = turn.by_letter(said.letter) if said.letter else turn.in_hand()
+    manager = people.get(turn.tx, turn.person["dm"]) if turn.person["dm"] else None
+    contacts = turn.context.contacts(turn.person["program"])
+    values = turn.values(job) if job else person_values(turn.person, manager, contacts, sms=turn.sms)
+    key = "form.ready" if job else "form.pad"
+    if turn.sms:
+        way = link(turn.tx, Grant(job["id"] if job else 0, turn.person["id"]), turn.now)
+        turn.reply.say(key if way else "form.no_link", values | {"link": way})
+    else:
+        turn.reply.say(key, values)
+        enclose(turn, "form" if job else "pad", "form.caption" if job else "form.pad_caption", job)
+    if job:
+        turn.reply.prefix, turn.reply.job = job["letter"], job["id"]
+
+
+def _pay(turn: Technician, _said: Command, _incoming: Incoming) -> None:
+    say_pay(turn)
 
 
 def _manager(turn: Technician, said: Command, incoming: Incoming) -> None:
@@ -149,5 +174,5 @@ def _menu(turn: Technician, _said: Command, _incoming: Incoming) -> None:
 
 _WORDS: dict[str, Callable[[Technician, Command, Incoming], None]] = {
     "TODAY": _today, "WHERE": _where, "BACK": _back, "LATE": _late, "OUT": _out, "ISSUE": _issue,
-    "NUMBERS": _numbers, "CARD": _card, "MANAGER": _manager, "MENU": _menu,
+    "NUMBERS": _numbers, "CARD": _card, "FORM": _form, "PAY": _pay, "MANAGER": _manager, "MENU": _menu,
 }

@@ -22,9 +22,20 @@ _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _IN = ("ivr_in", "arrive", "start", "no_show.opened", "other.opened")
 """When the technician came, for Mars: the first of these that is known (A44, A48)."""
-_LEFT_FROM = {"no_show.waiting": "no_show", "no_show.coming": "no_show", "other.hold": "other"}
-"""The branch steps from which a job may be left open, and the case that is the report's reason."""
-_SHARED = frozenset({"told", "opened", "mailed", "expected", "what", "photo", "photos"})
+_LEAVING = (
+    "no_show", "not_delivered", "damaged", "missing_parts", "damaged_during", "other",
+)  # fmt: skip
+"""The cases through which a job may be left open: the last one opened is the report's reason."""
+_SAID = {
+    "said_which": ("nothing", "partly", "built_already"),
+    "said_wish": ("leave_as_is", "box_it", "take_apart"),
+    "said_amount": ("none_built", "some_built", "most_built"),
+    "said_decision": ("revisit", "stop", "leave_open"),
+}
+"""What was chosen in a case is a mark of it; a sentence names it in words (`which.nothing`)."""
+_SHARED = frozenset({
+    "told", "opened", "mailed", "expected", "what", "photo", "photos", "call_office",
+})  # fmt: skip
 
 PERSON_VALUES = frozenset({
     "technician", "first_name", "technician_phone", "dm", "manager_name", "dm_phone",
@@ -36,7 +47,7 @@ JOB_VALUES = PERSON_VALUES | {
     "product", "units", "window", "window_start", "window_end", "planned", "eta_time", "day",
     "date",
     "in_time", "out_time", "thirty_end", "hold_end", "now", "at", "case", "where", "reason",
-    "failed_visit_units", "trip_charge_units",
+    "failed_visit_units", "trip_charge_units", "which", "wish", "amount", "decision",
 }  # fmt: skip
 """What a sentence about a job may name, besides one `<step>_time` for each step that was done."""
 
@@ -169,15 +180,33 @@ def job_values(  # noqa: PLR0913 - the rows that a text may name
         "hold_end": clock((asked or now) + THIRTY, zone, sms=sms),
         "now": clock(now, zone, sms=sms),
         "at": job["state"],
-        "case": _case(marks),
     }
-    return values
+    return values | _case(marks)
 
 
-def _case(marks: Mapping[str, Instant]) -> str:
-    """Through which branch the job was left open; "" where it was not."""
-    done = marks.get("done", 0)
-    return next((case for mark, case in _LEFT_FROM.items() if marks.get(mark) == done), "")
+def told_words(words: Mapping[str, str], marks: Mapping[str, Instant], flow: str) -> dict[str, str]:
+    """What was typed in the branch `flow`, for its alerts and mails; "" for what was not.
+
+    `text` is what it is about, `price` what customer service said, `wish` what the customer wants
+    done, where that was typed rather than chosen.
+    """
+    chosen = any(f"{flow}.{wish}" in marks for wish in _SAID["said_wish"])
+    return {
+        "text": words.get(f"{flow}.what") or words.get(f"{flow}.maker_model", ""),
+        "price": words.get(f"{flow}.price", ""),
+        "wish": "" if chosen else words.get(f"{flow}.customer_wish", ""),
+    }
+
+
+def _case(marks: Mapping[str, Instant]) -> dict[str, str]:
+    """The case that was opened last and what was chosen in it; "" where there is none."""
+    opened = {case: at for case in _LEAVING if (at := marks.get(f"{case}.opened")) is not None}
+    case = max(opened, key=lambda each: opened[each], default="")
+    said = {
+        name: next((word for word in words if f"{case}.{word}" in marks), "")
+        for name, words in _SAID.items()
+    }
+    return {"case": case, **said}
 
 
 def _address(street: str, city: str, state: str, postcode: str) -> str:
@@ -187,7 +216,8 @@ def _address(street: str, city: str, state: str, postcode: str) -> str:
 @lru_cache(maxsize=64)
 def _fees(program: str) -> dict[str, str]:
     known = PROGRAMS.get(program)
-    return {f"{reason}_units": str(units) for reason, units in known.fees.items()} if known else {}
+    fees = known.fees if known else {}
+    return {f"{reason}_units": str(units) for reason, units in fees.items() if units is not None}
 
 
 @lru_cache(maxsize=1024)

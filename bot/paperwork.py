@@ -36,16 +36,21 @@ def may_leave(tx: Tx, context: Context, program: str) -> str:
 
 def mail_office(
     tx: Tx, context: Context, job: Mapping[str, Any], technician: Row | None, talk: Talk, now: Instant,
-    case: str, kinds: tuple[str, ...], event: Happening,
+    case: str, kinds: tuple[str, ...], event: Happening, told: Mapping[str, str],
 ) -> int:
-    """Put the office's mail about `case` in the outbox; it waits where contacts are not confirmed."""
+    """Put the office's mail about `case` in the outbox; it waits where contacts are not confirmed.
+
+    `told` are the free words of its branch (`bot.naming.told_words`).
+    """
     managers = [people.get(tx, technician[role]) for role in ("dm", "dc") if technician and technician[role]]
     copies = list(dict.fromkeys(m["email"] for m in managers if m and m["email"]))
     contacts = context.contacts(job["program"])
     values = job_values(job, technician, managers[0] if managers else None, contacts, talk.marks, now, sms=False)
     values["text"] = getattr(event, "text", "") or talk.words.get("other.what", "")
+    wanted = set(kinds)
+    pictures = [p["id"] for p in photos.of_job(tx, job["id"]) if p["kind"] in wanted]
     sentence = context.wording.sentence(f"mail.{case}")
-    subject, body = sentence.fill(values)
+    subject, body = sentence.fill({**values, **told, "photos": str(len(pictures))})
     thread = f"<wo-{_digest(job['program'] + job['number'])}@doorstep>"
     sent = len(outbox.of_job(tx, job["id"], "email"))
     wanted = set(kinds)

@@ -1,4 +1,4 @@
-"""One channel's sender: rounds of one transaction each, and the flights between them (P3, P5, P8)."""
+"""One channel's sender: rounds of one transaction each, and the flights between them (P5, P8)."""
 
 import asyncio
 import logging

@@ -120,7 +120,7 @@ class Technician:
         """A statement about the job in hand, then where it stands; about the day where there is none."""
         job = self.in_hand()
         if job is None:
-            self.reply.say("nothing_open" if key in ("where", "recovered") else key, extra)
+            self.reply.say("nothing_open" if key in ("where", "recovered", "stale", "done_of_untold") else key, extra)
             return
         self.reply.say(key, self.values(job) | (extra or {}))
         if job["state"] != "planned":

@@ -101,6 +101,8 @@ class Door:
             return
         if enrolment.obey_carrier_word(tx, self.context, person, incoming, now):
             return
+        if person["address_state"] == "opted_out":
+            return  # nothing may be sent there, and only START undoes it (S9)
         person = self._reached_by(tx, person, incoming, now)
         if incoming.kind == "unblocked":
             return

@@ -22,7 +22,11 @@ LONGEST_CHAT = 4096
 """UTF-16 units that a chat message may have."""
 LONGEST_VALUE = 1000
 _FALLBACK = "en"
-_NESTED = {"where": ("step", "at"), "reason": ("reason", "case"), "verdict": ("verdict", "choice")}
+_NESTED = {
+    "where": ("step", "at"), "reason": ("reason", "case"), "verdict": ("verdict", "choice"),
+    "which": ("which", "said_which"), "wish": ("wish", "said_wish"),
+    "amount": ("amount", "said_amount"), "decision": ("decision", "said_decision"),
+}  # fmt: skip
 """A placeholder that is itself a sentence: `{where}` is `step.<value of at>`."""
 _TAG = re.compile(r"<[^>]+>")
 

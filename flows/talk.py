@@ -80,7 +80,8 @@ class Talk:
         """
         here = self.copy()
         snapshot: dict[str, Any] = {name: getattr(here, name) for name in _IN_A_SNAPSHOT}
-        self.past = [*self.past[1 - UNDO_DEPTH :], snapshot | {"planned": planned}]
+        snapshot |= {"frames": [list(frame) for frame in self.frames], "planned": planned}
+        self.past = [*self.past[1 - UNDO_DEPTH :], snapshot]
 
     def go_back(self) -> Instant | None:
         """Return to where the job stood before the last move, which `past` must hold.

@@ -22,12 +22,14 @@ STOPS = frozenset({"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "R
 STARTS = frozenset({"START", "YES", "UNSTOP"})
 
 COMMANDS = (
-    "TODAY", "WHERE", "BACK", "LATE", "OUT", "ISSUE", "NUMBERS", "CARD", "MANAGER", "MENU",
+    "TODAY", "WHERE", "BACK", "LATE", "OUT", "ISSUE", "NUMBERS", "CARD", "FORM", "PAY", "MANAGER",
+    "MENU",
 )  # fmt: skip
 _ALIASES = {
     "PROBLEM": "ISSUE", "PROBLEMS": "ISSUE", "ISSUES": "ISSUE", "UNDO": "BACK", "JOBS": "TODAY",
     "PHONES": "NUMBERS", "NUMBER": "NUMBERS", "BOSS": "MANAGER", "DM": "MANAGER",
     "COMMANDS": "MENU", "STATUS": "WHERE", "SICK": "OUT",
+    "POS": "FORM", "FEES": "PAY", "UNITS": "PAY",
 }  # fmt: skip
 _FORWARD = frozenset({"OK", "OKAY", "K", "DONE", "YEP", "YEAH", "YES", "NEXT", "READY"})
 _SYNONYMS = {

@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from bot.commands import doctor, jobs, ledger, manifest, people, serving
+from bot.commands import doctor, jobs, ledger, manifest, packet, people, serving
 from bot.commands.output import Stop, note
 from bot.operator.who import Refused
 from bot.redaction import redacted
@@ -28,6 +28,8 @@ app.add_typer(ledger.app, name="ledger")
 app.command("serve")(serving.serve)
 app.command("rehearse")(serving.rehearse)
 app.command("doctor")(doctor.doctor)
+app.command("packet")(packet.packet)
+app.command("form")(packet.form)
 
 
 @app.callback(invoke_without_command=True)

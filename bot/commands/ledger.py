@@ -1,51 +1,154 @@
-"""`ledger`: the fees that are owed, with their evidence."""
+"""`ledger`: the fees that are owed, their evidence, and what was decided about them."""
 
 import json as documents
 import sys
-from typing import Any
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
+from openpyxl import Workbook
 
 from bot.commands.opening import opened
-from bot.commands.output import as_json, say, table
+from bot.commands.output import Stop, as_json, say, table
 from bot.commands.people import Json
 from bot.commands.views import iso
-from bot.sheets import write_csv
-from storage import bulk
-from storage.db import Row
+from bot.operator.planner import CHANNEL
+from bot.operator.who import visit_of
+from bot.papers.fees import decide
+from bot.sheets import defuse, write_csv
+from storage import bulk, fees
+from storage.db import Row, Tx
 
 app = typer.Typer(help="Fees owed to technicians, and their evidence.", no_args_is_help=True)
 COLUMNS = (
-    "work_order",
-    "visit",
-    "program",
-    "technician",
-    "units",
-    "reason",
-    "status",
-    "rule",
-    "at",
-)
+    "id", "work_order", "visit", "program", "technician", "units", "reason", "status", "rule", "at",
+    "decided_by", "decided_at",
+)  # fmt: skip
+_WIDTHS = {
+    "work_order": 24,
+    "technician": 28,
+    "reason": 14,
+    "at": 27,
+    "decided_by": 20,
+    "decided_at": 27,
+    "evidence": 60,
+}
 
 
 @app.command("list")
 def list_(json: Json = False) -> None:
     """Every fee, oldest first."""
-    fees = _fees()
+    found = _fees()
     if json:
-        as_json(fees)
-    elif fees:
-        table(COLUMNS, [[fee[name] for name in COLUMNS] for fee in fees])
+        as_json(found)
+    elif found:
+        table(COLUMNS, [[fee[name] for name in COLUMNS] for fee in found])
     else:
         say("No fees.")
 
 
+@app.command("approve")
+def approve(
+    which: Annotated[
+        str,
+        typer.Argument(
+            metavar="ORDER-or-ID", help="A work order with one fee, or the id of ledger list."
+        ),
+    ],
+    refuse: Annotated[bool, typer.Option("--refuse", help="Refuse it instead.")] = False,
+    by: Annotated[str, typer.Option("--by", help="Who decides, for the timeline.")] = "operator",
+) -> None:
+    """Decide about a fee; the last decision counts, and each one stays in the job's timeline."""
+    office, status = opened(), "refused" if refuse else "approved"
+    if not by.strip():
+        raise Stop("Say who decides: --by NAME.")
+
+    def work(tx: Tx) -> Row:
+        fee = _meant(tx, which.strip(), status)
+        if not decide(tx, fee, status, by.strip(), CHANNEL, office.now):
+            raise Stop(
+                f"{_named(fee)} is {fee['status']} already{_since(fee)}; nothing was changed."
+            )
+        return fee
+
+    fee = office.store.transact(work)
+    say(f"{_named(fee)} is {status} (was {fee['status']}).")
+
+
+def _meant(tx: Tx, typed: str, status: str) -> Row:
+    """The fee of an id (12 or F12), or the one of a work order that this decides."""
+    bare = typed.removeprefix("F").removeprefix("f")
+    by_id = (
+        fees.get(tx, int(bare)) if bare.isascii() and bare.isdecimal() and len(bare) < 19 else None
+    )
+    mine = fees.of_order(tx, typed.lstrip("#"))
+    if by_id is not None and mine and bare == typed and by_id["number"] != typed:
+        raise Stop(f"{typed} is a work order and a fee: say F{typed} for the fee {_named(by_id)}.")
+    if by_id is not None and not mine:
+        return by_id
+    if not mine:
+        mine = fees.of_order(tx, visit_of(tx, typed)["number"])
+        if not mine:
+            raise Stop(f"{typed} has no fee: see ledger list.")
+    waiting = [fee for fee in mine if fee["status"] in ("owed", "to_check")] or mine
+    if len(waiting) > 1:
+        listed = ", ".join(
+            f"{fee['id']} (visit {fee['visit']}, {fee['reason']}, {fee['status']})"
+            for fee in waiting
+        )
+        raise Stop(f"{typed} has {len(waiting)} fees, so name one by its id: {listed}.")
+    return waiting[0]
+
+
+def _named(fee: Row) -> str:
+    return f"Fee {fee['id']}, {fee['reason']} of {fee['units']} units for {fee['number']} visit {fee['visit']},"
+
+
+def _since(fee: Row) -> str:
+    return (
+        f" by {fee['decided_by']}, {iso(fee['decided_at'], fee['timezone'])}"
+        if fee["decided_by"]
+        else ""
+    )
+
+
 @app.command("export")
-def export() -> None:
-    """Every fee as CSV on standard output; no cell is a formula."""
-    rows = [[*(fee[name] for name in COLUMNS), documents.dumps(fee["evidence"])] for fee in _fees()]
-    sys.stdout.reconfigure(newline="")  # type: ignore[union-attr]
-    write_csv(sys.stdout, (*COLUMNS, "evidence"), rows)
+def export(
+    xlsx: Annotated[
+        Path | None, typer.Option("--xlsx", help="Write a workbook instead of CSV.")
+    ] = None,
+) -> None:
+    """Every fee as CSV on standard output, or as a workbook; no cell is a formula."""
+    header = (*COLUMNS, "evidence")
+    rows = [
+        [*(fee[name] for name in COLUMNS), documents.dumps(fee["evidence"], ensure_ascii=False)] for fee in _fees()
+    ]  # fmt: skip
+    if xlsx is None:
+        sys.stdout.reconfigure(newline="")  # type: ignore[union-attr]
+        write_csv(sys.stdout, header, rows)
+        return
+    try:
+        _workbook(header, rows).save(xlsx)
+    except OSError as error:
+        raise Stop(f"{xlsx} cannot be written ({error.strerror}): choose another place.") from None
+    say(f"{xlsx}: {len(rows)} fees")
+
+
+def _workbook(header: tuple[str, ...], rows: list[list[Any]]) -> Workbook:
+    """Units and counts as numbers, all else as text that no program takes for a formula (S6)."""
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("Fees")
+    sheet.freeze_panes = "A2"
+    for place, name in enumerate(header):
+        sheet.column_dimensions["ABCDEFGHIJKLMNOPQRSTUVWXYZ"[place]].width = _WIDTHS.get(name, 11)
+    sheet.append(header)
+    units = header.index("units")
+    for row in rows:
+        cells = [defuse(cell) if isinstance(cell, str) else cell for cell in row]
+        cells[units] = Decimal(row[units])
+        sheet.append(cells)
+    return book
 
 
 def _fees() -> list[dict[str, Any]]:
@@ -55,13 +158,12 @@ def _fees() -> list[dict[str, Any]]:
 
 
 def _document(row: Row) -> dict[str, Any]:
-    evidence = documents.loads(row["evidence"])
+    zone, evidence = row["timezone"], documents.loads(row["evidence"])
     marks = evidence.get("marks", {})
     return {
-        "work_order": row["number"], "visit": row["visit"], "program": row["program"],
+        "id": row["id"], "work_order": row["number"], "visit": row["visit"], "program": row["program"],
         "technician": row["technician"], "units": row["units"], "reason": row["reason"],
-        "status": row["status"], "rule": row["rule"], "at": iso(row["at"], row["timezone"]),
-        "evidence": {
-            **evidence, "marks": {name: iso(at, row["timezone"]) for name, at in marks.items()}
-        },
+        "status": row["status"], "rule": row["rule"], "at": iso(row["at"], zone),
+        "decided_by": row["decided_by"] or None, "decided_at": iso(row["decided_at"], zone) if row["decided_at"] else None,
+        "evidence": {**evidence, "marks": {name: iso(at, zone) for name, at in marks.items()}},
     }  # fmt: skip

@@ -16,6 +16,9 @@ from storage.db import Tx
 
 app = typer.Typer(help="The day's orders, as the program sends them.", no_args_is_help=True)
 
+LARGE = 1 << 20
+"""Bytes of a file whose reading takes long enough to be announced."""
+
 
 class _Tried(Exception):
     """Carries what an import would do through the rollback."""
@@ -50,6 +53,8 @@ def import_(
     data = file_bytes(file)
     office = opened()
     day = read_day_option(office, whole_day) if whole_day else None
+    if len(data) > LARGE:
+        note(f"Reading {file.name} …")
     reading = _read(office, data, file.name)
     with progress("Importing") as tell:
 

@@ -46,7 +46,7 @@ def table(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
         for row in [list(headings), *shown]:
             say("\t".join(cell.replace("\t", " ").replace("\n", " ") for cell in row))
         return
-    made = Table(*headings, header_style="bold", pad_edge=False)
+    made = Table(*headings, header_style="bold")
     for row in shown:
         made.add_row(*(Text(cell) for cell in row))
     Console().print(made)
@@ -78,10 +78,10 @@ def progress(title: str) -> Iterator[Callable[[int, int], None]]:
     with Progress(
         *columns, TimeRemainingColumn(), console=Console(stderr=True), transient=True
     ) as bar:
-        task = bar.add_task(title, total=None)
+        task = bar.add_task(title, total=None, visible=False)
 
         def tell(done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total)
+            bar.update(task, completed=done, total=total, visible=True)
 
         yield tell
 

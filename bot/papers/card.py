@@ -24,7 +24,9 @@ def print_card(context: Context, program: str, now: Instant, language: str = "en
     paper = Paper(words[""][0], now)
     paper.add_page()
     _marks(paper)
-    paper.line_of(LEFT, TOP - 14, 2 * SIDE, context.wording.sentence("card.caption", language).sms, 9)
+    paper.line_of(
+        LEFT, TOP - 14, 2 * SIDE, context.wording.sentence("card.caption", language).sms, 9
+    )
     _steps(paper, LEFT, contacts["company"], words[""], words[".rule"][0])
     _issues(paper, LEFT + SIDE, words[".issues"], words[".contact"], contacts["office_email"])
     return paper.made()
@@ -63,7 +65,9 @@ def _steps(paper: Paper, x: float, company: str, words: Sequence[str], rule: str
     paper.line_of(x + INSET, TOP + HIGH - 4.2, SIDE - 2 * INSET, rule, 6.8, bold=True)
 
 
-def _issues(paper: Paper, x: float, words: Sequence[str], contact: Sequence[str], email: str) -> None:
+def _issues(
+    paper: Paper, x: float, words: Sequence[str], contact: Sequence[str], email: str
+) -> None:
     """The back: what happened, what to do, whom to reach."""
     title, lines = words
     _head(paper, x, title, "")

@@ -1,4 +1,4 @@
-"""The Manual Proof of Service form: one Letter page a visit, filled in with what the job knows (A30, A31)."""
+"""The Manual Proof of Service form: one Letter page, filled in with what is known (A30, A31)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -37,8 +37,10 @@ class Filled:
     """Whose wall clock says when it was made."""
 
 
-def filled(context: Context, job: Mapping[str, Any], technician: Mapping[str, Any] | None) -> Filled:
-    """A visit's form; `job` is a row of jobs with its order's columns. Times are the wall clock's there."""
+def filled(
+    context: Context, job: Mapping[str, Any], technician: Mapping[str, Any] | None
+) -> Filled:
+    """A visit's form; `job` is a row of jobs with its order's columns. Times are those on the wall."""
     zone, marks = job["timezone"], Talk.from_json(job["talk"]).marks
     times = {
         name: clock(at, zone, sms=False)
@@ -170,4 +172,3 @@ class _Form:
             shown = f"Doorstep {made:%Y-%m-%d %H:%M %Z}, {known['work_order']} / {known['visit']}"
             paper.line_of(LEFT, 265, WIDTH / 2, shown, 7)
         paper.line_of(LEFT + WIDTH / 2, 265, WIDTH / 2, self.form.company, 7, side="R")
-

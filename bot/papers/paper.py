@@ -1,4 +1,4 @@
-"""A sheet to print on: one typeface for most of the world's names, black on white, in millimetres."""
+"""A sheet to print on: one typeface for most of the world's names, black on white, in mm."""
 
 import unicodedata
 from collections.abc import Collection
@@ -6,9 +6,9 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Literal
 
+from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 from fpdf import FPDF
 from fpdf.enums import Align
-from fontTools.ttLib import TTFont
 
 from bot.clock import to_datetime
 from bot.gsm import fold
@@ -21,6 +21,7 @@ SMALLEST = 6.0
 """Points: smaller print is no use on a doorstep."""
 POINT = 25.4 / 72
 """Millimetres."""
+LEADING = 1.25
 Side = Literal["L", "C", "R"]
 
 
@@ -73,10 +74,18 @@ class Paper(FPDF):
         self.set_lang("en-US")
         self.set_font(FONT, "", 10)
 
-    def line_of(
-        self, x: float, y: float, width: float, text: str, size: float, *, bold: bool = False, side: Side = "L"
+    def line_of(  # noqa: PLR0913 - by place
+        self,
+        x: float,
+        y: float,
+        width: float,
+        text: str,
+        size: float,
+        *,
+        bold: bool = False,
+        side: Side = "L",
     ) -> None:
-        """One line with its capitals' top at `y`, made smaller and then cut where it is too long."""
+        """One line, its capitals' top at `y`; made smaller, then cut, where it is too long."""
         text = " ".join(printable(text).split())
         self.set_font(FONT, "B" if bold else "", size)
         while size > SMALLEST and self.get_string_width(text) > width:
@@ -89,12 +98,10 @@ class Paper(FPDF):
         free = width - self.get_string_width(text)
         self.text(x + free * {"L": 0, "C": 0.5, "R": 1}[side], y + size * POINT * 0.69, text)
 
-    def lines_of(
-        self, x: float, y: float, width: float, text: str, size: float, *, bold: bool = False, leading: float = 1.25
-    ) -> float:
+    def lines_of(self, x: float, y: float, width: float, text: str, size: float) -> float:
         """Several lines, wrapped; returns the height that they take."""
-        self.set_font(FONT, "B" if bold else "", size)
-        height = size * POINT * leading
+        self.set_font(FONT, "", size)
+        height = size * POINT * LEADING
         self.set_xy(x, y)
         self.multi_cell(width, height, printable(text, lines=True), align=Align.L)
         return self.get_y() - y

@@ -22,11 +22,12 @@ Dana Cole,manager,212-555-0110,dana@example.org,,
 Carl Stone,manager;office,212-555-0111,,,
 Olga Ops,operator,,olga@example.org,,
 """
-MANIFEST = """Work Order,Shift,Customer,Address,City,State,Zip,Technician,Date,Schedule Notes,Units
-114-7,S-9,MUST USE THE AMAZON APP Carla Montgomery,12 Elm St,Troy,NY,12180,Tina Abernathy,11/23/2026,8-11 TV stand,2.5
-114-9,S-9,Must use the Amazon App: Ben Okafor,88 Oak Ave,Troy,NY,12180,Tina Abernathy,11/23/2026,11AM - 2PM // crib,1
-115-1,S-9,Walter Other,90 Oak Ave,Troy,NY,12180,Bob Okafor,11/23/2026,8-11 chair,1
-"""
+_WHERE = "Troy,NY,12180"
+MANIFEST = f"""Work Order,Customer,Address,City,State,Zip,Technician,Date,Schedule Notes,Units
+114-7,MUST USE THE AMAZON APP Carla Montgomery,12 Elm St,{_WHERE},Tina Abernathy,11/23/2026,8-11 TV stand,2.5
+114-9,Must use the Amazon App: Ben Okafor,88 Oak Ave,{_WHERE},Tina Abernathy,11/23/2026,11AM - 2PM // crib,1
+115-1,Walter Other,90 Oak Ave,{_WHERE},Bob Okafor,11/23/2026,8-11 chair,1
+"""  # noqa: E501
 
 
 @dataclass(frozen=True)

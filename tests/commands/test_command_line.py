@@ -115,8 +115,7 @@ def test_without_a_command_it_serves_what_is_configured_else_it_rehearses(
     assert ("this is the rehearsal" in ran.err) is (served == "rehearse")
 
 
-def test_every_command_of_the_line_is_in_the_docs_of_the_example(shell: Shell) -> None:
-    """`.env.example` can be copied as it stands: it sets nothing."""
+def test_the_example_settings_can_be_copied_as_they_stand(shell: Shell) -> None:
     example = (Path(ROOT) / ".env.example").read_text("utf-8")
     shell.file(".env", example)
     shell._patch.delenv("DATABASE_URL")

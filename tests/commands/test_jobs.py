@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bot.clock import KEY, real_now
 from storage import alerts, fees, kept, outbox, photos
 from storage.db import Tx
 from tests.commands.conftest import Shell
@@ -35,8 +36,11 @@ def full(shell: Shell) -> None:
             source="{}", status="stored", sha256="ab" * 32, bytes=1234, received_at=nine,
             announced_at=nine, next_try_at=nine,
         )  # fmt: skip
-        mail = {"to": ["office@example.org"], "cc": ["dana@example.org"], "subject": "No-show", "text": "",
-                "photos": [1], "kinds": ["door"], "message_id": "<1@doorstep>", "references": [], "reply_to": ""}  # fmt: skip
+        mail = {
+            "to": ["office@example.org"], "cc": ["dana@example.org"], "subject": "No-show",
+            "text": "", "photos": [1], "kinds": ["door"], "message_id": "<1@doorstep>",
+            "references": [], "reply_to": "",
+        }  # fmt: skip
         outbox.add(
             tx, channel="email", address="office@example.org", job_id=1, kind="mail", lane=1,
             payload=json.dumps(mail), created_at=nine, due_at=nine, status="sent", sent_at=nine,
@@ -226,8 +230,6 @@ def test_what_cannot_be_done_is_one_sentence(
 
 def test_commands_beside_a_server_use_its_clock(shell: Shell) -> None:
     shell.usual()
-    from bot.clock import KEY, real_now
-
     moved = 1_795_442_400_000
     shell.store.transact(
         lambda tx: kept.put(tx, KEY, json.dumps({"now": moved, "real": real_now(), "rate": 0.0}))

@@ -1,0 +1,37 @@
+"""Papers are made anew whenever one is sent or opened: no old one goes to the wrong person."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from bot.context import Context
+from bot.papers.card import print_card
+from bot.papers.form import COPIES, blank, filled, print_form
+from flows.facts import Instant
+from storage import jobs, people
+from storage.db import Tx
+
+
+def order(
+    tx: Tx, context: Context, document: Mapping[str, Any], now: Instant
+) -> Callable[[], bytes] | None:
+    """What prints a paper, for outside the transaction; None where it is not this person's (S3).
+
+    `document` names the paper (form, pad or card), the person that it is for and, of a form, the
+    job: a visit's form is for the technician whose visit it is now.
+    """
+    person = people.get(tx, document["person"])
+    if person is None or person["erased_at"] is not None:
+        return None
+    match document["paper"]:
+        case "form":
+            job = jobs.get(tx, document["job"])
+            if job is None or job["technician_id"] != person["id"]:
+                return None
+            return partial(print_form, context, filled(context, job, person), now)
+        case "pad":
+            pad = blank(context, person["program"], person["language"])
+            return partial(print_form, context, pad, now, copies=COPIES)
+        case "card":
+            return partial(print_card, context, person["program"], now, person["language"])
+    return None
