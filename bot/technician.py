@@ -340,12 +340,13 @@ class Technician:
             for each in wanted:
                 self._replan(each, each["planned_arrival"] or each["window_start"])
             self.reply.say("plan.noted", {"plan": self._plan_words(wanted)})
+            self._ask_eta_in_time(day)
             return
         noted: list[int] = []
         wrong = False
         for letter, words in _plan_parts(text, [each["letter"] for each in wanted]):
             named = next((j for j in wanted if j["letter"] == letter), None)
-            job = named if letter else self._first_unplanned(wanted, noted)
+            job = named if letter else self._first_unplanned(wanted, noted, asks.get("letters", ()))
             if job is None:
                 continue
             zone = days.zone_of(job["timezone"])
@@ -369,7 +370,9 @@ class Technician:
             self.reply.say("plan.noted", {"plan": self._plan_words([job for job in planned if job])})
         self.jobs = jobs.open_of(self.tx, self.person["id"], self._until())
         missing = [job for job in self.jobs if job["day"] == day and job["planned_arrival"] is None and job["state"] in ("planned", "eta")]
-        if wrong or missing:
+        if not (wrong or missing):
+            self._ask_eta_in_time(day)
+        else:
             self.ask_plan(day, [job["letter"] for job in missing] or [wanted[0]["letter"]])
 
     def _plans(self, incoming: Incoming) -> str:
@@ -384,16 +387,25 @@ class Technician:
                 return ""
         return str(named[0]["day"]) if named[0] else ""
 
-    def _first_unplanned(self, wanted: Sequence[Row], noted: list[int]) -> Row | None:
-        left = [job for job in wanted if job["id"] not in noted]
+    def _first_unplanned(self, wanted: Sequence[Row], noted: list[int], asked: Sequence[str]) -> Row | None:
+        left = sorted((job for job in wanted if job["id"] not in noted), key=lambda job: job["letter"] not in asked)
         return next((job for job in left if job["planned_arrival"] is None), left[0] if left else None)
+
+    def _ask_eta_in_time(self, day: str) -> None:
+        """A plan so late that its reminders are over: the ETA is asked for at once (A10)."""
+        self.jobs = jobs.open_of(self.tx, self.person["id"], self._until())
+        held = self.in_hand()
+        if held is not None and held["day"] == day and held["state"] == "eta" and self.now >= _planned(held) - 75 * MINUTE:
+            self.ask(held)
 
     def ask_plan(self, day: str, letters: Sequence[str]) -> None:
         """Ask when the technician will be at these jobs."""
         self.reply.ask = Part("day_sheet.ask", {"letters": ", ".join(letters), "example": f"{letters[0]} 930"})
         self.reply.choices = (("1", "as_planned"),)
         self.reply.buttons = {"as_planned": f"plan:{day}"}
-        self.reply.asks = {"kind": "plan", "day": day, "choices": {"1": "as_planned"}, "waits": "time"}
+        self.reply.asks = {
+            "kind": "plan", "day": day, "letters": list(letters), "choices": {"1": "as_planned"}, "waits": "time",
+        }
         self.reply.prefix = ""
 
     def _replan(self, job: Row, when: Instant) -> None:

@@ -102,7 +102,8 @@ def _meant(tx: Tx, typed: str, status: str) -> Row:
 
 
 def _named(fee: Row) -> str:
-    return f"Fee {fee['id']}, {fee['reason']} of {fee['units']} units for {fee['number']} visit {fee['visit']},"
+    what = f"{fee['reason']} of {fee['units']} units"
+    return f"Fee {fee['id']}, {what} for {fee['number']} visit {fee['visit']},"
 
 
 def _since(fee: Row) -> str:
@@ -122,7 +123,8 @@ def export(
     """Every fee as CSV on standard output, or as a workbook; no cell is a formula."""
     header = (*COLUMNS, "evidence")
     rows = [
-        [*(fee[name] for name in COLUMNS), documents.dumps(fee["evidence"], ensure_ascii=False)] for fee in _fees()
+        [*(fee[name] for name in COLUMNS), documents.dumps(fee["evidence"], ensure_ascii=False)]
+        for fee in _fees()
     ]  # fmt: skip
     if xlsx is None:
         sys.stdout.reconfigure(newline="")  # type: ignore[union-attr]
@@ -161,9 +163,11 @@ def _document(row: Row) -> dict[str, Any]:
     zone, evidence = row["timezone"], documents.loads(row["evidence"])
     marks = evidence.get("marks", {})
     return {
-        "id": row["id"], "work_order": row["number"], "visit": row["visit"], "program": row["program"],
+        "id": row["id"], "work_order": row["number"], "visit": row["visit"],
+        "program": row["program"],
         "technician": row["technician"], "units": row["units"], "reason": row["reason"],
         "status": row["status"], "rule": row["rule"], "at": iso(row["at"], zone),
-        "decided_by": row["decided_by"] or None, "decided_at": iso(row["decided_at"], zone) if row["decided_at"] else None,
+        "decided_by": row["decided_by"] or None,
+        "decided_at": iso(row["decided_at"], zone) if row["decided_at"] else None,
         "evidence": {**evidence, "marks": {name: iso(at, zone) for name, at in marks.items()}},
     }  # fmt: skip

@@ -68,7 +68,7 @@ _COUNTED = re.compile(
     r"\s?-?\s?(?:x\b|box|boxes|pcs?|pieces?|parts?|packs?|pallets?|units?|items?|shel|tier|drawer|"
     r"door|seat|chairs?|people|persons?|man|men|techs?|hours?|hrs?|min|days?|weeks?|months?|years?|"
     r"in\b|inch|ft\b|feet|foot|cm\b|mm\b|lbs?\b|kg|flights?|floors?|stairs?|stor(?:e?y|ies)|sets?|"
-    r"beds?|desks\b|tables\b|cabinets\b|bookcases\b)",
+    r"beds\b|desks\b|tables\b|cabinets\b|bookcases\b)",
     re.IGNORECASE,
 )
 

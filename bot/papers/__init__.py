@@ -1,1 +1,1 @@
-"""What is printed: the manual form, the wallet card, a job's proof packet, and the links to them."""
+"""What is printed: the manual form, the wallet card, a job's proof packet; and fees, as told."""

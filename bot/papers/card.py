@@ -1,4 +1,4 @@
-"""The wallet card: the eleven steps and what to do if, two sides of a bank card on one Letter sheet."""
+"""The wallet card: the eleven steps, and what to do if; two sides on one Letter sheet."""
 
 from collections.abc import Sequence
 

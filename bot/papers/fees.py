@@ -1,4 +1,4 @@
-"""Fees as people meet them: what PAY tells a technician, and a decision with its line in the history."""
+"""Fees as people meet them: what PAY tells a technician, and decisions with their history."""
 
 from decimal import Decimal
 
@@ -19,7 +19,7 @@ VERDICTS = {"approved": "fee_approved", "refused": "fee_refused"}
 
 
 def say_pay(turn: Technician) -> None:
-    """PAY: sums by status and the last entries; only their own (S3), and in one text where that can be."""
+    """PAY: sums by status and the last entries; only their own (S3), in one text if it can be."""
     owed = fees.of_technician(turn.tx, turn.person["id"])
     if not owed:
         turn.reply.say("pay.none")
@@ -28,7 +28,8 @@ def say_pay(turn: Technician) -> None:
     words = turn.context.wording.sentence("pay", language)
     since = turn.now - LATELY
     sums = {
-        "owed": _sum(owed, "owed", 0), "to_check": _sum(owed, "to_check", 0), "approved": _sum(owed, "approved", since),
+        "owed": _sum(owed, "owed", 0), "to_check": _sum(owed, "to_check", 0),
+        "approved": _sum(owed, "approved", since),
     }  # fmt: skip
 
     def listing(shown: int) -> dict[str, str]:

@@ -40,7 +40,7 @@ class Filled:
 def filled(
     context: Context, job: Mapping[str, Any], technician: Mapping[str, Any] | None
 ) -> Filled:
-    """A visit's form; `job` is a row of jobs with its order's columns. Times are those on the wall."""
+    """A visit's form; `job` is a row of jobs with its order's columns. Times as on the wall."""
     zone, marks = job["timezone"], Talk.from_json(job["talk"]).marks
     times = {
         name: clock(at, zone, sms=False)

@@ -29,7 +29,7 @@ _TICK = 10 * MINUTE
 _FACTS = ">IIBH"
 _KEY = "form_links"
 _SEAL = 9
-"""Bytes of the signature, 72 bits; with the facts 20 bytes, which are 32 letters without padding."""
+"""Bytes of the signature, 72 bits; with the facts they are 32 letters without padding."""
 _log = logging.getLogger(__name__)
 
 

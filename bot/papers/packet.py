@@ -50,9 +50,11 @@ def gather(tx: Tx, context: Context, job: Row) -> Packet:
     ]
     number = job["id"]
     return Packet(
-        job, context.contacts(job["program"])["company"], technician["name"] if technician else "nobody",
-        ", ".join(manager["name"] for manager in above if manager) or "nobody", timeline.of_job(tx, number),
-        photos.of_job(tx, number), outbox.of_job(tx, number, "email"), alerts.of_job(tx, number), fees.of_job(tx, number),
+        job, context.contacts(job["program"])["company"],
+        technician["name"] if technician else "nobody",
+        ", ".join(manager["name"] for manager in above if manager) or "nobody",
+        timeline.of_job(tx, number), photos.of_job(tx, number),
+        outbox.of_job(tx, number, "email"), alerts.of_job(tx, number), fees.of_job(tx, number),
     )  # fmt: skip
 
 
@@ -127,19 +129,22 @@ class _Packet:
         paper.line_of(LEFT, 21, WIDTH, self.title, 17, bold=True)
         paper.set_y(31)
         place = (job["street"], job["city"], f"{job['us_state']} {job['zip']}".strip())
+        under = f" under {job['under']}" if job["under"] else ""
         window = window_words(job["window_start"], job["window_end"], job["timezone"], sms=False)
         rows = (
             ("Customer", job["customer"]), ("Address", ", ".join(each for each in place if each)),
-            ("Product", job["product"]), ("Day and window", f"{job['day']}, {window} ({job['timezone']})"),
+            ("Product", job["product"]),
+            ("Day and window", f"{job['day']}, {window} ({job['timezone']})"),
             ("Program, shift", ", ".join(each for each in (job["program"], job["shift"]) if each)),
-            ("Units", job["units"]), ("Technician", self.packet.technician), ("Managers", self.packet.managers),
-            ("State", f"{job['state']}{' under ' + job['under'] if job['under'] else ''}, version {job['version']}"),
+            ("Units", job["units"]), ("Technician", self.packet.technician),
+            ("Managers", self.packet.managers),
+            ("State", f"{job['state']}{under}, version {job['version']}"),
         )  # fmt: skip
         self._table((34, 154), (), rows)
         paper.set_y(paper.get_y() + 2)
         note = (
-            "Times are those on the wall at the customer. Photos are copies: upright, without place or device, made"
-            " smaller; each SHA-256 is of the bytes that were received, which are kept."
+            "Times are those on the wall at the customer. Photos are copies: upright, made smaller,"
+            " without place or device; each SHA-256 is of the bytes that were received and are kept."
         )
         paper.set_y(paper.get_y() + paper.lines_of(LEFT, paper.get_y(), WIDTH, note, 8))
 
@@ -155,8 +160,9 @@ class _Packet:
         paper.set_font(FONT, "", size)
         paper.set_line_width(0.15)
         with paper.table(
-            col_widths=tuple(widths), width=sum(widths), align="LEFT", text_align="LEFT", line_height=size * 0.47,
-            padding=(0.9, 1.5, 0.9, 0.5), first_row_as_headings=bool(head), headings_style=FontFace(emphasis="BOLD"),
+            col_widths=tuple(widths), width=sum(widths), align="LEFT", text_align="LEFT",
+            line_height=size * 0.47, padding=(0.9, 1.5, 0.9, 0.5),
+            first_row_as_headings=bool(head), headings_style=FontFace(emphasis="BOLD"),
             borders_layout=TableBordersLayout.HORIZONTAL_LINES,
         ) as table:  # fmt: skip
             for row in ([head] if head else []) + list(rows):
@@ -256,7 +262,8 @@ class _Packet:
             sent = self._at(row["sent_at"]) or "not sent"
             listed = ", ".join(f"#{photo}" for photo in mail["photos"]) or "none"
             rows = (
-                ("To", ", ".join(mail["to"])), ("Copy", ", ".join(mail["cc"]) or "none"), ("Subject", mail["subject"]),
+                ("To", ", ".join(mail["to"])), ("Copy", ", ".join(mail["cc"]) or "none"),
+                ("Subject", mail["subject"]),
                 ("Status", f"{row['status']}, {sent}{', ' + row['error'] if row['error'] else ''}"),
                 ("Photos", listed), ("Message-ID", mail.get("message_id", "")),
                 ("Text", mail["text"][:_LONGEST_MAIL].strip()),
@@ -276,7 +283,8 @@ class _Packet:
                 paper.add_page()
             y = paper.get_y()
             paper.line_of(LEFT, y, WIDTH, f"#{row['id']}  {row['kind'] or 'other'}", 10, bold=True)
-            facts = f"received {self._at(row['received_at'])} by {row['channel']}, at step {row['step'] or 'none'}, {row['bytes']:,} bytes"
+            came = f"received {self._at(row['received_at'])} by {row['channel']}"
+            facts = f"{came}, at step {row['step'] or 'none'}, {row['bytes']:,} bytes"
             paper.line_of(LEFT, y + 4.8, WIDTH, facts, 8)
             paper.line_of(LEFT, y + 8.8, WIDTH, f"SHA-256 {row['sha256']}", 8)
             paper.line_of(LEFT, y + 12.8, WIDTH, exhibit.verdict, 8, bold=not exhibit.genuine)

@@ -25,7 +25,7 @@ _NO_PICTURE = "They cannot be shown as a picture."
 
 @dataclass(frozen=True, slots=True)
 class Exhibit:
-    """A photo as it is shown: a JPEG copy or None; `genuine` says that the bytes are those received."""
+    """A photo as shown: a JPEG copy or None; `genuine` says that the bytes are those received."""
 
     copy: bytes | None
     genuine: bool

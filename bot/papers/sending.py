@@ -27,7 +27,8 @@ def enclose(turn: Technician, paper: str, caption: str, job: Row | None = None) 
     number = re.sub(r"[^A-Za-z0-9-]+", "-", job["number"]).strip("-") if job is not None else ""
     file = {"form": f"manual-pos-{number}", "pad": "manual-pos-blank", "card": "wallet-card"}[paper]
     document = {
-        "paper": paper, "person": person["id"], "job": job["id"] if job else 0, "name": f"{file}.pdf"
+        "paper": paper, "person": person["id"], "job": job["id"] if job else 0,
+        "name": f"{file}.pdf",
     }  # fmt: skip
     outbox.add(
         turn.tx, channel="telegram", address=person["address"], person_id=person["id"],

@@ -185,6 +185,10 @@ async def test_p8_an_outage_of_hours_delays_and_loses_nothing(
     world: World, delivery: Delivery, botapi: BotApi, tina: Phone, status: int
 ) -> None:
     outage = botapi.faults.add("sendMessage", status=status, times=None)
+    others = [botapi.user(f"T{number}") for number in range(20)]
+    for other in others:
+        other.starts()
+        queue(world, other, "hello")
     for number in range(3):
         queue(world, tina, f"{number}", kind="prompt")
 
@@ -196,7 +200,8 @@ async def test_p8_an_outage_of_hours_delays_and_loses_nothing(
     await delivery.attempt_all_due()
 
     assert texts(tina) == ["0", "1", "2"]
-    assert outage.fired <= 43, "an outage is probed with growing pauses, not hammered"
+    assert [texts(other) for other in others] == [["hello"]] * 20
+    assert outage.fired <= 65, "an outage is probed with growing pauses, not hammered"
 
 
 async def test_p8_a_server_that_is_gone_is_found_again(
