@@ -17,12 +17,13 @@ from bot.naming import (
     mark_value,
     person_values,
     shortened,
+    told_words,
     window_words,
 )
 from flows.facts import HOUR, MINUTE
 from tests.bot.samples import CONTACTS, ELEVEN, JOB, MANAGER, MARKS, NINE, NOW, TECHNICIAN
 
-NESTED = {"where", "reason"}
+NESTED = {"where", "reason", "which", "wish", "amount", "decision"}
 """These are sentences; the wording puts them in."""
 
 
@@ -173,12 +174,36 @@ def test_a44_mars_gets_the_best_known_times(marks: dict[str, int], came: str, le
     assert (came, left) == (values["in_time"], values["out_time"])
 
 
-def test_the_case_is_the_branch_through_which_the_job_was_left() -> None:
-    waited = {"no_show.waiting": ELEVEN, "other.hold": ELEVEN - MINUTE}
+def test_the_case_is_the_branch_that_was_opened_last() -> None:
+    opened = {"damaged.opened": ELEVEN, "more_work.opened": ELEVEN + HOUR}
 
-    assert "no_show" == named(marks=waited | {"done": ELEVEN})["case"]
-    assert "other" == named(marks=waited | {"done": ELEVEN - MINUTE})["case"]
+    assert "damaged" == named(marks=opened)["case"]
+    assert "other" == named(marks=opened | {"other.opened": ELEVEN + MINUTE})["case"]
     assert "" == named(marks={"done": ELEVEN})["case"]
+
+
+def test_what_was_chosen_is_that_of_the_case() -> None:
+    marks = {
+        "damaged.opened": ELEVEN, "damaged.most_built": ELEVEN,
+        "missing_parts.opened": ELEVEN + MINUTE, "missing_parts.box_it": ELEVEN + MINUTE,
+    }  # fmt: skip
+    values = named(marks=marks)
+
+    assert ("box_it", "") == (values["said_wish"], values["said_amount"])
+
+
+def test_what_was_typed_is_that_of_the_branch() -> None:
+    words = {
+        "damaged.what": "side panel", "missing_parts.what": "4 dowels",
+        "missing_parts.customer_wish": "into the garage", "more_work.price": "$45, 1.5 units",
+    }  # fmt: skip
+
+    assert told_words(words, {}, "missing_parts") == {
+        "text": "4 dowels", "price": "", "wish": "into the garage",
+    }  # fmt: skip
+    assert "" == told_words(words, {"missing_parts.box_it": ELEVEN}, "missing_parts")["wish"]
+    assert "$45, 1.5 units" == told_words(words, {}, "more_work")["price"]
+    assert "" == told_words(words, {}, "apollo")["text"]
 
 
 def test_nobody_known_is_no_error() -> None:

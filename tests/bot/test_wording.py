@@ -28,9 +28,14 @@ HANDED_IN = {
     "manager": "Bartholomews Dominguez", "manager_phone": "+15615550188", "until": "Mon Nov 30",
 }  # fmt: skip
 """What the sentences are handed in, as long as it gets; words that somebody typed come on top."""
+TOLD = {"text": "won't sign <today>", "price": "$45, 1.5 units", "photos": "2"}
+"""What a mail brings besides."""
 SHEETS = {"join.done": 2, "card": 3}
 """Allowed more than one segment (contract section 2: consent, day sheets and the card)."""
-NOT_SENT = ("mail.", "step.", "blank.", "command.", "reason.", "verdict.")
+NOT_SENT = (
+    "mail.", "step.", "blank.", "command.", "reason.", "verdict.", "which.", "wish.", "amount.",
+    "decision.",
+)  # fmt: skip
 ANSWERS_TO_MANAGERS = {
     "taken", "taken_already", "call_me", "decided", "over", "unknown", "needs_token", "none_open",
     "line",
@@ -167,6 +172,20 @@ def pairs() -> list[tuple[str, str]]:
         ("other.leave_open", "apollo.report_unfinished"),
         ("other.half_hour", "apollo.report_unfinished"),
         ("other.go_on", "apollo.arrive"),
+        ("not_delivered.left", "apollo.ivr_out"),
+        ("not_delivered.left", "apollo.report_unfinished"),
+        ("not_delivered.confirmed", "apollo.report_unfinished"),
+        ("not_delivered.go_on", "apollo.assemble"),
+        ("damage.photo_first", "damaged.photos"),
+        ("damage.left", "apollo.ivr_out"),
+        ("damage.left", "apollo.report_unfinished"),
+        ("damaged_during.half_hour", "damaged_during.hold"),
+        ("damaged_during.half_hour", "damaged_during.call_office"),
+        ("damaged_during.go_on", "apollo.complete"),
+        ("damaged_during.left", "apollo.ivr_out"),
+        ("damaged_during.left", "apollo.report_unfinished"),
+        ("more_work.refused", "apollo.assemble"),
+        ("more_work.declined", "apollo.complete"),
         ("late.go", "apollo.eta"),
         ("late.told", "apollo.arrive"),
         ("late.stop", "apollo.arrive"),
@@ -330,11 +349,14 @@ def test_a_chat_message_is_never_too_long(text: str, wording: Wording) -> None:
 
 @pytest.mark.parametrize("key", sorted(key for key in sentences("en") if key.startswith("mail.")))
 def test_a_mail_is_filled(key: str, wording: Wording) -> None:
-    subject, body = wording.sentence(key).fill(CHAT | {"text": "won't sign <today>"})
+    subject, body = wording.sentence(key).fill(CHAT | TOLD)
     fields = dict(line.split(": ", 1) for line in body.rpartition("\n\n")[2].splitlines())
 
-    assert JOB["number"] in subject
-    assert JOB["shift"] in subject
+    if key == "mail.more_work":
+        assert "More Work than Scoped" == subject
+    else:
+        assert JOB["number"] in subject
+        assert JOB["shift"] in subject
     assert fields["Work order"] == JOB["number"]
     assert fields["Customer"] == JOB["customer"]
     assert "?" not in subject + body
@@ -352,9 +374,16 @@ def test_a_state_is_named_in_words(wording: Wording) -> None:
 
 def test_a_reason_is_the_branchs_own(wording: Wording) -> None:
     other = SMS | {"case": "other", "done_time": "11:20"}
+    marks = MARKS | {
+        "not_delivered.opened": NOW, "not_delivered.partly": NOW, "not_delivered.call_dm": NOW,
+    }  # fmt: skip
+    partly = job_values(JOB, TECHNICIAN, MANAGER, CONTACTS, marks, NOW, sms=True)
 
     assert "door photo 11:11, office called 11:12" in wording.sms(
         prompt("apollo.report_unfinished", SMS)
+    )
+    assert "product partly delivered, DM told 11:44" in wording.sms(
+        prompt("apollo.report_unfinished", partly)
     )
     assert "left open 11:20" in wording.sms(prompt("apollo.report_unfinished", other))
 

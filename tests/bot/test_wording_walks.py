@@ -33,9 +33,10 @@ FACTS = Facts(
     day_start=ELEVEN - 4 * HOUR,
     day_end=ELEVEN + 8 * HOUR,
 )
-BESIDES = {"code": "7", "since": "11:05", "told_time": "2:45", "due": "11:05"}
+TOLD = {"text": "refuses", "price": "$45, 1.5 units", "photos": "1"}
+BESIDES = {"code": "7", "since": "11:05", "told_time": "2:45", "due": "11:05", **TOLD}
 """What every alert of a job brings."""
-DECISIONS = ("late_go", "late_stop", "wait_on", "leave_open", "go_on", "moved", "cancelled")
+DECISIONS = ("late_go", "late_stop", "wait_on", "leave_open", "go_on", "moved", "cancelled", "confirmed")
 ENDS = ("closed_by_office", "cancelled", "moved", "reassigned")
 
 
@@ -76,10 +77,18 @@ def turns() -> Iterator[tuple[Engine, Turn, Happening]]:
                 continue
             yield engine, turn, event
             after = turn.talk
-            place = (*after.frames, *sorted(asked & set(after.marks)), *after.untold[:1])
+            here = {flow for flow, _ in after.frames}
+            marks = {mark for mark in asked & set(after.marks) if _concerns(mark, here)}
+            place = (*after.frames, *sorted(marks), *after.untold[:1])
             if not engine.is_over(after) and place not in seen:
                 seen.add(place)
                 waiting.append((after, now + MINUTE))
+
+
+def _concerns(mark: str, flows: set[str]) -> bool:
+    """Whether a mark may decide anything in these flows: it is the line's, or one of theirs."""
+    flow, _, name = mark.rpartition(".")
+    return bool(name) and (not flow or flow in flows)
 
 
 def said(engine: Engine, turn: Turn) -> Iterator[Message]:
@@ -170,7 +179,7 @@ def test_no_mail_of_a_job_names_what_is_unknown_by_then(
     for _, turn, _ in walked:
         for effect in turn.effects:
             if isinstance(effect, MailOffice):
-                values = values_of(turn, sms=False) | {"text": "refuses"}
+                values = values_of(turn, sms=False) | TOLD
                 _, body = wording.sentence(f"mail.{effect.case}").fill(values)
                 assert "?" not in body
                 mailed.add(effect.case)

@@ -46,6 +46,8 @@ SAID_TO_A_PERSON = {
     "alert.taken_already", "alert.call_me", "alert.unknown", "alert.needs_token", "alert.none_open",
 }  # fmt: skip
 """About no job: only what is known of a person may be named."""
+SUBJECT_OF_MORE_WORK = "More Work than Scoped"
+"""Exactly this and nothing else (A60); the order stands in the body."""
 MAY_NAME_RESERVED_WORDS = {"join.done", "opted_out", "alert.opted_out"}
 """How to stop, and how to undo it (S9)."""
 
@@ -265,8 +267,7 @@ def test_a_mail_is_plain_text_and_ends_with_lines_for_a_machine(known: dict[str,
         fields = dict(line.split(": ", 1) for line in lines.splitlines())
         assert len(words) < 400, key
         assert "<" not in mail.chat, key
-        assert "{order}" in mail.sms, key
-        assert "{shift}" in mail.sms, key
+        assert mail.sms == SUBJECT_OF_MORE_WORK or {"order", "shift"} <= {*placeholders(mail.sms)}
         assert {"Case", "Work order", "Visit", "Shift", "Customer", "Address", "Technician"} <= set(
             fields
         ), key
@@ -312,6 +313,31 @@ RULES = [
     ("A42", "no_show.waiting", "{thirty_end}"),
     ("A42", "no_show.over", "may leave.*{failed_visit_units} units"),
     ("A44", "apollo.report_unfinished", "{in_time}.*{out_time}.*{reason}"),
+    ("A46", "not_delivered.which", "{dm} is told at once"),
+    ("A46", "not_delivered.call_dm", "Call {dm}.*{dm_phone}.*DC"),
+    ("A47", "not_delivered.left", "{trip_charge_units} units"),
+    ("A48", "not_delivered.left", "[Dd]on't close"),
+    ("A50", "damaged.what", "in delivery.*factory flaw"),
+    ("A50", "damaged.photos", "hotos of the damage"),
+    ("A51", "missing_parts.tell_customer", "what is missing.*contact Amazon"),
+    ("A51", "damaged.tell_customer", "what is damaged.*contact Amazon"),
+    ("A52", "missing_parts.customer_wish", "unfinished product.*clean up the work space"),
+    ("A52", "damaged.customer_wish", "unfinished product.*clean up the work space"),
+    ("A53", "missing_parts.tell_2", "60(-| to )90 days out.*your Amazon account"),
+    ("A53", "missing_parts.tell_3", "much sooner.*mail {office_email}"),
+    ("A54", "damaged.built", "how much.*built.*{trip_charge_units} units"),
+    ("A55", "damage.left", "[Dd]on't close"),
+    ("A56", "damaged_during.maker_model", "maker and model number"),
+    ("A56", "damaged_during.call_office", "{office_phone}.*maker and model.*(NOT|not) leave"),
+    ("A56", "damaged_during.hold", "(NOT|not) leave"),
+    ("A60", "more_work.call_office", "{office_phone}.*price.*units"),
+    ("A61", "more_work.build_listed", "First build what the work order lists"),
+    ("A61", "more_work.call_office", "[Dd]on't begin the extra"),
+    ("A62", "more_work.sign_price",
+     "original estimate.*Change Amount.*Select a Reason.*review.*yes.*sign"),
+    ("A30", "pos.form", "top half.*bottom"),
+    ("A31", "pos.form", "Company Information.*{company}"),
+    ("A32", "pos.form_photo", "before you leave.*office"),
     ("A45", "no_show.over", "[Dd]on't close it in the app|Leave the job open in the Amazon app"),
 ]
 WHY = [

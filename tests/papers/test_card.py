@@ -53,7 +53,11 @@ def test_the_operators_own_contacts_are_on_it() -> None:
     office = context()
     own = {"office_phone": "212-555-0199"}
     changed = type(office)(
-        office.engine, office.programs, office.wording, office.clock, lambda _p, name: own.get(name, "")
+        office.engine,
+        office.programs,
+        office.wording,
+        office.clock,
+        lambda _p, name: own.get(name, ""),
     )
 
     text = Read(print_card(changed, "apollo", NOW)).text
