@@ -33,6 +33,7 @@ from bot.photo_store import open_store
 from bot.polling import TelegramPolling, TwilioPolling
 from bot.receiving import Health, Presses, Receiver
 from bot.redaction import keep_secrets
+from bot.rehearsal import samples
 from bot.rehearsal.stage import Stage
 from bot.reminders import Reminders
 from bot.settings import Settings, load_settings
@@ -43,7 +44,7 @@ from flows.book import PROGRAMS, SIDES, build_engine
 from flows.check import broken
 from flows.texts import languages, sentences
 from storage import dispatch
-from storage.db import Store, StorageBroken, StorageError, Writer
+from storage.db import Store, StorageBroken, StorageError, Tx, Writer
 from storage.migrations import upgrade
 
 log = logging.getLogger(__name__)
@@ -145,6 +146,8 @@ class App:
         if self.stage is not None:
             stage = self.stage
             await commit(self.writer, lambda tx: stage.seed(tx, self.context))
+        else:
+            await commit(self.writer, _without_samples)
         scheduler = AsyncIOScheduler(timezone="UTC")
         scheduler.add_job(self.beat, "interval", seconds=HEARTBEAT, coalesce=True, max_instances=1, misfire_grace_time=None)
         async with AsyncExitStack() as stack:
@@ -269,6 +272,12 @@ class App:
             with suppress(StorageError):
                 await commit(self.writer, self.clock.store)
         await asyncio.to_thread(self.writer.close)
+
+
+def _without_samples(tx: Tx) -> None:
+    """What a rehearsal left in this database goes before anything real is sent (S11)."""
+    if samples.are_here(tx):
+        samples.remove(tx)
 
 
 async def _first_failure(tasks: Iterable[asyncio.Task[None]], stopping: asyncio.Task[bool]) -> asyncio.Task[None] | None:

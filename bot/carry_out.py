@@ -170,10 +170,16 @@ def _keep(tx: Tx, job: int, effect: KeepPhoto, step: str) -> None:
 def _owe(
     tx: Tx, context: Context, job: Row, reason: str, rule: str, talk: Talk, now: Instant, told: Mapping[str, str],
 ) -> None:
-    """Note a fee; where the office sets its units (A60), as the technician was told them, and to be checked."""
+    """Note a fee.
+
+    Where the office sets its units (A60) they are what the technician was told, and to be checked;
+    where no units were told nothing is noted: the managers hear of the work in any case.
+    """
     fixed = context.programs[job["program"]].fees[reason]
     heard = _UNITS.search(told["price"])
-    units = str(fixed) if fixed is not None else heard[1].replace(",", ".") if heard else ""
+    if fixed is None and heard is None:
+        return
+    units = str(fixed) if heard is None or fixed is not None else heard[1].replace(",", ".")
     to_check = fixed is None or "unseen" in talk.marks
     evidence = {
         "photos": [p["id"] for p in photos.of_job(tx, job["id"])],

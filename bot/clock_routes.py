@@ -2,6 +2,8 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from starlette.requests import Request
@@ -22,17 +24,20 @@ def clock_routes(clock: Clock, zone: str, pass_time: Callable[[Instant], Awaitab
     async def get(_request: Request) -> Response:
         return shown()
 
+    def wanted(body: Any) -> Instant:
+        if "advance" in body:
+            return clock.now() + read_span(str(body["advance"]))
+        if "to" in body:
+            moment = datetime.fromisoformat(str(body["to"]))
+            return to_instant(moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone)))
+        raise ValueError('send {"advance": "30m"} or {"to": "2026-11-23T09:00-05:00"}')
+
     async def post(request: Request) -> Response:
+        origin = urlsplit(request.headers.get("origin", ""))
+        if origin.netloc and origin.netloc != request.headers.get("host"):
+            return JSONResponse({"error": "another page may not push the clock"}, status_code=403)
         try:
-            body = await request.json()
-            if "advance" in body:
-                to = clock.now() + read_span(str(body["advance"]))
-            elif "to" in body:
-                moment = datetime.fromisoformat(str(body["to"]))
-                to = to_instant(moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone)))
-            else:
-                raise ValueError('send {"advance": "30m"} or {"to": "2026-11-23T09:00-05:00"}')
-            await pass_time(to)
+            await pass_time(wanted(await request.json()))
         except (ValueError, TypeError) as error:
             return JSONResponse({"error": str(error)}, status_code=400)
         return shown()

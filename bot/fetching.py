@@ -8,11 +8,12 @@ from contextlib import suppress
 from functools import partial
 from typing import Protocol
 
-from bot import images
+from bot import images, photo_quality
 from bot.channels.base import FetchError
 from bot.clock import Clock
 from bot.commit import commit
 from bot.outcomes import backoff
+from bot.photo_quality import Quality
 from bot.photo_store import PhotoStore
 from flows.facts import HOUR
 from storage import photos
@@ -41,10 +42,18 @@ class Fetcher(Protocol):
 class Door(Protocol):
     """What the fetcher needs of the one door."""
 
-    def photo_stored(
-        self, tx: Tx, photo: int, *, sha256: str, size: int, mime: str, path: str
+    def photo_stored(  # noqa: PLR0913 - by name
+        self,
+        tx: Tx,
+        photo: int,
+        *,
+        sha256: str,
+        size: int,
+        mime: str,
+        path: str,
+        quality: Quality | None = None,
     ) -> None:
-        """Its bytes are durable: it is evidence from now on."""
+        """Its bytes are durable: it is evidence from now on. `quality` None: not to be measured."""
         ...
 
     def photo_lost(self, tx: Tx, photo: int, why: str) -> None:
@@ -125,6 +134,7 @@ class Fetching:
                 data = await self._channels[row["channel"]].fetch(source)
                 facts = await images.inspect(data)
                 path, digest = await self._store.put(data, facts.mime)
+                quality = await photo_quality.look(data)
         except images.TooBig:
             await self._lose(photo, "too_big")
         except images.Unreadable:
@@ -141,7 +151,13 @@ class Fetching:
             await self._record(
                 photo,
                 lambda tx: self._door.photo_stored(
-                    tx, photo, sha256=digest, size=size, mime=facts.mime, path=path
+                    tx,
+                    photo,
+                    sha256=digest,
+                    size=size,
+                    mime=facts.mime,
+                    path=path,
+                    quality=quality,
                 ),
             )
 

@@ -30,7 +30,7 @@ _SAID = {
     "said_which": ("nothing", "partly", "built_already"),
     "said_wish": ("leave_as_is", "box_it", "take_apart"),
     "said_amount": ("none_built", "some_built", "most_built"),
-    "said_decision": ("revisit", "stop", "leave_open"),
+    "said_decision": ("revisit", "stop_here", "leave_open"),
 }
 """What was chosen in a case is a mark of it; a sentence names it in words (`which.nothing`)."""
 _SHARED = frozenset({

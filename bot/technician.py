@@ -7,15 +7,16 @@ from datetime import datetime, timedelta
 from itertools import zip_longest
 from typing import Any
 
-from bot import alerts, days
+from bot import alerts, days, second_look
 from bot.carry_out import ask, carry_out, show_menu, values_of
 from bot.clock import to_datetime, to_instant
 from bot.context import Context
 from bot.incoming import Incoming
+from bot.photo_quality import Quality
 from bot.reply import Reply, send
 from bot.wording import Part
 from flows.engine import Turn
-from flows.events import ConfirmedUpTo, Happening, Said, SentPhoto, ToldText, ToldTime, WentBack
+from flows.events import ConfirmedUpTo, Happening, Said, ToldText, ToldTime, WentBack
 from flows.facts import HOUR, MINUTE, Instant
 from flows.talk import Talk
 from flows.times import Ambiguous, At, clock_words, read_time
@@ -106,8 +107,9 @@ class Technician:
             self.ask(job)
 
     def ask(self, job: Row) -> None:
-        """Put the job's standing prompt into the reply."""
-        ask(self.tx, self.context, self.reply, job, self.person, Talk.from_json(job["talk"]), self.now)
+        """Put the job's standing prompt, or the question for a better photo, into the reply."""
+        if not second_look.ask(self, job):
+            ask(self.tx, self.context, self.reply, job, self.person, Talk.from_json(job["talk"]), self.now)
         held = self.in_hand()
         self.reply.lettered = bool(held and held["id"] != job["id"])
 
@@ -209,10 +211,16 @@ class Technician:
         if word == "resume":
             self.ask(job)
             return
+        if word == second_look.KEEP:
+            second_look.keep(self, job)
+            return
         event = Said(at or self.now, self.now, self.person["name"], incoming.channel, word)
+        spare = Talk.from_json(job["talk"]).spare[-1:] if word == "use_photo" else []
         if not self.advance(job, event):
             self.reply.say("not_understood", {"text": word})
             self.ask(job)
+        elif spare:
+            second_look.use_spare(self, job, spare[0])
 
     def _answer(self, heard: Answer, prompt: Prompt | None, incoming: Incoming) -> None:
         asked = next((job for job in self.jobs if prompt and job["id"] == prompt.job), None)
@@ -236,7 +244,7 @@ class Technician:
             self.say_where("where")
         elif prompt.since != job["since"]:
             self.stale(job)
-        elif held is not None and held["id"] != job["id"] and heard.digit and self._fits(held, heard.digit):
+        elif prompt.kind == "step" and held is not None and held["id"] != job["id"] and heard.digit and self._fits(held, heard.digit):
             self.which(held, job, heard.digit)
         elif heard.word:
             self._with_time(job, heard.word, heard.time, incoming)
@@ -426,7 +434,7 @@ class Technician:
 
     # -- photos ---------------------------------------------------------------------------------
 
-    def photo(self, photo: Row, album: str) -> None:
+    def photo(self, photo: Row, quality: Quality | None = None) -> None:
         """A photo's bytes are durable: it is evidence for the job in hand, or for the one that waits for it."""
         waiting = [j for j in self.todays if self.context.engine.step(Talk.from_json(j["talk"])).photo]
         held = self.in_hand()
@@ -434,7 +442,7 @@ class Technician:
         if job is None:
             self.reply.say("nothing_open")
             return
-        self.advance(job, SentPhoto(self.now, self.now, self.person["name"], photo["channel"], photo["id"], album))
+        second_look.receive(self, job, photo, quality)
 
     def back(self, job: Row, incoming: Incoming) -> None:
         """BACK."""

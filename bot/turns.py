@@ -13,6 +13,7 @@ from bot.alerts import tell_managers, when
 from bot.carry_out import carry_out
 from bot.context import Context
 from bot.incoming import Incoming, PhotoRef
+from bot.photo_quality import Quality
 from bot.reply import Reply, send
 from bot.technician import Technician
 from flows.effects import Ask, Say
@@ -170,8 +171,13 @@ class Door:
 
     # -- photos ---------------------------------------------------------------------------------
 
-    def photo_stored(self, tx: Tx, photo: int, *, sha256: str, size: int, mime: str, path: str) -> None:
-        """A photo's second half: its bytes are durable, so it is evidence from now on (P7)."""
+    def photo_stored(
+        self, tx: Tx, photo: int, *, sha256: str, size: int, mime: str, path: str, quality: Quality | None = None
+    ) -> None:
+        """A photo's second half: its bytes are durable, so it is evidence from now on (P7).
+
+        Where its quality is known and poor, the step that waits for it asks once for a better one.
+        """
         row = photos.get(tx, photo)
         if row is None or row["status"] == "stored":
             return
@@ -183,7 +189,7 @@ class Door:
         turn = Technician(tx, self.context, person, now)
         stored = photos.get(tx, photo)
         if stored is not None:
-            turn.photo(stored, stored["album"])
+            turn.photo(stored, quality)
         turn.finish()
         self.release(tx, person["id"], now)
 

@@ -3,12 +3,21 @@
 from flows.engine import Engine
 from flows.programs.apollo import APOLLO
 from flows.side.app_issue import APP_ISSUE
+from flows.side.damage import DAMAGED, MISSING_PARTS
+from flows.side.damaged_during import DAMAGED_DURING
 from flows.side.late import LATE
+from flows.side.more_work import MORE_WORK
 from flows.side.no_show import NO_SHOW
+from flows.side.not_delivered import NOT_DELIVERED
 from flows.side.other import OTHER
+from flows.side.pos import POS
 
 PROGRAMS = {program.name: program for program in (APOLLO,)}
-SIDES = {flow.name: flow for flow in (NO_SHOW, LATE, APP_ISSUE, OTHER)}
+_SIDES = (
+    NO_SHOW, LATE, APP_ISSUE, NOT_DELIVERED, DAMAGED, MISSING_PARTS, DAMAGED_DURING, MORE_WORK,
+    OTHER, POS,
+)  # fmt: skip
+SIDES = {flow.name: flow for flow in _SIDES}
 
 
 def build_engine() -> Engine:

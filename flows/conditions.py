@@ -31,11 +31,17 @@ def no_app(_talk: Talk, _event: Happening, facts: Facts) -> bool:
     return facts.app == "none"
 
 
+def without_app(talk: Talk, event: Happening, facts: Facts) -> bool:
+    """No smartphone, or the app is dead for now: its steps are passed over (A30)."""
+    return no_app(talk, event, facts) or "owes_form" in talk.marks
+
+
 CONDITIONS: dict[str, Condition] = {
     "after_window": after_window,
     "before_window": before_window,
     "app_can_wait": app_can_wait,
     "no_app": no_app,
+    "without_app": without_app,
     "told_inside_window": told_inside_window,
 }
 

@@ -1,4 +1,4 @@
-"""JSON as it is kept: one compact encoder for all, since making one each time costs more than its work."""
+"""JSON as it is kept: one compact encoder for all, since making one costs more than using it."""
 
 import json
 

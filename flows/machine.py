@@ -54,6 +54,10 @@ class Line:
         self.flow = flow
         self.steps = {step.name: step for step in flow.steps}
         self.reminds = {f"{flow.name}.{remind.name}": remind for remind in flow.reminds}
+        self.reminds_at = {
+            step: [(name, remind) for name, remind in self.reminds.items() if step in remind.at]
+            for step in self.steps
+        }
         self.sayable = {name: frozenset(_sayable(flow, name)) for name in self.steps}
         """What a person may say at each step; every other row is the clock's or a manager's."""
         self._machine = _Machine(

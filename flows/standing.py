@@ -45,8 +45,8 @@ def reminders(lines: Lines, talk: Talk) -> Iterator[tuple[str, Remind]]:
     above = {flow for flow, _ in talk.frames[1:]}
     for depth, (flow, step) in enumerate(talk.frames):
         on_top = depth == len(talk.frames) - 1
-        for name, remind in lines[flow].reminds.items():
-            if step in remind.at and (on_top or above <= set(remind.under)):
+        for name, remind in lines[flow].reminds_at[step]:
+            if on_top or above.issubset(remind.under):
                 yield name, remind
 
 
@@ -104,13 +104,7 @@ def settle(lines: Lines, turn: Turn, before: Mapping[str, Standing], event: Happ
     """
     skip_what_is_over(lines, turn, before, event.told_at)
     for _ in range(_AT_ONCE):
-        stands = standing(lines, turn.talk, turn.facts)
-        reminds = dict(reminders(lines, turn.talk))
-        over = [
-            (each.due, name)
-            for name, each in stands.items()
-            if reminds[name].past == "fire" and each.due <= event.told_at
-        ]
+        over = _over(lines, turn, event.told_at, "fire")
         if not over:
             break
         due, name = min(over)
@@ -125,20 +119,26 @@ def skip_what_is_over(
     lines: Lines, turn: Turn, before: Mapping[str, Standing], now: Instant
 ) -> None:
     """A reminder whose moment had passed before it could stand does not ring."""
-    reminds = dict(reminders(lines, turn.talk))
-    for name, stands in standing(lines, turn.talk, turn.facts).items():
+    for due, name in _over(lines, turn, now, "skip"):
         was = before.get(name)
-        stood = was is not None and was.due == stands.due
-        if reminds[name].past == "skip" and stands.due <= now and not stood:
-            turn.talk.fired[name] = stands.due
+        if was is None or was.due != due:
+            turn.talk.fired[name] = due
+
+
+def _over(lines: Lines, turn: Turn, now: Instant, past: str) -> list[tuple[Instant, str]]:
+    """The reminders of that kind whose moment is over and that have not rung for it."""
+    talk, facts = turn.talk, turn.facts
+    return [
+        (due, name)
+        for name, remind in reminders(lines, talk)
+        if remind.past == past
+        and (due := _moment(remind, talk, facts)) is not None
+        and due <= now
+        and talk.fired.get(name) != due
+    ]
 
 
 def _forget_the_rest(lines: Lines, talk: Talk) -> None:
     """Forget what rang at steps that the job has left, beneath a branch too."""
-    here = {
-        name
-        for flow, step in talk.frames
-        for name, remind in lines[flow].reminds.items()
-        if step in remind.at
-    }
+    here = {name for flow, step in talk.frames for name, _ in lines[flow].reminds_at[step]}
     talk.fired = {name: due for name, due in talk.fired.items() if name in here}

@@ -4,6 +4,12 @@ from typing import Any
 
 from storage.db import Row, Tx
 
+Dhash = tuple[int, int, int, int]
+"""A 64-bit dHash in four parts of 16 bits, the first one first."""
+DHASH = ("dhash_1", "dhash_2", "dhash_3", "dhash_4")
+MOST_ALIKE = 500
+"""Forms are alike by the thousand; the latest are looked at."""
+
 
 def announce(tx: Tx, **values: Any) -> int:
     """A photo is on its way; returns its id."""
@@ -59,6 +65,61 @@ def same_bytes(tx: Tx, sha256: str, but: int) -> Row | None:
         "SELECT * FROM photos WHERE sha256 = :sha AND id <> :id AND status = 'stored'"
         " ORDER BY id LIMIT 1",
         {"sha": sha256, "id": but},
+    )
+
+
+def copy_elsewhere(tx: Tx, sha256: str, job: int, before: int) -> Row | None:
+    """The first photo with the same bytes, older than `before`, of another job; no selfie (S8)."""
+    return tx.one(
+        "SELECT * FROM photos WHERE sha256 = :sha AND sha256 <> '' AND id < :before"
+        " AND job_id IS NOT NULL AND job_id <> :job AND kind <> 'selfie' AND status = 'stored'"
+        " ORDER BY id LIMIT 1",
+        {"sha": sha256, "job": job, "before": before},
+    )
+
+
+def alike_elsewhere(tx: Tx, dhash: Dhash, job: int, before: int) -> list[Row]:
+    """Photos of other jobs, older than `before`, whose dHash may be close; latest first.
+
+    All that differ in at most 7 bits, and some that differ in more: of seven bits in four parts
+    one part has at most one, so each part is looked up with its 16 neighbours. No selfies (S8).
+    """
+    values = {"job": job, "before": before, "limit": MOST_ALIKE}
+    parts = []
+    for number, part in enumerate(dhash, 1):
+        near = [part, *(part ^ 1 << bit for bit in range(16))]
+        values |= {f"p{number}_{index}": each for index, each in enumerate(near)}
+        names = ", ".join(f":p{number}_{index}" for index in range(len(near)))
+        parts.append(f"dhash_{number} IN ({names})")
+    return tx.all(
+        f"SELECT * FROM photos WHERE ({' OR '.join(parts)}) AND id < :before"  # noqa: S608 - our own words
+        " AND job_id IS NOT NULL AND job_id <> :job AND kind <> 'selfie' AND status = 'stored'"
+        " ORDER BY id DESC LIMIT :limit",
+        values,
+    )
+
+
+def dhash_of(photo: Row) -> Dhash | None:
+    """The four parts of a photo's dHash; None where it has none."""
+    first, *others = (photo[name] for name in DHASH)
+    return None if first is None else (first, *others)
+
+
+def asked_at(tx: Tx, job: int, step: str) -> bool:
+    """Whether a better photo was already asked for at this step of the job."""
+    found = tx.one(
+        "SELECT id FROM photos WHERE job_id = :job AND step = :step AND asked_again > 0 LIMIT 1",
+        {"job": job, "step": step},
+    )
+    return found is not None
+
+
+def doubtful(tx: Tx, job: int, since: int) -> Row | None:
+    """The photo in whose place a better one is asked for, as the job stands since `since`."""
+    return tx.one(
+        "SELECT * FROM photos WHERE job_id = :job AND asked_again = :since AND asked_again > 0"
+        " AND kind = '' AND status = 'stored' ORDER BY id DESC LIMIT 1",
+        {"job": job, "since": since},
     )
 
 

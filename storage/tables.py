@@ -267,6 +267,17 @@ class Photo(SQLModel, table=True):
     error: str = ""
     caption: str = ""
     said_coming: bool = False
+    flaws: str = ""
+    """What is wrong with the picture, joined by ";": dark, blurred, small. Never of a selfie (S8)."""
+    asked_again: int = 0
+    """At which `since` of its job a better one was asked for; 0 for never."""
+    dhash_1: int | None = Field(default=None, index=True)
+    """The first 16 bits of its 64-bit dHash; NULL where it is flat or a selfie (S8)."""
+    dhash_2: int | None = Field(default=None, index=True)
+    dhash_3: int | None = Field(default=None, index=True)
+    dhash_4: int | None = Field(default=None, index=True)
+    detail: str = ""
+    """A finer dHash, 64 hexadecimal digits."""
 
 
 class Fee(SQLModel, table=True):

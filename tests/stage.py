@@ -16,6 +16,7 @@ from bot import days
 from bot.clock import Clock, to_datetime, to_instant
 from bot.context import Context
 from bot.incoming import Incoming, PhotoRef
+from bot.photo_quality import Quality
 from bot.turns import Door
 from bot.wording import Wording
 from flows.book import PROGRAMS, build_engine
@@ -102,6 +103,11 @@ class Stage:
         self.order("114-9", "11:00", "14:00", customer="Ben Okafor", street="88 Oak Ave", product="crib")
         return self
 
+    def is_set(self, who: str, column: str, value: str) -> None:
+        """Let a person be different: `app` none, say."""
+        self.store.transact(lambda tx: people.change(tx, self.people[who], **{column: value}))
+        self.transcript.append(f"# {who}: {column} {value}")
+
     # -- acting ---------------------------------------------------------------------------------
 
     def _note(self, line: str) -> None:
@@ -128,15 +134,19 @@ class Stage:
 
         return self.store.transact(work)
 
-    def sends_photo(self, who: str, *, caption: str = "", album: str = "") -> None:
-        """A picture, and its bytes arriving."""
+    def sends_photo(
+        self, who: str, *, caption: str = "", album: str = "", quality: Quality | None = None, sha256: str = ""
+    ) -> int:
+        """A picture, and its bytes arriving; the photo's id."""
         self.clock.set(self.clock.now() + 3_000)
         channel, address = self.phones[who]
         self._note(f"{who} > [photo]{' ' + caption if caption else ''}")
         self._receive(channel, address, text=caption, photos=(PhotoRef({"n": 1}, "image/jpeg", 9),), album=album)
         photo = self.store.transact(lambda tx: tx.one("SELECT max(id) AS id FROM photos"))["id"]
-        self.store.transact(lambda tx: self.door.photo_stored(tx, photo, sha256=f"{photo:064x}", size=9, mime="image/jpeg", path="x"))
+        self.store.transact(lambda tx: self.door.photo_stored(
+            tx, photo, sha256=sha256 or f"{photo:064x}", size=9, mime="image/jpeg", path="x", quality=quality))
         self._deliver()
+        return int(photo)
 
     def _receive(self, channel: str, address: str, **more: Any) -> None:
         now = self.clock.now()
@@ -192,13 +202,16 @@ class Stage:
 def play(stage: Stage, script: str) -> str:
     """Play a script on the stage; returns its transcript.
 
-    A line is `HH:MM` (forward), `who > words`, `who > [photo]`, both with a time before them, `= order state`
+    A line is `! who column value` (a person is set so), `HH:MM` (forward), `who > words`, `who > [photo]`, both with a time before them, `= order state`
     (where an order must stand now) or a comment.
     """
     for raw in script.splitlines():
         line = raw.strip()
         if not line or line.startswith("#"):
             stage.transcript += [raw] if line else []
+            continue
+        if match := re.fullmatch(r"! (\S+) (\S+) (\S+)", line):
+            stage.is_set(*match.groups())
             continue
         if match := re.match(r"(\d\d:\d\d)\s*(.*)", line):
             stage.forward(match[1])

@@ -11,6 +11,7 @@ from base64 import b32decode, b32encode
 from collections.abc import Callable
 from typing import NamedTuple
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
@@ -82,7 +83,7 @@ def _seal(secret: str, facts: bytes) -> bytes:
 
 
 def form_routes(store: Store, context: Context, clock: Clock) -> list[Route]:
-    """`GET /f/<token>`: the PDF, or the same "not found" whatever is wrong."""
+    """`GET /f/<token>`: the PDF; whatever is wrong, the answer of a page that is not there."""
 
     def found(token: str) -> Callable[[], bytes] | None:
         now = clock.now()
@@ -104,7 +105,7 @@ def form_routes(store: Store, context: Context, clock: Clock) -> list[Route]:
             _log.warning("a form: %s", error)
             return PlainTextResponse("try again\n", 503, headers={"Retry-After": "5"})
         if data is None:
-            return PlainTextResponse("not found\n", 404)
+            raise HTTPException(404)
         headers = {"X-Robots-Tag": "noindex"}
         headers["Content-Disposition"] = 'inline; filename="manual-pos.pdf"'
         return Response(data, media_type="application/pdf", headers=headers)

@@ -69,7 +69,7 @@ class _Sheets(Paper):
     def __init__(self, title: str, made: str, now: Instant) -> None:
         super().__init__(title, now)
         self._running, self._made = title, made
-        self.set_margins(LEFT, 20, LEFT)
+        self.set_margins(LEFT, 20, 13.5)
         self.set_auto_page_break(auto=True, margin=FOOT)
 
     def header(self) -> None:

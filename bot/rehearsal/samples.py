@@ -127,6 +127,13 @@ def are_here(tx: Tx) -> bool:
     return kept.get(tx, KEY) is not None
 
 
+def are_over(tx: Tx, now: Instant, zone: str) -> bool:
+    """Whether there are samples, and their day lies behind."""
+    today = days.local_day(now, days.zone_of(zone))
+    ahead = (today, today + timedelta(days=1))
+    return are_here(tx) and not any(jobs.listed(tx, day.isoformat()) for day in ahead)
+
+
 def remove(tx: Tx) -> bool:
     """Take the sample people out with all that is theirs; False if there are none."""
     ids = kept.get(tx, KEY)

@@ -178,9 +178,15 @@ class Stage:
         }
 
     def seed(self, tx: Tx, context: Context) -> None:
-        """Samples where nothing is configured and nobody is known; phones for everybody."""
+        """Samples where nothing is configured and nobody is known; phones for everybody.
+
+        Samples whose day is over make room for new ones.
+        """
+        now, zone = self.clock.now(), self.settings.timezone
+        if self.bare and samples.are_over(tx, now, zone):
+            samples.remove(tx)
         if self.bare and samples.nobody_is_known(tx):
-            samples.add(tx, context, self.clock.now(), self.settings.timezone)
+            samples.add(tx, context, now, zone)
         self.phones.cast(Phones.read(tx))
 
     async def start_afresh(self, services: Services) -> None:

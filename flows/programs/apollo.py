@@ -106,11 +106,11 @@ def _at_the_door() -> tuple[Move, ...]:
         Say("missed.eta", must=True),
     )
     moves: list[Move] = []
-    for owing, to in (("owes_form ", "ivr_in"), ("", "start")):
+    for without, to in (("without_app ", "ivr_in"), ("", "start")):
         cases: tuple[tuple[str, tuple[Effect, ...]], ...]
         cases = (("after_window", late), ("before_window", early), ("", (arrived,)))
         for when, does in cases:
-            given = f"{owing}{when}".strip()
+            given = f"{without}{when}".strip()
             moves.append(Move("there", "eta", to, (*does, *no_eta), given=given))
             if given:  # the plain row stands in the line
                 moves.append(Move("there", "arrive", to, does, given=given))
@@ -171,6 +171,7 @@ _LEAVING = (
 """Not completed: past the IVR if signed in, to a confirmed report (A44, A48)."""
 _ON_PAPER: dict[str, Landing] = {"solved": None, "owing": None, "done": "ivr_out"}
 _NEVER_STARTED: dict[str, Landing] = {"gone": _LEAVING, "appeared": None, "withdrawn": None}
+_BACK_OR_LEFT: dict[str, Landing] = {"withdrawn": None, "left": _LEAVING}
 _ARRIVES = (Note("arrive"), CloseAlerts(_ON_THE_WAY))
 """Who sees what is wrong has arrived, even if that was never said."""
 _CALLS = (
@@ -180,7 +181,7 @@ _CALLS = (
         "no_show", "no_show", ("arrive",),
         {
             **_NEVER_STARTED,
-            "appeared": (("owes_form", "ivr_in"), ("", "start")),
+            "appeared": (("without_app", "ivr_in"), ("", "start")),
         },
         _ARRIVES,
     ),
@@ -192,6 +193,20 @@ _CALLS = (
     Call("app_issue", "app_issue", ("complete", "signature", "selfie", "cleared"), _ON_PAPER),
     Call(
         "still_there", "app_issue", ("cleared",), _ON_PAPER, given="second_try", enter="form"
+    ),
+    # No smartphone: the paper form in place of the app's last steps.
+    Call("built", "pos", ("assemble",), {"done": "ivr_out"}, given="no_app"),
+    *(
+        Call(case, case, at, _BACK_OR_LEFT, does)
+        for case in ("not_delivered", "damaged", "missing_parts")
+        for at, does in ((("arrive",), _ARRIVES), (("start", "ivr_in", "assemble"), ()))
+    ),
+    Call(
+        "damaged_during", "damaged_during", ("assemble",), {**_BACK_OR_LEFT, "went_on": None}
+    ),
+    Call(
+        "more_work", "more_work", ("assemble",),
+        {"withdrawn": None, "listed_only": "complete", "all_built": "complete"},
     ),
     Call(
         "other", "other", _ORDER,
@@ -273,7 +288,9 @@ APOLLO = Program(
     windows=(
         (time(8), time(11)), (time(11), time(14)), (time(14), time(17)), (time(17), time(20)),
     ),
-    fees={"failed_visit": Decimal("1.2"), "trip_charge": Decimal("1.2")},
+    fees={
+        "failed_visit": Decimal("1.2"), "trip_charge": Decimal("1.2"), "extra_work": Decimal(0),
+    },
     zone="America/New_York",
     region="US",
     mark="Must Use the Amazon App",

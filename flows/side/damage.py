@@ -1,5 +1,7 @@
 """Damaged on arrival, or parts missing: photos, mail, what to tell the customer (A50-A55)."""
 
+from itertools import pairwise
+
 from flows.effects import Alert, CloseAlerts, KeepPhoto, MailOffice, Note, Owe, Say
 from flows.shape import Flow, Move, Step
 
@@ -65,7 +67,7 @@ def _flow(name: str, kind: str) -> Flow:
             Move("told", "tell_customer", "built", given=told[-1]),
             *(
                 Move("told", "tell_customer", "tell_customer", (Note(after),), given=before)
-                for before, after in zip(told, told[1:], strict=False)
+                for before, after in pairwise(told)
             ),
             Move("told", "tell_customer", "tell_customer", (Note(told[0]),)),
             *(Move(word, "built", "left", (Note(f"{name}.{word}"), *left)) for word in _AMOUNTS),

@@ -35,7 +35,7 @@ DAMAGED_DURING = Flow(
         Step("maker_model", asks="text", rules=("A56",)),
         Step("call_office", choices={"1": "called"}, rules=("A56",)),
         Step(
-            "hold", choices={"4": "go_on", "5": "revisit", "6": "stop", "7": "no_answer"},
+            "hold", choices={"4": "go_on", "5": "revisit", "6": "stop_here", "7": "no_answer"},
             rules=("A56",),
         ),
         Step("withdrawn", ends="withdrawn"),
@@ -63,7 +63,7 @@ DAMAGED_DURING = Flow(
         ),
         *(Move("leave_open", step, "left", _left("leave_open")) for step in _TOLD),
         Move("revisit", "hold", "left", _left("revisit")),
-        Move("stop", "hold", "left", _left("stop")),
+        Move("stop_here", "hold", "left", _left("stop_here")),
         Move("no_answer", "hold", None, (_ASKED, Say("damaged_during.no_answer", must=True))),
     ),
     reminds=(

@@ -46,6 +46,7 @@ MORE_WORK = Flow(
                 _CLOSED,
                 Owe("extra_work", "A60"),
                 MailOffice("more_work_built"),
+                Alert("more_work_built", 3),
                 Say("more_work.built"),
             ),
         ),

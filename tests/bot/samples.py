@@ -40,6 +40,8 @@ _MARKS = (
     "heard", "eta", "arrive", "start", "ivr_in", "assemble", "complete", "done", "signature",
     "ivr_out", "no_show.opened", "no_show.door_photo", "no_show.call_office", "no_show.told",
     "late.told", "other.photo", "unfinished", "no_show.waiting",
+    "damaged_during.maker_model", "more_work.sign_price", "not_delivered.call_dm", "damaged.photos",
+    "missing_parts.photos",
 )  # fmt: skip
 MARKS = {mark: ELEVEN + minute * MINUTE for minute, mark in enumerate(_MARKS)}
 MARKS["done"] = MARKS["no_show.waiting"]

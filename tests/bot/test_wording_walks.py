@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -40,7 +41,7 @@ DECISIONS = ("late_go", "late_stop", "wait_on", "leave_open", "go_on", "moved", 
 ENDS = ("closed_by_office", "cancelled", "moved", "reassigned")
 
 
-def happenings(engine: Engine, talk: Talk, now: Instant) -> Iterator[Happening]:
+def happenings(engine: Engine, talk: Talk, now: Instant, facts: Facts) -> Iterator[Happening]:
     """Everything that can happen to a job that stands there."""
     us = (now, now, "Tina", "sms")
     words = {*engine.choices(talk).values(), *engine.callable_here(talk), "there"}
@@ -53,11 +54,11 @@ def happenings(engine: Engine, talk: Talk, now: Instant) -> Iterator[Happening]:
     yield from (ConfirmedUpTo(*us, number) for number in (4, 7, 10))
     yield from (Decided(*us, word) for word in DECISIONS)
     yield from (Ended(*us, state) for state in ENDS)
-    for name, standing in engine.standing(talk, FACTS).items():
+    for name, standing in engine.standing(talk, facts).items():
         yield TimerFired(standing.due, now, "clock", "", name, standing.due)
 
 
-def turns() -> Iterator[tuple[Engine, Turn, Happening]]:
+def turns(facts: Facts) -> Iterator[tuple[Engine, Turn, Happening]]:
     """Turns from every place of the rules, a minute apart.
 
     The shortest way to a place comes first: the one on which least has been told. Marks make two
@@ -66,13 +67,13 @@ def turns() -> Iterator[tuple[Engine, Turn, Happening]]:
     engine = build_engine()
     flows = [line.flow for line in engine.lines.values()]
     asked = {mark for flow in flows for step in flow.steps for mark, _ in step.variants}
-    asked |= {move.given for flow in flows for move in flow.moves}
-    begun = engine.begin("apollo", FACTS, ELEVEN - 5 * HOUR)
+    asked |= {name for flow in flows for move in flow.moves for name in move.given.split()}
+    begun = engine.begin("apollo", facts, ELEVEN - 5 * HOUR)
     waiting, seen = deque([(begun.talk, ELEVEN)]), set[object]()
     while waiting:
         talk, now = waiting.popleft()
-        for event in happenings(engine, talk, now):
-            turn = engine.advance(talk, event, FACTS)
+        for event in happenings(engine, talk, now, facts):
+            turn = engine.advance(talk, event, facts)
             if not turn.heard:
                 continue
             yield engine, turn, event
@@ -131,7 +132,7 @@ def values_of(turn: Turn, *, sms: bool) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def walked() -> list[tuple[Engine, Turn, Happening]]:
-    return list(turns())
+    return [turn for app in ("own", "none") for turn in turns(replace(FACTS, app=app))]
 
 
 def test_a_walk_gets_everywhere(walked: list[tuple[Engine, Turn, Happening]]) -> None:

@@ -2,4 +2,6 @@
 
 import pytest
 
-pytest.register_assert_rewrite("tests.flows.job", "tests.flows.main_line", "tests.flows.branches")
+pytest.register_assert_rewrite(
+    "tests.flows.job", "tests.flows.main_line", "tests.flows.branches", "tests.flows.cases"
+)

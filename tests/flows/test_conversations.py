@@ -12,7 +12,7 @@ from flows.facts import Facts
 from flows.machine import Fired, Line
 from flows.shape import Move
 from flows.talk import Talk
-from tests.flows import branches, main_line
+from tests.flows import branches, cases, main_line
 from tests.flows.job import Job
 
 HELPERS = {"no_show", "other"}
@@ -26,7 +26,7 @@ def conversations(module: ModuleType) -> Iterator[Callable[[Job], object]]:
             yield value
 
 
-ALL = [*conversations(main_line), *conversations(branches)]
+ALL = [each for module in (main_line, branches, cases) for each in conversations(module)]
 
 
 @pytest.mark.parametrize("conversation", ALL, ids=lambda each: each.__name__)
@@ -101,9 +101,8 @@ def test_every_reminder_rings() -> None:
             rang.add(name)
             super()._ring(due, name)
 
-    for module in (main_line, branches):
-        for conversation in conversations(module):
-            conversation(Listening())
+    for conversation in ALL:
+        conversation(Listening())
     flows = [*(program.line for program in PROGRAMS.values()), *SIDES.values()]
 
     assert [] == sorted({f"{f.name}.{r.name}" for f in flows for r in f.reminds} - rang)

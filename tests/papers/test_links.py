@@ -94,7 +94,7 @@ async def test_s3_every_wrong_link_gets_one_and_the_same_answer(stage: Stage) ->
     answers = [await opened(stage, each) for each in bad]
 
     assert {404} == {answer.status_code for answer in answers}
-    assert {b"not found\n"} == {answer.content for answer in answers}
+    assert {b"Not Found"} == {answer.content for answer in answers}
     kinds = [sorted((name, value) for name, value in answer.headers.items()) for answer in answers]
     assert all(kinds[0] == each for each in kinds)
 

@@ -115,6 +115,19 @@ async def test_a_later_rehearsal_goes_on_where_the_first_stopped(tmp_path: Path)
         assert second.job("114-7")["planned_arrival"] is not None
 
 
+async def test_samples_of_a_day_that_is_over_make_room_for_new_ones(tmp_path: Path) -> None:
+    given, clock = bare_settings(tmp_path), Clock.from_setting(MORNING)
+    store = _database(given.database_url.get_secret_value())
+    async with Stage(given, clock) as stage:
+        context = build_context(stage.settings, clock)
+        store.transact(lambda tx: stage.seed(tx, context))
+        clock.set(clock.now() + 30 * 3_600_000)
+        store.transact(lambda tx: stage.seed(tx, context))
+
+        visits = store.transact(lambda tx: [job["day"] for job in jobs.listed(tx)])
+        assert ["2026-11-25"] * 3 == visits
+
+
 async def test_start_afresh_leaves_nothing_of_the_day_before(tmp_path: Path) -> None:
     async with playing(bare_settings(tmp_path)) as rehearsal:
         await rehearsal.shows("screen-t3", "Good morning")

@@ -295,9 +295,20 @@ def upgrade() -> None:
         sa.Column("error", sa.String(), server_default="", nullable=False),
         sa.Column("caption", sa.String(), server_default="", nullable=False),
         sa.Column("said_coming", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("flaws", sa.String(), server_default="", nullable=False),
+        sa.Column("asked_again", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("dhash_1", sa.Integer(), nullable=True),
+        sa.Column("dhash_2", sa.Integer(), nullable=True),
+        sa.Column("dhash_3", sa.Integer(), nullable=True),
+        sa.Column("dhash_4", sa.Integer(), nullable=True),
+        sa.Column("detail", sa.String(), server_default="", nullable=False),
         sa.ForeignKeyConstraint(["person_id"], ["people.id"]),
         sa.PrimaryKeyConstraint("id"),
     )
+    op.create_index("ix_photos_dhash_1", "photos", ["dhash_1"])
+    op.create_index("ix_photos_dhash_2", "photos", ["dhash_2"])
+    op.create_index("ix_photos_dhash_3", "photos", ["dhash_3"])
+    op.create_index("ix_photos_dhash_4", "photos", ["dhash_4"])
     op.create_index("ix_photos_job_id", "photos", ["job_id"])
     op.create_index("ix_photos_sha256", "photos", ["sha256"])
     op.create_index(

@@ -1,0 +1,241 @@
+"""Conversations where a job is left open or grows (A46 to A62), and without a smartphone."""
+
+from tests.flows.job import Job, at
+
+
+def a46_nothing_to_build_is_told_at_once_and_left_open(job: Job) -> None:
+    for word in ("nothing", "partly", "built_already"):
+        again = Job()
+        again.at_the_door().says("not_delivered", word)
+        assert ("not_delivered.photo", []) == (again.state, again.mails)
+        again.sends_photo()
+        assert ("not_delivered.call_dm", ["not_delivered"]) == (again.state, again.mails)
+        assert ["not_delivered"] == again.alerts
+        again.says("told")
+        assert ["not_delivered", "not_delivered_left"] == again.alerts
+        assert ("report", ["trip_charge"]) == (again.state, again.fees)
+    job.building().says("not_delivered", "partly", "nothing_to_see", "told")
+    assert "ivr_out" == job.state
+    job.says("signed_out", "reported")
+
+    assert "left_open" == job.state
+
+
+def a46_on_arrival_is_an_arrival(job: Job) -> None:
+    job.on_the_way().until("9:00").says("not_delivered", "mistake")
+    assert "arrive" == job.state
+    job.says("not_delivered", "nothing", "mistake")
+    assert "arrive" == job.state
+
+    assert at("9:00") == job.talk.marks["arrive"]
+
+
+def a46_the_dm_confirms_or_says_go_on(job: Job) -> None:
+    confirmed = Job()
+    confirmed.at_the_door().says("not_delivered", "nothing", "nothing_to_see")
+    confirmed.decides("confirmed")
+    assert ("report", ["not_delivered.confirmed"]) == (confirmed.state, confirmed.told)
+    assert ["trip_charge"] == confirmed.fees
+
+    job.at_the_door().says("not_delivered", "nothing", "nothing_to_see")
+    job.decides("go_on")
+    assert ("start", ["not_delivered.go_on"]) == (job.state, job.told)
+    assert (["not_delivered", "correction"], []) == (job.mails, job.fees)
+
+
+def a46_it_is_there_after_all(job: Job) -> None:
+    job.at_the_door().says("not_delivered", "nothing", "nothing_to_see", "there_after_all")
+
+    assert ("start", ["not_delivered", "correction"]) == (job.state, job.mails)
+    assert [] == job.fees
+
+
+def a50_to_a55_damage_and_missing_parts(job: Job) -> None:
+    wishes = ("leave_as_is", "box_it", "take_apart")
+    built = ("none_built", "some_built", "most_built")
+    for case in ("damaged", "missing_parts"):
+        for wish, how_much in zip(wishes, built, strict=True):
+            again = Job()
+            again.building().says(case)
+            again.writes("left door has a crack")
+            again.says("enough")
+            assert (f"{case}.photos", ["damage.photo_first"]) == (again.state, again.told)
+            again.sends_photo()
+            again.sends_photo()
+            again.says("enough")
+            assert (f"{case}.customer_wish", [case]) == (again.state, again.mails)
+            again.says(wish)
+            prompts = []
+            while again.state == f"{case}.tell_customer":
+                prompts.append(again.prompt)
+                again.says("told")
+            assert [f"{case}.{name}" for name in ("tell_customer", "tell_2", "tell_3")] == prompts
+            again.says(how_much)
+            assert ("ivr_out", ["trip_charge"]) == (again.state, again.fees)
+            assert [case, f"{case}_left"] == again.mails
+            assert [case, f"{case}_left"] == again.alerts
+    job.at_the_door().says("damaged", "mistake")
+    assert "start" == job.state
+
+
+def a52_a_wish_in_words_and_no_photo_to_take(job: Job) -> None:
+    for case in ("damaged", "missing_parts"):
+        again = Job()
+        again.at_the_door().says(case)
+        again.writes("crack")
+        again.says("no_photo")
+        again.writes("put it in the garage")
+        assert f"{case}.tell_customer" == again.state
+        assert "put it in the garage" == again.talk.words[f"{case}.customer_wish"]
+    job.at_the_door().says("missing_parts", "mistake")
+
+    assert "start" == job.state
+
+
+def a56_broken_while_building_nobody_leaves_before_they_decide(job: Job) -> None:
+    for word, state, mails in (
+        ("go_on", "assemble", ["damaged_during", "damaged_during_on"]),
+        ("revisit", "ivr_out", ["damaged_during", "damaged_during_left"]),
+        ("stop_here", "ivr_out", ["damaged_during", "damaged_during_left"]),
+    ):
+        again = Job()
+        again.building().until("9:30").says("damaged_during", "enough")
+        assert ["damage.photo_first"] == again.told
+        again.sends_photo()
+        again.says("enough")
+        again.writes("Sauder 12345")
+        assert "damaged_during.call_office" == again.state
+        again.says("called", "no_answer")
+        assert ("damaged_during.hold", ["damaged_during.no_answer"]) == (again.state, again.told)
+        again.says(word)
+        assert (state, mails, []) == (again.state, again.mails, again.fees)
+    job.building().says("damaged_during", "mistake")
+    assert "assemble" == job.state
+
+
+def a56_the_managers_may_decide_as_well(job: Job) -> None:
+    for word, state in (("go_on", "assemble"), ("leave_open", "ivr_out")):
+        for called in (False, True):
+            again = Job()
+            again.building().says("damaged_during", "no_photo")
+            again.writes("Sauder 12345")
+            if called:
+                again.says("called")
+            again.decides(word)
+            assert (state, []) == (again.state, again.fees)
+    job.building().says("damaged_during", "no_photo")
+
+    assert "damaged_during.maker_model" == job.state
+
+
+def a56_while_they_decide_it_is_asked_again_and_the_dm_told(job: Job) -> None:
+    job.building().until("9:30").says("damaged_during")
+    job.sends_photo()
+    job.says("enough")
+    job.writes("Sauder 12345")
+    job.says("called")
+    assert {"damaged_during.ask": "9:45", "damaged_during.waiting": "10:00"} == job.dues
+    job.until("10:00")
+
+    assert ["damaged_during", "damaged_during_waiting"] == job.alerts
+
+
+def a60_to_a62_more_work_is_asked_signed_and_built_last(job: Job) -> None:
+    job.building().says("more_work")
+    job.writes("a second shelf")
+    assert ("more_work.call_office", ["more_work"]) == (job.state, job.mails)
+    job.says("allowed")
+    job.writes("40 dollars")
+    assert "more_work.build_listed" == job.state
+    assert not job.says("price_signed").heard
+    job.says("listed_built", "price_signed", "extra_built")
+
+    assert ("complete", ["extra_work"]) == (job.state, job.fees)
+    assert ["more_work", "more_work_built"] == job.mails
+
+
+def a62_the_customer_refuses_the_price(job: Job) -> None:
+    job.building().says("more_work")
+    job.writes("a second shelf")
+    job.says("allowed")
+    job.writes("40 dollars")
+    job.says("listed_built", "price_refused")
+
+    assert ("complete", []) == (job.state, job.fees)
+    assert ["more_work", "more_work_declined"] == job.mails
+
+
+def a60_refused_dropped_or_a_mistake(job: Job) -> None:
+    job.building().says("more_work", "mistake")
+    assert "assemble" == job.state
+    job.says("more_work")
+    job.writes("a second shelf")
+    job.says("refused")
+    assert ("assemble", ["more_work.refused"]) == (job.state, job.told)
+    job.says("more_work")
+    job.writes("a second shelf")
+    job.says("allowed")
+    job.writes("40 dollars")
+    job.says("dropped")
+    assert ("assemble", "more_work_declined") == (job.state, job.mails[-1])
+    job.says("more_work")
+    job.writes("a second shelf")
+    job.says("dropped")
+
+    assert ("assemble", ["more_work.declined"]) == (job.state, job.told)
+
+
+def a30_no_smartphone_the_form_stands_for_the_apps_steps(job: Job) -> None:
+    none = Job(app="none")
+    none.on_the_way().until("9:00").says("there")
+    assert "ivr_in" == none.state
+    none.says("signed_in", "built")
+    assert "pos.form" == none.state
+    none.says("no_form")
+    assert ("pos.form", ["app_issue.no_form"]) == (none.state, none.told)
+    none.says("filled", "not_signed", "filled", "no_photo")
+    assert ("pos.form_photo", ["pos.no_photo"]) == (none.state, none.told)
+    none.sends_photo()
+    assert ("ivr_out", ["manual_pos"]) == (none.state, none.mails)
+    none.says("signed_out")
+    assert "apollo.report_paper" == none.prompt
+    none.says("reported")
+    assert "reported" == none.state
+    assert "assemble" not in job.talk.marks
+
+
+def a30_no_smartphone_early_late_and_without_eta(job: Job) -> None:
+    for when, told in (("7:55", ["arrive.early"]), ("9:00", []), ("11:10", ["arrive.late"])):
+        for sent in (True, False):
+            none = Job(app="none")
+            none.until("7:30")
+            if sent:
+                none.says("sent")
+            none.until(when).says("there")
+            assert ("ivr_in", [*told, *([] if sent else ["missed.eta"])]) == (none.state, none.told)
+    none = Job(app="none")
+    none.on_the_way().until("9:00").says("no_show")
+    none.sends_photo()
+    none.says("here")
+
+    assert "ivr_in" == none.state
+    assert "planned" == job.state
+
+
+def a30_no_smartphone_done_stops_at_the_form(job: Job) -> None:
+    none = Job(app="none")
+    none.on_the_way().until("9:00").done(7)
+
+    assert "assemble" == none.state
+    assert "planned" == job.state
+
+
+def contract_one_charge_a_visit_whatever_the_cases(job: Job) -> None:
+    job.at_the_door().says("not_delivered", "nothing", "nothing_to_see", "told", "reported")
+    job.says("returned", "no_show")
+    job.sends_photo()
+    job.says("called")
+    job.until("9:40")
+
+    assert "report" == job.state
+    assert ["trip_charge"] == job.fees
