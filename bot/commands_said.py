@@ -9,7 +9,7 @@ from bot.papers.links import Grant, link
 from bot.papers.sending import enclose
 from bot.technician import Technician
 from bot.wording import Part, person_values
-from flows.words import Command
+from flows.words import RETURN, Command
 from storage import jobs, people, timeline
 
 
@@ -74,9 +74,6 @@ def _late(turn: Technician, said: Command, incoming: Incoming) -> None:
         held = next((job for job in turn.todays if job["state"] in before), held)
     if held is None:
         turn.reply.say("nothing_open")
-        return
-    if held["state"] == "planned":
-        turn.ask_plan(held["day"], [held["letter"]])
         return
     if held["state"] != "late.when":
         turn.choose(held, "late", incoming)
@@ -168,11 +165,23 @@ def tell_manager(turn: Technician, text: str, incoming: Incoming) -> None:
         turn.ask(job)
 
 
+def _return(turn: Technician, said: Command, incoming: Incoming) -> None:
+    """Back at a door that was left open today: the same visit goes on at Start Job."""
+    today = jobs.of_day(turn.tx, turn.person["id"], turn.today)
+    left = [job for job in today if job["state"] == "left_open"]
+    job = next((each for each in left if said.letter in ("", each["letter"])), None)
+    if job is None:
+        turn.say_where("nothing_open")
+        return
+    turn.choose(job, "returned", incoming)
+    people.change(turn.tx, turn.person["id"], in_hand=job["id"])
+
+
 def _menu(turn: Technician, _said: Command, _incoming: Incoming) -> None:
     turn.reply.say("menu")
 
 
 _WORDS: dict[str, Callable[[Technician, Command, Incoming], None]] = {
     "TODAY": _today, "WHERE": _where, "BACK": _back, "LATE": _late, "OUT": _out, "ISSUE": _issue,
-    "NUMBERS": _numbers, "CARD": _card, "FORM": _form, "PAY": _pay, "MANAGER": _manager, "MENU": _menu,
+    RETURN: _return, "NUMBERS": _numbers, "CARD": _card, "FORM": _form, "PAY": _pay, "MANAGER": _manager, "MENU": _menu,
 }

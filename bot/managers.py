@@ -97,7 +97,7 @@ def _set_case(tx: Tx, alert: Row, now: Instant, person: Row, **values: str) -> N
 def _tell(tx: Tx, context: Context, job: Row, technician: Row | None, event: Decided) -> None:
     """The decision moves the job, and the technician hears it."""
     talk = Talk.from_json(job["talk"])
-    turn = context.engine.advance(talk, event, days.facts_of(job))
+    turn = context.engine.advance(talk, event, days.facts_of(job, technician["app"] if technician else "own"))
     reply = Reply(technician, job=job["id"], prefix=job["letter"]) if technician else None
     carry_out(tx, context, job, technician, talk, turn, event, reply)
     if reply is not None:

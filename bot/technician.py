@@ -62,8 +62,9 @@ class Technician:
         return next((job for job in found if job["day"] <= self.today), found[0] if found else None)
 
     def letters(self) -> list[str]:
-        """The letters in use."""
-        return [job["letter"] for job in self.jobs]
+        """The letters in use, those of today's ended jobs too."""
+        today = jobs.of_day(self.tx, self.person["id"], self.today)
+        return sorted({job["letter"] for job in (*self.jobs, *today)})
 
     # -- one event on one job -------------------------------------------------------------------
 
@@ -420,7 +421,7 @@ class Technician:
         """The planned arrival of a job, and what hangs on it: ETA reminders, the morning's sheet (A10)."""
         talk = Talk.from_json(job["talk"])
         event = ToldTime(self.now, self.now, self.person["name"], self.person["channel"], when)
-        turn = self.context.engine.replan(talk, when, days.facts_of(job), event)
+        turn = self.context.engine.replan(talk, when, days.facts_of(job, self.person["app"]), event)
         carry_out(self.tx, self.context, job, self.person, talk, turn, event, None)
         start, end = days.day_span(job["window_start"], job["window_end"], when, days.zone_of(job["timezone"]))
         jobs.change(self.tx, job["id"], self.now, planned_arrival=when, day_start=start, day_end=end)

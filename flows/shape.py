@@ -148,7 +148,7 @@ class Program:
     contacts: Mapping[str, str]
     """Built-in phones, addresses and links; the operator may override each one."""
     windows: tuple[tuple[time, time], ...]
-    fees: Mapping[str, Decimal]
+    fees: Mapping[str, Decimal | None]
     zone: str
     region: str
     """Where its phone numbers are from, as phonenumbers names it (US, GB)."""

@@ -25,7 +25,10 @@ COMMANDS = (
     "TODAY", "WHERE", "BACK", "LATE", "OUT", "ISSUE", "NUMBERS", "CARD", "FORM", "PAY", "MANAGER",
     "MENU",
 )  # fmt: skip
+RETURN = "RETURN"
+"""Back to a job that was left open today; said by the text that ends it, not in the menu."""
 _ALIASES = {
+    "RETURN": RETURN,
     "PROBLEM": "ISSUE", "PROBLEMS": "ISSUE", "ISSUES": "ISSUE", "UNDO": "BACK", "JOBS": "TODAY",
     "PHONES": "NUMBERS", "NUMBER": "NUMBERS", "BOSS": "MANAGER", "DM": "MANAGER",
     "COMMANDS": "MENU", "STATUS": "WHERE", "SICK": "OUT",

@@ -23,7 +23,8 @@ TOLD_LATE = 30 * MINUTE
 """What was told later than this after it happened is marked (contract section 2)."""
 _FIRST_INSTANT = 10**11
 """A number in a detail or in evidence that is at least this is a moment in ms."""
-_LONGEST_MAIL = 3000
+WIDEST, MOST_LINES = 2.8, 50
+"""Millimetres of a W in a table, and lines that a row may have: it stays on one page."""
 _PICTURE_HIGH = 95.0
 
 
@@ -115,7 +116,7 @@ class _Packet:
         self._photos(exhibits)
         return self.paper.made()
 
-    def _heading(self, text: str, room: float = 24) -> None:
+    def _heading(self, text: str, room: float = 40) -> None:
         paper = self.paper
         if paper.get_y() + room > paper.h - FOOT:
             paper.add_page()
@@ -144,7 +145,7 @@ class _Packet:
         paper.set_y(paper.get_y() + 2)
         note = (
             "Times are those on the wall at the customer. Photos are copies: upright, made smaller,"
-            " without place or device; each SHA-256 is of the bytes that were received and are kept."
+            " without place or device; each SHA-256 is of the bytes as received, which are kept."
         )
         paper.set_y(paper.get_y() + paper.lines_of(LEFT, paper.get_y(), WIDTH, note, 8))
 
@@ -160,7 +161,7 @@ class _Packet:
         paper.set_font(FONT, "", size)
         paper.set_line_width(0.15)
         with paper.table(
-            col_widths=tuple(widths), width=sum(widths), align="LEFT", text_align="LEFT",
+            col_widths=tuple(widths), width=sum(widths), align="LEFT", text_align="LEFT", v_align="TOP",
             line_height=size * 0.47, padding=(0.9, 1.5, 0.9, 0.5),
             first_row_as_headings=bool(head), headings_style=FontFace(emphasis="BOLD"),
             borders_layout=TableBordersLayout.HORIZONTAL_LINES,
@@ -169,7 +170,7 @@ class _Packet:
                 cells = table.row()
                 for place, cell in enumerate(row):
                     style = FontFace(emphasis="BOLD") if not head and place == 0 else None
-                    cells.cell(_breakable(printable(cell, lines=True)), style=style)
+                    cells.cell(_bounded(printable(cell, lines=True), widths[place]), style=style)
 
     def _timeline(self) -> None:
         self._heading(f"Timeline ({len(self.packet.timeline)})")
@@ -224,7 +225,7 @@ class _Packet:
             rows.append(
                 (row["units"], what, self._at(row["at"]), f"{row['status']}{decided}", evidence)
             )
-        self._table((14, 30, 31, 35, 78), ("units", "reason", "since", "status", "evidence"), rows)
+        self._table((14, 30, 31, 35, 78), ("units", "reason", "since", "status", "evidence"), rows, 7.5)
 
     def _alerts(self) -> None:
         self._heading(f"Alerts ({len(self.packet.alerts)})")
@@ -251,7 +252,7 @@ class _Packet:
                 )
             )
         head = ("raised at", "to", "what", "code", "status", "acknowledged by")
-        self._table((31, 34, 38, 12, 28, 45), head, rows)
+        self._table((31, 34, 38, 12, 28, 45), head, rows, 7.5)
 
     def _mails(self) -> None:
         self._heading(f"E-mails ({len(self.packet.mails)})")
@@ -266,7 +267,7 @@ class _Packet:
                 ("Subject", mail["subject"]),
                 ("Status", f"{row['status']}, {sent}{', ' + row['error'] if row['error'] else ''}"),
                 ("Photos", listed), ("Message-ID", mail.get("message_id", "")),
-                ("Text", mail["text"][:_LONGEST_MAIL].strip()),
+                ("Text", mail["text"].strip()),
             )  # fmt: skip
             self._table((24, 164), (), rows, 7.5)
             self.paper.set_y(self.paper.get_y() + 3)
@@ -299,6 +300,12 @@ class _Packet:
         self.paper.set_y(self.paper.get_y() + 4)
 
 
-def _breakable(text: str) -> str:
-    """An empty cell as a space: a row without text has no height."""
-    return text or " "
+def _bounded(text: str, width: float) -> str:
+    """`text` as far as one row of a table takes it, however wide; what is cut is said."""
+    a_line = max(1.0, (width - 2) / WIDEST)
+    room = MOST_LINES * a_line
+    for place, sign in enumerate(text):
+        room -= a_line if sign == "\n" else 1
+        if room < 0:
+            return f"{text[:place]}… ({len(text) - place} more)"
+    return text or " "  # a row without any text has no height

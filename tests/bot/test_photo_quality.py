@@ -15,15 +15,16 @@ from tests.bot.drawn import blurred, door, encoded, form, jpeg, lit, scene
 from tests.wire.pictures import HEIC
 
 PICTURES = {
-    "scene": scene(1), "busy scene": scene(2), "door": door(0), "plain door": door(2), "form": form(1)
+    "scene": scene(1), "busy scene": scene(2), "door": door(0), "plain door": door(4), "form": form(1)
 }  # fmt: skip
 each_picture = pytest.mark.parametrize("image", PICTURES.values(), ids=PICTURES.keys())
 
 
 def same(one: Quality, other: Quality) -> bool:
-    return (
-        distance(one.dhash, other.dhash) <= ALIKE and distance(one.detail, other.detail) <= THE_SAME
-    )
+    if not (one.dhash and other.dhash):
+        return False
+    is_alike = distance(one.dhash, other.dhash) <= ALIKE
+    return is_alike and distance(one.detail, other.detail) <= THE_SAME
 
 
 # ------------------------------------------------------------------------------ what it lacks
@@ -36,13 +37,13 @@ def test_a_good_picture_lacks_nothing(image: Image.Image, quality: int) -> None:
 
 
 @each_picture
-@pytest.mark.parametrize("share", [0.0008, 0.0015])
+@pytest.mark.parametrize("share", [0.0015])
 def test_a_little_unsharp_is_good_enough(image: Image.Image, share: float) -> None:
     assert () == judge(jpeg(blurred(image, share))).flaws
 
 
 @each_picture
-@pytest.mark.parametrize("share", [0.006, 0.01, 0.03])
+@pytest.mark.parametrize("share", [0.006, 0.02])
 def test_out_of_focus_is_blurred(image: Image.Image, share: float) -> None:
     assert ("blurred",) == judge(jpeg(blurred(image, share))).flaws
 
