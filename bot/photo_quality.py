@@ -26,9 +26,9 @@ enough: a plain wall is not blurred if its bell is sharp."""
 ALIKE = 6
 """Bits of 64 in which two pictures of one scene may differ. Recompressed or halved: 0 to 2."""
 THE_SAME = 12
-"""Bits of 256, asked of those that are alike. So are nearly half of all pairs of different forms
-and 7 % of those of plain doors, and nobody is to be suspected for that. Recompressed or halved: 0
-to 13, one 20. Of 1225 pairs of forms none is as close as this (20 and more), of 1275 of doors one."""
+"""Bits of 256, asked of those that are alike. So is every second pair of different forms and 7 %
+of the pairs of plain doors, and nobody is to be suspected for that. Recompressed or halved: 0 to
+13, one 20. Of 1225 pairs of forms none is as close as this (17 and more), of 1035 of doors one."""
 _SIDE, _TILES, _CUT = 512, 4, 2
 _LAPLACIAN = ImageFilter.Kernel((3, 3), (0, 1, 0, 1, -4, 1, 0, 1, 0), scale=1, offset=128)
 _FLAT = 16

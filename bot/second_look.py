@@ -77,16 +77,6 @@ def keep(turn: "Technician", job: Row) -> None:
     tell_reuse(turn, job, photo["id"])
 
 
-def use_spare(turn: "Technician", job: Row, photo: int) -> None:
-    """A photo that nobody had asked for was used at a step: from now on it has that step's kind."""
-    row = photos.get(turn.tx, photo)
-    if row is not None and row["kind"] == SELFIE:
-        nothing: dict[str, Any] = dict.fromkeys(photos.DHASH)
-        photos.change(turn.tx, photo, flaws="", detail="", **nothing)
-    else:
-        tell_reuse(turn, job, photo)
-
-
 def tell_reuse(turn: "Technician", job: Row, photo: int) -> None:
     """Tell the manager if a photo that was just taken is an earlier job's; severity 2."""
     row, fresh = photos.get(turn.tx, photo), jobs.get(turn.tx, job["id"])

@@ -221,7 +221,7 @@ class Technician:
             self.reply.say("not_understood", {"text": word})
             self.ask(job)
         elif spare:
-            second_look.use_spare(self, job, spare[0])
+            second_look.tell_reuse(self, job, spare[0])
 
     def _answer(self, heard: Answer, prompt: Prompt | None, incoming: Incoming) -> None:
         asked = next((job for job in self.jobs if prompt and job["id"] == prompt.job), None)

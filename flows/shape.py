@@ -149,6 +149,7 @@ class Program:
     """Built-in phones, addresses and links; the operator may override each one."""
     windows: tuple[tuple[time, time], ...]
     fees: Mapping[str, Decimal | None]
+    """Units by reason; None where the office sets them for each case (A60)."""
     zone: str
     region: str
     """Where its phone numbers are from, as phonenumbers names it (US, GB)."""

@@ -34,7 +34,7 @@ def packet(
     if doubtful:
         listed = ", ".join(f"#{number}" for number in doubtful)
         raise Stop(
-            f"Photos {listed} are not as they were received, as the packet says: look at PHOTO_STORE."
+            f"Photos {listed} are not as received, and the packet says so: look at PHOTO_STORE."
         )
 
 

@@ -161,8 +161,8 @@ class _Packet:
         paper.set_font(FONT, "", size)
         paper.set_line_width(0.15)
         with paper.table(
-            col_widths=tuple(widths), width=sum(widths), align="LEFT", text_align="LEFT", v_align="TOP",
-            line_height=size * 0.47, padding=(0.9, 1.5, 0.9, 0.5),
+            col_widths=tuple(widths), width=sum(widths), align="LEFT", text_align="LEFT",
+            v_align="TOP", line_height=size * 0.47, padding=(0.9, 1.5, 0.9, 0.5),
             first_row_as_headings=bool(head), headings_style=FontFace(emphasis="BOLD"),
             borders_layout=TableBordersLayout.HORIZONTAL_LINES,
         ) as table:  # fmt: skip
@@ -225,7 +225,8 @@ class _Packet:
             rows.append(
                 (row["units"], what, self._at(row["at"]), f"{row['status']}{decided}", evidence)
             )
-        self._table((14, 30, 31, 35, 78), ("units", "reason", "since", "status", "evidence"), rows, 7.5)
+        head = ("units", "reason", "since", "status", "evidence")
+        self._table((14, 30, 31, 35, 78), head, rows, 7.5)
 
     def _alerts(self) -> None:
         self._heading(f"Alerts ({len(self.packet.alerts)})")
@@ -260,12 +261,12 @@ class _Packet:
             self._nothing()
         for row in self.packet.mails:
             mail = json.loads(row["payload"])
-            sent = self._at(row["sent_at"]) or "not sent"
+            sent = self._at(row["sent_at"]) or f"not sent: {row['error'] or 'it waits'}"
             listed = ", ".join(f"#{photo}" for photo in mail["photos"]) or "none"
             rows = (
                 ("To", ", ".join(mail["to"])), ("Copy", ", ".join(mail["cc"]) or "none"),
                 ("Subject", mail["subject"]),
-                ("Status", f"{row['status']}, {sent}{', ' + row['error'] if row['error'] else ''}"),
+                ("Status", f"{row['status']}, {sent}"),
                 ("Photos", listed), ("Message-ID", mail.get("message_id", "")),
                 ("Text", mail["text"].strip()),
             )  # fmt: skip

@@ -29,10 +29,15 @@ _NOT_THERE = ("eta", "arrive")
 _ON_THE_WAY = ("eta_missing", "not_arrived", "late_outside")
 """Alerts that are over when the technician is at the door."""
 _AT_WORK = ("assemble", "complete")
+_IN_THE_HOUSE = ("not_delivered", "damaged", "missing_parts", "more_work")
+"""Cases in which somebody at work may fall silent as well; others have a clock of their own."""
 
 _STEPS = (
     Step("planned", rules=("A01", "A02", "A03")),
-    Step("eta", 1, {"1": "sent", "2": "issue", "3": "missed"}, rules=("A10", "A11")),
+    Step(
+        "eta", 1, {"1": "sent", "2": "issue", "3": "missed"},
+        variants=(("manager_sends_eta", "eta_by_manager"),), rules=("A10", "A11"),
+    ),
     Step(
         "arrive", 2, {"1": "there", "2": "issue", "3": "late", "4": "missed"},
         timed=True, rules=("A05", "A12", "A13", "A25"),
@@ -117,8 +122,27 @@ def _at_the_door() -> tuple[Move, ...]:
     return tuple(moves)
 
 
+_AGAIN = (
+    Note("arrive"),
+    Forget((
+        "unfinished", "to_be_moved", "to_be_cancelled", "done", "paper", "owes_form",
+        "second_try", "ivr_in", "ivr_out", "missed_ivr_in", "missed_ivr_out",
+    )),
+)  # fmt: skip
+"""The same visit begins anew at the door; what it is owed stays."""
+
 _BRANCHING = (
     Move("day", "planned", "eta", (Hush(),)),
+    # Without a smartphone the manager is asked to send the ETA.
+    Move("day", "planned", "eta", (Hush(), Note("manager_sends_eta")), given="no_app"),
+    Move(
+        "missed", "arrive", "ivr_in",
+        (
+            CloseAlerts(_ON_THE_WAY), Note("arrive"), Note("missed_arrive"), Alert("step_missed"),
+            Say("missed.arrive", must=True),
+        ),
+        given="without_app",
+    ),
     *(Move("issue", step, None, (Menu("issue"),)) for step in _ORDER),
     # The app works again at Complete Job: no form is owed any more.
     Move(
@@ -135,16 +159,8 @@ _BRANCHING = (
     ),
     Move("reported", "report", "left_open", (CloseAlerts(("unreported",)),), given="unfinished"),
     # A same-day return; a later date opens the next visit.
-    Move(
-        "returned", "left_open", "start",
-        (
-            Note("arrive"),
-            Forget((
-                "unfinished", "to_be_moved", "to_be_cancelled", "done", "paper", "owes_form",
-                "second_try", "ivr_in", "ivr_out", "missed_ivr_in", "missed_ivr_out",
-            )),
-        ),
-    ),
+    Move("returned", "left_open", "ivr_in", _AGAIN, given="no_app"),
+    Move("returned", "left_open", "start", _AGAIN),
     # A05: what the managers answered to a time outside the window.
     Move(
         "late_go", "planned", "planned", (Replan("late.told"), Say("late.go", must=True))
@@ -196,17 +212,26 @@ _CALLS = (
     ),
     # No smartphone: the paper form in place of the app's last steps.
     Call("built", "pos", ("assemble",), {"done": "ivr_out"}, given="no_app"),
+    Call(
+        "missed", "pos", ("assemble",), {"done": "ivr_out"},
+        (Note("missed_assemble"), Alert("step_missed"), Say("missed.assemble", must=True)),
+        given="no_app",
+    ),
     *(
         Call(case, case, at, _BACK_OR_LEFT, does)
         for case in ("not_delivered", "damaged", "missing_parts")
         for at, does in ((("arrive",), _ARRIVES), (("start", "ivr_in", "assemble"), ()))
     ),
-    Call(
-        "damaged_during", "damaged_during", ("assemble",), {**_BACK_OR_LEFT, "went_on": None}
-    ),
+    *(Call(case, case, ("complete",), _BACK_OR_LEFT) for case in ("damaged", "missing_parts")),
+    Call("damaged_during", "damaged_during", _AT_WORK, {**_BACK_OR_LEFT, "went_on": None}),
+    # The listed and the extra are built within the branch: Complete Job is next.
     Call(
         "more_work", "more_work", ("assemble",),
         {"withdrawn": None, "listed_only": "complete", "all_built": "complete"},
+    ),
+    Call(
+        "more_work", "more_work", ("complete",),
+        {"withdrawn": None, "listed_only": None, "all_built": None},
     ),
     Call(
         "other", "other", _ORDER,
@@ -227,7 +252,7 @@ _REMINDS = (
     *(
         Remind(
             f"eta_{before}", ("eta",), Mark(("planned_arrival",), -before * MINUTE),
-            (Ask("apollo.eta"),), late="send", until="planned_arrival",
+            (Ask(),), late="send", until="planned_arrival",
         )
         for before in (75, 60, 50, 40)
     ),
@@ -245,10 +270,13 @@ _REMINDS = (
         "not_started_alert", ("start",), Mark(_ARRIVED, 40 * MINUTE),
         (Alert("not_started"),), late="drop",
     ),
-    Remind("silent", _AT_WORK, Mark(("heard",), minutes=True), (Ask(),), late="drop"),
+    Remind(
+        "silent", _AT_WORK, Mark(("heard",), minutes=True), (Ask(),), late="drop",
+        under=_IN_THE_HOUSE,
+    ),
     Remind(
         "silent_alert", _AT_WORK, Mark(("heard",), 30 * MINUTE, minutes=True),
-        (Alert("silent"),), late="drop",
+        (Alert("silent"),), late="drop", under=_IN_THE_HOUSE,
     ),
     Remind(
         "unreported", _AFTER_COMPLETE, Mark(("done",), 20 * MINUTE),
@@ -288,9 +316,7 @@ APOLLO = Program(
     windows=(
         (time(8), time(11)), (time(11), time(14)), (time(14), time(17)), (time(17), time(20)),
     ),
-    fees={
-        "failed_visit": Decimal("1.2"), "trip_charge": Decimal("1.2"), "extra_work": Decimal(0),
-    },
+    fees={"failed_visit": Decimal("1.2"), "trip_charge": Decimal("1.2"), "extra_work": None},
     zone="America/New_York",
     region="US",
     mark="Must Use the Amazon App",

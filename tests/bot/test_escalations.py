@@ -71,7 +71,7 @@ def test_a47_nothing_to_build_owes_the_trip_charge(stage: Stage) -> None:
 
 
 def test_one_fee_a_visit_whatever_the_cases(stage: Stage) -> None:
-    """The case is changed, left open, and returned to on the same day: still one."""
+    """Damaged, left open, and then something else on top at the report: still one."""
     plays(stage, *AT_WORK, *DAMAGED, *LEFT, "08:40 1", "08:41 issue", "08:41 9", "08:42 wrong size")
     plays(stage, "08:43 4", "09:20 1", "09:21 1")
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from bot.gsm import segments
+from bot.naming import job_values
 from bot.photo_quality import Quality
 from bot.wording import Message, Part, Wording
 from storage import photos
@@ -23,7 +24,11 @@ OTHER = Quality(1200, 1600, False, False, False, "2626262626262626", "f0" * 32)
 @pytest.fixture(params=["telegram", "sms"])
 def stage(request: pytest.FixtureRequest, tmp_path: Path) -> Stage:
     """Tina stands at the door of 114-7 and nobody is home."""
-    stage = Stage(f"sqlite:///{tmp_path / 'stage.db'}", request.param).usual()
+    return at_the_door(tmp_path, request.param)
+
+
+def at_the_door(tmp_path: Path, channel: str) -> Stage:
+    stage = Stage(f"sqlite:///{tmp_path / 'stage.db'}", channel).usual()
     stage.forward("06:42")
     stage.says("tina", "1")
     stage.forward("07:00")
@@ -152,15 +157,14 @@ def test_an_answer_to_the_step_before_keeps_nothing(stage: Stage) -> None:
     """What was typed before the question came is no answer to it."""
     before = stage.clock.now() + 1_000
     stage.sends_photo("tina", quality=DARK)
-    stage.says("tina", "1", sent_at=before)
+    stage.says("tina", "ok", sent_at=before)
 
     assert stage.state("114-7") == "no_show.door_photo"
     assert "too dark" in stage.last("tina")
 
 
-def test_an_old_button_keeps_nothing(stage: Stage) -> None:
-    if stage.channel != "telegram":
-        return
+def test_an_old_button_keeps_nothing(tmp_path: Path) -> None:
+    stage = at_the_door(tmp_path, "telegram")
     number = stage.sends_photo("tina", quality=DARK)
     job, since = photo(stage, number)["job_id"], photo(stage, number)["asked_again"]
     stage.sends_photo("tina", quality=GOOD)
@@ -168,6 +172,7 @@ def test_an_old_button_keeps_nothing(stage: Stage) -> None:
 
     assert stage.state("114-7") == "no_show.call_office"
     assert photo(stage, number)["kind"] == ""
+    assert 1 == len(mails(stage))
 
 
 def test_an_album_is_taken_as_it_comes(stage: Stage) -> None:
@@ -218,11 +223,26 @@ def test_s8_a_selfie_is_neither_measured_nor_compared_nor_asked_for_again(
     assert [None] * 4 == [row[name] for name in photos.DHASH]
 
 
-def test_s8_a_photo_that_becomes_a_selfie_is_forgotten_as_a_picture(stage: Stage) -> None:
-    stage.says("tina", "9")
-    number = stage.sends_photo("tina", quality=GOOD)
-    assert photo(stage, number)["detail"] == DETAIL
-    row = photo(stage, number)
+def test_s8_nothing_is_compared_with_a_selfie(at_the_selfie: Stage) -> None:
+    stage = at_the_selfie
+    stage.sends_photo("tina", quality=GOOD, sha256="ab")
+    for word in ("1", "1", "1"):
+        stage.says("tina", word)
+    assert stage.state("114-7") == "reported"
+    stage.forward("10:00")
+    stage.says("tina", "1")
+    nobody_home(stage, "11:05")
+    stage.sends_photo("tina", quality=GOOD, sha256="ab")
+    stage.forward("11:06")
+
+    assert stage.state("114-9") == "no_show.call_office"
+    assert [] == told(stage, "dana", "SAME PHOTO")
+
+
+def test_any_other_photo_is_remembered_as_a_picture(stage: Stage) -> None:
+    row = photo(stage, stage.sends_photo("tina", quality=GOOD))
+
+    assert row["detail"] == DETAIL
     assert photos.dhash_of(row) == (0x131B, 0x1B1B, 0x1B1B, 0x1B0B)
 
 
@@ -331,8 +351,6 @@ def test_the_question_fits_one_segment(flaw: str, lettered: bool) -> None:
 
 
 def test_the_alert_fits_one_segment_with_the_longest_names() -> None:
-    from bot.naming import job_values  # noqa: PLC0415
-
     values = job_values(JOB, TECHNICIAN, MANAGER, CONTACTS, MARKS, NOW, sms=True)
     values |= {"code": "27", "what": f"{JOB['number']}, Mon Nov 23"}
     alert = Message((), Part("alert.photo_reused", values), (("27a", "a"), ("27c", "c")))

@@ -26,6 +26,9 @@ HANDED_IN = {
     "plan": "A 9:30, B 12:15", "first": "9:30a", "second": "9:30p",
     "letters": "A, B, C", "example": "A 930", "digit": "1", "options": "A At the door or B Sent",
     "manager": "Bartholomews Dominguez", "manager_phone": "+15615550188", "until": "Mon Nov 30",
+    "link": f"https://doorstep.example.org/f/{'k' * 32}",
+    "owed": "12.4", "to_check": "1.2", "approved": "14.4",
+    "entries": "114-8837265-291044312 no-show 1.2 to check\n+9",
 }  # fmt: skip
 """What the sentences are handed in, as long as it gets; words that somebody typed come on top."""
 TOLD = {"text": "won't sign <today>", "price": "$45, 1.5 units", "photos": "2"}

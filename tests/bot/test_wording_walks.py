@@ -37,7 +37,9 @@ FACTS = Facts(
 TOLD = {"text": "refuses", "price": "$45, 1.5 units", "photos": "1"}
 BESIDES = {"code": "7", "since": "11:05", "told_time": "2:45", "due": "11:05", **TOLD}
 """What every alert of a job brings."""
-DECISIONS = ("late_go", "late_stop", "wait_on", "leave_open", "go_on", "moved", "cancelled", "confirmed")
+DECISIONS = (
+    "late_go", "late_stop", "wait_on", "leave_open", "go_on", "moved", "cancelled", "confirmed",
+)  # fmt: skip
 ENDS = ("closed_by_office", "cancelled", "moved", "reassigned")
 
 

@@ -222,6 +222,51 @@ def a30_no_smartphone_early_late_and_without_eta(job: Job) -> None:
     assert "planned" == job.state
 
 
+def a10_no_smartphone_the_manager_sends_the_eta(job: Job) -> None:
+    none = Job(app="none")
+    none.until("7:45")
+    assert ("apollo.eta_by_manager", [""]) == (none.prompt, none.asked)
+    job.until("7:45")
+
+    assert "apollo.eta" == job.prompt
+
+
+def a30_no_smartphone_what_was_missed_and_a_return_pass_over_the_app_too(job: Job) -> None:
+    none = Job(app="none")
+    none.on_the_way().until("9:00").says("missed")
+    assert ("ivr_in", ["missed.arrive"]) == (none.state, none.told)
+    none.says("signed_in", "missed")
+    assert ("pos.form", ["missed.assemble"]) == (none.state, none.told)
+    assert ["step_missed", "step_missed"] == none.alerts
+    back = Job(app="none")
+    back.on_the_way().until("9:00").says("not_delivered", "nothing", "nothing_to_see", "told")
+    back.says("reported", "returned")
+    assert "ivr_in" == back.state
+    assert "planned" == job.state
+
+
+def contract_6_who_is_signed_in_and_silent_in_a_case_is_asked_there_too(job: Job) -> None:
+    job.building().until("9:10").says("damaged")
+    assert {"apollo.silent": "10:10", "apollo.silent_alert": "10:40"} == job.dues
+    job.until("10:40")
+
+    assert ("damaged.what", ["silent"]) == (job.state, job.alerts)
+
+
+def a50_to_a62_at_complete_job_as_well(job: Job) -> None:
+    for case in ("damaged", "missing_parts", "damaged_during", "more_work"):
+        again = Job()
+        again.building().says("built", case, "mistake")
+        assert "complete" == again.state
+    job.building().says("built", "more_work")
+    job.writes("a lamp")
+    job.says("allowed")
+    job.writes("$20, 0.5 units")
+    job.says("listed_built", "price_signed", "extra_built")
+
+    assert ("complete", ["extra_work"]) == (job.state, job.fees)
+
+
 def a30_no_smartphone_done_stops_at_the_form(job: Job) -> None:
     none = Job(app="none")
     none.on_the_way().until("9:00").done(7)

@@ -520,14 +520,14 @@ def contract_6_a_question_of_the_main_line_is_not_asked_in_a_branch(job: Job) ->
 
 def p6_a_reminder_found_late_is_said_once_and_never_after_the_arrival(job: Job) -> None:
     job.until("7:00").down_until("8:25")
-    assert 1 == job.effects.count(Ask("apollo.eta"))
+    assert 1 == job.effects.count(Ask())
     asked = [name for _, name in job.rang if name.startswith("apollo.eta_")]
     assert ["apollo.eta_75", "apollo.eta_60", "apollo.eta_50", "apollo.eta_40"] == asked
 
     later = Job()
     later.until("7:00").down_until("9:05")
     assert ["eta_missing"] == later.alerts
-    assert 0 == later.effects.count(Ask("apollo.eta"))
+    assert 0 == later.effects.count(Ask())
 
 
 def p6_a_moment_that_is_over_when_its_step_begins_does_not_ring(job: Job) -> None:

@@ -36,8 +36,12 @@ def owe(stage: Stage, number: str, units: str = "1.2", status: str = "owed", **m
     def work(tx: Tx) -> int:
         job = jobs.of_order(tx, number)[0]
         values: dict[str, Any] = {
-            "slot": "visit", "reason": "trip_charge", "rule": "A47", "at": stage.clock.now(), "evidence": {},
-        }  # fmt: skip
+            "slot": "visit",
+            "reason": "trip_charge",
+            "rule": "A47",
+            "at": stage.clock.now(),
+            "evidence": {},
+        }
         assert fees.owe(tx, job=job["id"], units=units, status=status, **(values | more))
         return int(fees.of_job(tx, job["id"])[-1]["id"])
 

@@ -7,12 +7,12 @@ from typing import Any
 from pypdf import PdfReader
 from pypdf.generic import ContentStream
 
+from bot.clock import Clock
 from bot.context import Context
 from bot.wording import Wording
 from flows.book import PROGRAMS, build_engine
 from flows.talk import Talk
 from tests.bot.samples import JOB, MARKS, NOW, TECHNICIAN
-from bot.clock import Clock
 
 MILLIMETRE = 72 / 25.4
 LETTER = (612, 792)

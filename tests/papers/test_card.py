@@ -21,9 +21,18 @@ def test_it_is_one_letter_sheet() -> None:
 def test_the_eleven_steps_stand_in_the_printed_cheat_sheets_order() -> None:
     text = card().text
     steps = (
-        "ETA in", "Arrive", "Start Job", "Sign in on the IVR", "Assemble", "Complete Job", "Customer signs", "Selfie",
-        "Gone from", "Sign out on the IVR", "Report in Mars",
-    )  # fmt: skip
+        "ETA in",
+        "Arrive",
+        "Start Job",
+        "Sign in on the IVR",
+        "Assemble",
+        "Complete Job",
+        "Customer signs",
+        "Selfie",
+        "Gone from",
+        "Sign out on the IVR",
+        "Report in Mars",
+    )
 
     places = [text.index(step) for step in steps]
 
@@ -35,9 +44,21 @@ def test_every_issue_and_every_number_of_the_cheat_sheet_is_on_it() -> None:
     text = card().text
 
     for needle in (
-        "App dead", "Nobody home", "30 min", "No product", "Damaged", "Parts missing", "Broke now", "More work",
-        "amazon@apolloretail.com", "855-836-3483", "800-484-0254", "same day", "driveway", "Manual POS",
-    ):  # fmt: skip
+        "App dead",
+        "Nobody home",
+        "30 min",
+        "No product",
+        "Damaged",
+        "Parts missing",
+        "Broke now",
+        "More work",
+        "amazon@apolloretail.com",
+        "855-836-3483",
+        "800-484-0254",
+        "same day",
+        "driveway",
+        "Manual POS",
+    ):
         assert needle in text, needle
 
 

@@ -32,9 +32,14 @@ def owe(shell: Shell, number: str = "114-7", **more: Any) -> int:
     def work(tx: Tx) -> int:
         job = jobs.of_order(tx, number)[0]["id"]
         values: dict[str, Any] = {
-            "slot": "visit", "reason": "failed_visit", "units": "1.2", "status": "owed", "rule": "A42",
-            "at": 1_795_449_600_000, "evidence": {"photos": [1]},
-        }  # fmt: skip
+            "slot": "visit",
+            "reason": "failed_visit",
+            "units": "1.2",
+            "status": "owed",
+            "rule": "A42",
+            "at": 1_795_449_600_000,
+            "evidence": {"photos": [1]},
+        }
         assert fees.owe(tx, job=job, **(values | more))
         return int(fees.of_job(tx, job)[-1]["id"])
 
@@ -45,8 +50,10 @@ def story(shell: Shell, number: str = "114-7") -> list[tuple[str, str, str]]:
     """(event, by, was) of what the timeline tells of fees."""
     lines = shell.run("jobs", "show", number, "--json").json["timeline"]
     return [
-        (line["event"], line["by"], line["detail"].get("was", "")) for line in lines if "fee" in line["event"]
-    ]  # fmt: skip
+        (line["event"], line["by"], line["detail"].get("was", ""))
+        for line in lines
+        if "fee" in line["event"]
+    ]
 
 
 def status(shell: Shell) -> list[tuple[str, str | None]]:
@@ -71,9 +78,18 @@ def test_a_packet_whose_photos_are_gone_is_written_and_says_so(shell: Shell) -> 
     def work(tx: Tx) -> None:
         job = jobs.of_order(tx, "114-7")[0]
         tx.insert(
-            "photos", person_id=job["technician_id"], job_id=job["id"], channel="sms", source="{}", status="stored",
-            path=f"aa/{'a' * 64}.jpg", sha256="a" * 64, announced_at=1, received_at=1, next_try_at=1,
-        )  # fmt: skip
+            "photos",
+            person_id=job["technician_id"],
+            job_id=job["id"],
+            channel="sms",
+            source="{}",
+            status="stored",
+            path=f"aa/{'a' * 64}.jpg",
+            sha256="a" * 64,
+            announced_at=1,
+            received_at=1,
+            next_try_at=1,
+        )
 
     shell.store.transact(work)
 
@@ -200,10 +216,14 @@ def test_a_number_that_is_an_order_and_a_fee_is_not_guessed(shell: Shell) -> Non
 @pytest.mark.parametrize(
     ("words", "needle"),
     [
-        (("99",), 'no work order "99"'), (("F99",), 'no work order "F99"'), (("114-9",), "has no fee"),
-        (("114-7", "--by", " "), "Say who decides"), (("9" * 40,), "no work order"), (("١",), "no work order"),
+        (("99",), 'no work order "99"'),
+        (("F99",), 'no work order "F99"'),
+        (("114-9",), "has no fee"),
+        (("114-7", "--by", " "), "Say who decides"),
+        (("9" * 40,), "no work order"),
+        (("١",), "no work order"),
     ],
-)  # fmt: skip
+)
 def test_what_is_no_fee_is_one_sentence(shell: Shell, words: tuple[str, ...], needle: str) -> None:
     owe(shell)
 

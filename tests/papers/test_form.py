@@ -1,17 +1,23 @@
-"""The Manual POS form, as a third party reads it: who fills which half, what stands in it (A30, A31)."""
+"""The Manual POS form, as a third party reads it: whose half is which, what it says (A30, A31)."""
 
 import pytest
 
 from bot.papers.form import blank, filled, print_form
 from flows.facts import MINUTE
+from flows.talk import Talk
 from tests.bot.samples import ELEVEN, NOW
 from tests.papers.reading import LETTER, TINA, Read, context, job
 
 KNOWN = (
-    "114-8837265-291044312", "S-209311", "Christopher Montgomery-Hernandez", "11 AM – 2 PM",
+    "114-8837265-291044312",
+    "S-209311",
+    "Christopher Montgomery-Hernandez",
+    "11 AM – 2 PM",
     "12345 Martin Luther King Jr Boulevard Apt 4B, West Palm Beach, FL 33401",
-    "Sauder Palladia L-Shaped Computer Desk", "Temperance Abernathy-Okonkwo", "Mon Nov 23, 2026",
-)  # fmt: skip
+    "Sauder Palladia L-Shaped Computer Desk",
+    "Temperance Abernathy-Okonkwo",
+    "Mon Nov 23, 2026",
+)
 
 
 def form(**changes: object) -> Read:
@@ -60,9 +66,8 @@ def test_what_the_job_knows_stands_in_the_providers_half(value: str) -> None:
 
 def test_the_times_so_far_are_filled_in_and_the_others_left_to_the_pen() -> None:
     marks = {"arrive": ELEVEN, "start": ELEVEN + 2 * MINUTE}
-    talk = '{"frames": [["apollo", "ivr_in"]], "marks": %s}' % str(marks).replace("'", '"')
 
-    read = form(talk=talk)
+    read = form(talk=Talk([("apollo", "ivr_in")], marks).to_json())
 
     assert "11:00 AM" in read.text
     assert "11:02 AM" in read.text
@@ -82,13 +87,20 @@ def test_a_greek_a_cyrillic_and_a_vietnamese_name_are_printed_as_they_are() -> N
     assert "cannot show" not in read.text
 
 
-@pytest.mark.parametrize("name", ["王小明", "محمد", "Zoë 😀 王", "‮evil\x00", "नेहा"])
+@pytest.mark.parametrize("name", ["王小明", "محمد", "Zoë 😀 王", "नेहा"])
 def test_letters_that_the_paper_lacks_are_said_and_nothing_fails(name: str) -> None:
     read = form(customer=name)
 
     assert 1 == len(read.pages)
-    assert (name.startswith("‮") or "?" in read.text) is True
-    assert ("cannot show" in read.text) is not name.startswith("‮")
+    assert "?" in read.text
+    assert "cannot show" in read.text
+
+
+def test_control_signs_and_marks_of_direction_are_left_out() -> None:
+    read = form(customer="\u202eanna\x00 m\u00fcller\u200b")
+
+    assert "anna müller" in read.text
+    assert "cannot show" not in read.text
 
 
 def test_nothing_leaves_the_page_however_long_it_is() -> None:

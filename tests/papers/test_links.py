@@ -1,4 +1,4 @@
-"""Links to a form: they open one form for a day, and everything else is the same "not found" (S3, S7)."""
+"""Links to a form: one form for a day; everything else is the same "not found" (S3, S7)."""
 
 from base64 import b32decode, b32encode
 from collections.abc import Callable
@@ -87,9 +87,19 @@ async def test_s3_every_wrong_link_gets_one_and_the_same_answer(stage: Stage) ->
     gone = token(stage, "115-1", "tina")  # Bob's job, signed for Tina
     bad = [
         *(altered(real, place) for place in range(20)),
-        token(stage, ago=25 * HOUR), gone, "a" * 32, real[:-1], real + "a", real[::-1], "x", "..%2f..%2fetc",
-        "ä" * 32, "0" * 32, "=" * 32, "a" * 5000,
-    ]  # fmt: skip
+        token(stage, ago=25 * HOUR),
+        gone,
+        "a" * 32,
+        real[:-1],
+        real + "a",
+        real[::-1],
+        "x",
+        "..%2f..%2fetc",
+        "ä" * 32,
+        "0" * 32,
+        "=" * 32,
+        "a" * 5000,
+    ]
 
     answers = [await opened(stage, each) for each in bad]
 
