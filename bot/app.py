@@ -18,33 +18,33 @@ from bot.channels.email import Email
 from bot.channels.sms import Sms
 from bot.channels.telegram import Telegram
 from bot.clock import Clock
-from bot.clock_routes import clock_routes
-from bot.commands_menu import commands_menu
-from bot.commit import commit
+from bot.clockwork.clock_routes import clock_routes
+from bot.clockwork.passing import Passing
+from bot.clockwork.reminders import Reminders
 from bot.context import Context
-from bot.delivery import Delivery
-from bot.fetching import Fetching
-from bot.limits import DAY, Budget, telegram_pace, twilio_pace
-from bot.metrics import Metrics
 from bot.papers import links
-from bot.papers.sending import Printing
-from bot.passing import Passing
-from bot.photo_store import open_store
-from bot.polling import TelegramPolling, TwilioPolling
-from bot.receiving import Health, Presses, Receiver
-from bot.redaction import keep_secrets
+from bot.pictures.photo_store import open_store
 from bot.rehearsal import samples
 from bot.rehearsal.stage import Stage
-from bot.reminders import Reminders
 from bot.settings import Settings, load_settings
-from bot.turns import Door
-from bot.web import TelegramHook, TwilioHook, build_web
-from bot.wording import Wording
+from bot.speech.wording import Wording
+from bot.turns.door import Door
+from bot.wires.commands_menu import commands_menu
+from bot.wires.commit import commit
+from bot.wires.delivery import Delivery
+from bot.wires.fetching import Fetching
+from bot.wires.limits import DAY, Budget, telegram_pace, twilio_pace
+from bot.wires.metrics import Metrics
+from bot.wires.polling import TelegramPolling, TwilioPolling
+from bot.wires.printing import Printing
+from bot.wires.receiving import Health, Presses, Receiver
+from bot.wires.redaction import keep_secrets
+from bot.wires.web import TelegramHook, TwilioHook, build_web
 from flows.book import PROGRAMS, SIDES, build_engine
 from flows.check import broken
 from flows.texts import languages, sentences
 from storage import dispatch
-from storage.db import Store, StorageBroken, StorageError, Tx, Writer
+from storage.db import StorageBroken, StorageError, Store, Tx, Writer
 from storage.migrations import upgrade
 
 log = logging.getLogger(__name__)
@@ -54,7 +54,7 @@ DEAF = 90.0
 """Seconds without a successful poll after which the bot is not ready."""
 
 
-class WillNotStart(Exception):  # noqa: N818 - it says what happens
+class WillNotStart(Exception):
     """The start is refused; the message says what to do."""
 
 
@@ -64,8 +64,12 @@ def build_context(settings: Settings, clock: Clock) -> Context:
     if faults:
         raise WillNotStart("The workflow tables are broken:\n" + "\n".join(faults))
     return Context(
-        engine=build_engine(), programs=PROGRAMS, wording=Wording.shipped(), clock=clock,
-        override=settings.contact, mail_on=bool(settings.smtp_url.get_secret_value()),
+        engine=build_engine(),
+        programs=PROGRAMS,
+        wording=Wording.shipped(),
+        clock=clock,
+        override=settings.contact,
+        mail_on=bool(settings.smtp_url.get_secret_value()),
     )
 
 
@@ -90,7 +94,8 @@ class App:
         self._channels()
         self.reminders = Reminders(self.writer, self.door, clock, settings.timezone)
         self.passing = Passing(
-            clock, self.writer,
+            clock,
+            self.writer,
             (self.reminders.ring_due, self.fetching.attempt_all_due, self.delivery.attempt_all_due),
         )
         self.pass_time = self.passing.pass_time
@@ -101,12 +106,19 @@ class App:
         self.sms: Sms | None = None
         self.email: Email | None = None
         if settings.telegram_on:
-            self.telegram = Telegram(settings.telegram_bot_token.get_secret_value(), settings.telegram_api_url)
+            self.telegram = Telegram(
+                settings.telegram_bot_token.get_secret_value(), settings.telegram_api_url
+            )
         if settings.twilio_on:
             senders = {"": settings.sender("")} | {name: settings.sender(name) for name in PROGRAMS}
             status_url = f"{settings.public_url}/twilio/status" if settings.public_url else ""
-            self.sms = Sms(settings.twilio_account_sid, settings.twilio_auth_token.get_secret_value(),
-                           settings.twilio_api_url, senders=senders, status_url=status_url)
+            self.sms = Sms(
+                settings.twilio_account_sid,
+                settings.twilio_auth_token.get_secret_value(),
+                settings.twilio_api_url,
+                senders=senders,
+                status_url=status_url,
+            )
         if settings.smtp_url.get_secret_value():
             self.email = Email(settings.smtp_url.get_secret_value(), settings.mail_from)
         self.photos = open_store(settings.photo_store, settings.s3_endpoint_url)
@@ -114,10 +126,18 @@ class App:
         channels = [channel for channel in (chat, self.sms, self.email) if channel is not None]
         self.budget = Budget(settings.sms_daily_limit)
         self.delivery = Delivery(
-            self.store, self.writer, self.door, self.clock, channels, read=self.photos.get,
-            paces={"telegram": telegram_pace(), "sms": twilio_pace()}, budget=self.budget,
+            self.store,
+            self.writer,
+            self.door,
+            self.clock,
+            channels,
+            read=self.photos.get,
+            paces={"telegram": telegram_pace(), "sms": twilio_pace()},
+            budget=self.budget,
         )
-        fetchers = {channel.name: channel for channel in (self.telegram, self.sms) if channel is not None}
+        fetchers = {
+            channel.name: channel for channel in (self.telegram, self.sms) if channel is not None
+        }
         self.fetching = Fetching(self.writer, self.door, self.clock, self.photos, fetchers)
         self.receiver = Receiver(self.writer, self.door, self.clock, self.wake)
         self.presses = Presses(self.telegram) if self.telegram else None
@@ -149,7 +169,14 @@ class App:
         else:
             await commit(self.writer, _without_samples)
         scheduler = AsyncIOScheduler(timezone="UTC")
-        scheduler.add_job(self.beat, "interval", seconds=HEARTBEAT, coalesce=True, max_instances=1, misfire_grace_time=None)
+        scheduler.add_job(
+            self.beat,
+            "interval",
+            seconds=HEARTBEAT,
+            coalesce=True,
+            max_instances=1,
+            misfire_grace_time=None,
+        )
         async with AsyncExitStack() as stack:
             stack.push_async_callback(self._close)
             running = [asyncio.create_task(work, name=name) for name, work in self._loops()]
@@ -162,9 +189,17 @@ class App:
                 task.cancel()
             await asyncio.gather(*running, server, stopping, return_exceptions=True)
             if failed is not None:
-                log.critical("%s stopped: %s", failed.get_name(), failed.exception(), exc_info=failed.exception())
+                log.critical(
+                    "%s stopped: %s",
+                    failed.get_name(),
+                    failed.exception(),
+                    exc_info=failed.exception(),
+                )
         if self._broken is not None:
-            log.critical("%s: nothing more is taken; free the disk or restore a backup, then start again", self._broken)
+            log.critical(
+                "%s: nothing more is taken; free the disk or restore a backup, then start again",
+                self._broken,
+            )
         return 1 if self._broken or failed is not None else 0
 
     def _loops(self) -> Iterator[tuple[str, Coroutine[Any, Any, None]]]:
@@ -173,12 +208,25 @@ class App:
         yield "photos", self.fetching.run()
         if self.telegram and self.presses:
             if settings.telegram_mode == "polling":
-                polling = TelegramPolling(self.writer, self.receiver, self.telegram, self.presses, self.health)
+                polling = TelegramPolling(
+                    self.writer, self.receiver, self.telegram, self.presses, self.health
+                )
                 yield "Telegram", polling.run()
             yield "Telegram's menus", self._introduce()
         if self.sms:
             sweep = not settings.twilio_polls
-            yield "Twilio", TwilioPolling(self.store, self.writer, self.receiver, self.sms, self.door, self.health, sweep=sweep).run()
+            yield (
+                "Twilio",
+                TwilioPolling(
+                    self.store,
+                    self.writer,
+                    self.receiver,
+                    self.sms,
+                    self.door,
+                    self.health,
+                    sweep=sweep,
+                ).run(),
+            )
         if settings.heartbeat_url:
             yield "heartbeat", self._signal()
 
@@ -200,16 +248,19 @@ class App:
             try:
                 if self.settings.telegram_mode == "webhook":
                     await self.telegram.receive_by_webhook(
-                        f"{self.settings.public_url}/telegram/webhook", self.settings.telegram_webhook_secret.get_secret_value()
+                        f"{self.settings.public_url}/telegram/webhook",
+                        self.settings.telegram_webhook_secret.get_secret_value(),
                     )
                 shown = None
                 while True:
-                    menu = await commit(self.writer, lambda tx: commands_menu(tx, self.context.wording))
+                    menu = await commit(
+                        self.writer, lambda tx: commands_menu(tx, self.context.wording)
+                    )
                     if menu != shown:
                         await self.telegram.show_commands(menu)
                         shown, pause = menu, 1.0
                     await asyncio.sleep(60)
-            except Exception as error:  # noqa: BLE001 - menus are a courtesy; nothing else waits for them
+            except Exception as error:
                 log.warning("Telegram's menus: %s", error)
             await asyncio.sleep(pause)
             pause = min(pause * 2, 60.0)
@@ -231,16 +282,36 @@ class App:
             routes += self.stage.routes(self)
         telegram = None
         if self.telegram and self.presses and settings.telegram_mode == "webhook":
-            telegram = TelegramHook(self.telegram.account, settings.telegram_webhook_secret.get_secret_value(), self.presses)
+            telegram = TelegramHook(
+                self.telegram.account,
+                settings.telegram_webhook_secret.get_secret_value(),
+                self.presses,
+            )
         twilio = None
         if self.sms and settings.public_url:
-            twilio = TwilioHook(settings.twilio_auth_token.get_secret_value(), settings.public_url, self.door)
+            twilio = TwilioHook(
+                settings.twilio_auth_token.get_secret_value(), settings.public_url, self.door
+            )
         metrics = Metrics(self.writer, self.clock, self.health)
-        app = build_web(self.writer, self.receiver, telegram=telegram, twilio=twilio, checks=self._checks(),
-                        metrics=metrics.samples, routes=routes)
+        app = build_web(
+            self.writer,
+            self.receiver,
+            telegram=telegram,
+            twilio=twilio,
+            checks=self._checks(),
+            metrics=metrics.samples,
+            routes=routes,
+        )
         sock = listen(settings.http_host, settings.http_port)
         stack.callback(sock.close)
-        config = uvicorn.Config(app, access_log=False, log_config=None, lifespan="off", timeout_graceful_shutdown=3, ws="none")
+        config = uvicorn.Config(
+            app,
+            access_log=False,
+            log_config=None,
+            lifespan="off",
+            timeout_graceful_shutdown=3,
+            ws="none",
+        )
         server = _Server(config)
         task = asyncio.create_task(server.serve(sockets=[sock]), name="web")
         stack.callback(setattr, server, "should_exit", True)
@@ -280,7 +351,9 @@ def _without_samples(tx: Tx) -> None:
         samples.remove(tx)
 
 
-async def _first_failure(tasks: Iterable[asyncio.Task[None]], stopping: asyncio.Task[bool]) -> asyncio.Task[None] | None:
+async def _first_failure(
+    tasks: Iterable[asyncio.Task[None]], stopping: asyncio.Task[bool]
+) -> asyncio.Task[None] | None:
     """The first task that raised, or None once we are told to stop; one that ends by itself is no failure."""
     waiting = set(tasks)
     while not stopping.done():
@@ -310,21 +383,36 @@ def listen(host: str, port: int) -> socket.socket:
         sock.bind((host, port))
     except OSError:
         sock.close()
-        raise WillNotStart(f"Port {port} on {host} is in use: stop the other program, or set HTTP_PORT to a free one.") from None
+        raise WillNotStart(
+            f"Port {port} on {host} is in use: stop the other program, or set HTTP_PORT to a free one."
+        ) from None
     sock.listen(128)
     sock.setblocking(False)
     return sock
 
 
 def _tell(settings: Settings) -> None:
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    logging.basicConfig(
+        level=logging.INFO,
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+        stream=sys.stderr,
+    )
     for talkative in ("transitions", "apscheduler", "alembic", "uvicorn"):
         logging.getLogger(talkative).setLevel(logging.WARNING)
-    keep_secrets(settings.telegram_bot_token.get_secret_value(), settings.twilio_auth_token.get_secret_value(),
-                 settings.smtp_url.get_secret_value(), settings.telegram_webhook_secret.get_secret_value())
+    keep_secrets(
+        settings.telegram_bot_token.get_secret_value(),
+        settings.twilio_auth_token.get_secret_value(),
+        settings.smtp_url.get_secret_value(),
+        settings.telegram_webhook_secret.get_secret_value(),
+    )
 
 
-async def _run(settings: Settings, clock: Clock, stage: Stage | None = None, ready: Callable[[App], None] = lambda _: None) -> int:
+async def _run(
+    settings: Settings,
+    clock: Clock,
+    stage: Stage | None = None,
+    ready: Callable[[App], None] = lambda _: None,
+) -> int:
     app = App(settings, clock, stage)
     loop = asyncio.get_running_loop()
     for sign in (signal.SIGINT, signal.SIGTERM):
@@ -365,4 +453,3 @@ async def _guarded(work: Awaitable[int]) -> int:
     except (WillNotStart, StorageError) as error:
         print(error, file=sys.stderr)  # noqa: T201 - for a person
         return 1
-

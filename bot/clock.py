@@ -75,7 +75,9 @@ class Clock:
     def store(self, tx: Tx) -> None:
         """Keep where the clock stands, for a restart and for commands beside the server."""
         if self.movable:
-            kept.put(tx, KEY, json.dumps({"now": self.now(), "real": real_now(), "rate": self.rate}))
+            kept.put(
+                tx, KEY, json.dumps({"now": self.now(), "real": real_now(), "rate": self.rate})
+            )
 
     def resume(self, tx: Tx, *, serving: bool) -> None:
         """Go on from the later of the stored time and our own; beside a live server, its time."""

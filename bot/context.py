@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from bot.clock import Clock
-from bot.wording import Wording
+from bot.speech.wording import Wording
 from flows.engine import Engine
 from flows.shape import Program
 

@@ -47,7 +47,9 @@ def quiet_ends(instant: Instant, zone: ZoneInfo) -> Instant:
     return ends if ends > instant else at(day + timedelta(days=1), QUIET_TO, zone)
 
 
-def day_span(window_start: Instant, window_end: Instant, planned: Instant | None, zone: ZoneInfo) -> tuple[Instant, Instant]:
+def day_span(
+    window_start: Instant, window_end: Instant, planned: Instant | None, zone: ZoneInfo
+) -> tuple[Instant, Instant]:
     """When a job's day starts (its morning sheet) and ends (last window's end + 2 h, at most 23:00)."""
     day = local_day(window_start, zone)
     start = min(at(day, MORNING, zone), (planned or window_start) - BEFORE_FIRST)
@@ -57,16 +59,23 @@ def day_span(window_start: Instant, window_end: Instant, planned: Instant | None
 def facts_of(job: Row, app: str = "own") -> Facts:
     """What the rules may know of this job."""
     return Facts(
-        window_start=job["window_start"], window_end=job["window_end"],
+        window_start=job["window_start"],
+        window_end=job["window_end"],
         planned_arrival=job["planned_arrival"] or job["window_start"],
-        day_start=job["day_start"], day_end=job["day_end"], minutes=job["minutes"], app=app,
+        day_start=job["day_start"],
+        day_end=job["day_end"],
+        minutes=job["minutes"],
+        app=app,
     )
 
 
 def plan_day(tx: Tx, technician: int, day: str, jobs: Sequence[Row], now: Instant) -> None:
     """Let the sheets and flags of this day stand, by the open jobs in it (contract section 6)."""
     jobs = [job for job in jobs if job["is_open"]]
-    names = {kind: f"{kind} {day}" for kind in ("sheet_evening", "sheet_morning", "flag_before", "flag_end")}
+    names = {
+        kind: f"{kind} {day}"
+        for kind in ("sheet_evening", "sheet_morning", "flag_before", "flag_end")
+    }
     if not jobs:
         for name in names.values():
             timers.drop_for_person(tx, technician, name)

@@ -16,7 +16,7 @@ TWILIO = "https://api.twilio.com"
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
-class WrongSettings(Exception):  # noqa: N818 - it names what is wrong
+class WrongSettings(Exception):
     """One sentence for each wrong setting."""
 
 
@@ -29,7 +29,9 @@ def is_loopback(url: str) -> bool:
 class Settings(BaseSettings):
     """The settings of contract section 4, by their names in lower case; frozen."""
 
-    model_config = SettingsConfigDict(env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True
+    )
 
     telegram_bot_token: SecretStr = SecretStr("")
     telegram_api_url: str = TELEGRAM
@@ -88,7 +90,9 @@ class Settings(BaseSettings):
     @field_validator("public_url")
     @classmethod
     def _https(cls, value: str) -> str:
-        if value and not (value.startswith("https://") or (value.startswith("http://") and is_loopback(value))):
+        if value and not (
+            value.startswith("https://") or (value.startswith("http://") and is_loopback(value))
+        ):
             raise ValueError("must begin with https:// (http:// only on this machine)")
         return value
 
@@ -141,8 +145,12 @@ class Settings(BaseSettings):
         if self.telegram_mode == "webhook" and self.telegram_on:
             if not self.public_url:
                 wrong.append("TELEGRAM_MODE=webhook needs PUBLIC_URL")
-            if not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", self.telegram_webhook_secret.get_secret_value()):
-                wrong.append("TELEGRAM_MODE=webhook needs TELEGRAM_WEBHOOK_SECRET (letters, digits, _ and -)")
+            if not re.fullmatch(
+                r"[A-Za-z0-9_-]{1,256}", self.telegram_webhook_secret.get_secret_value()
+            ):
+                wrong.append(
+                    "TELEGRAM_MODE=webhook needs TELEGRAM_WEBHOOK_SECRET (letters, digits, _ and -)"
+                )
         if self.twilio_account_sid and not self.twilio_auth_token.get_secret_value():
             wrong.append("TWILIO_ACCOUNT_SID needs TWILIO_AUTH_TOKEN")
         if self.twilio_on and not (self.twilio_from or self.twilio_from_apollo):
@@ -156,10 +164,15 @@ class Settings(BaseSettings):
                 "TELEGRAM_API_URL": self.telegram_api_url if self.telegram_on else "",
                 "TWILIO_API_URL": self.twilio_api_url if self.twilio_on else "",
                 "SMTP_URL": self.smtp_url.get_secret_value(),
-                "S3_ENDPOINT_URL": (self.s3_endpoint_url or "https://s3") if self.photo_store.startswith("s3:") else "",
+                "S3_ENDPOINT_URL": (self.s3_endpoint_url or "https://s3")
+                if self.photo_store.startswith("s3:")
+                else "",
             }
-            wrong += [f"CLOCK is only for rehearsal: {name} is not on this machine" for name, url in providers.items()
-                      if url and not is_loopback(url)]
+            wrong += [
+                f"CLOCK is only for rehearsal: {name} is not on this machine"
+                for name, url in providers.items()
+                if url and not is_loopback(url)
+            ]
         if wrong:
             raise ValueError("; ".join(wrong))
         return self
@@ -185,7 +198,11 @@ class Settings(BaseSettings):
 
     def sender(self, program: str) -> str:
         """The number or messaging service that texts for this program."""
-        return str(getattr(self, f"twilio_from_{program}", "") or self.twilio_from or self.twilio_from_apollo)
+        return str(
+            getattr(self, f"twilio_from_{program}", "")
+            or self.twilio_from
+            or self.twilio_from_apollo
+        )
 
 
 def load_settings(**overrides: Any) -> Settings:
@@ -203,4 +220,7 @@ def load_settings(**overrides: Any) -> Settings:
 
 def example(path: Path) -> set[str]:
     """The names of the settings that a `.env.example` documents."""
-    return {match[1].lower() for match in re.finditer(r"^#?\s?([A-Z][A-Z0-9_]+)=", path.read_text("utf-8"), re.M)}
+    return {
+        match[1].lower()
+        for match in re.finditer(r"^#?\s?([A-Z][A-Z0-9_]+)=", path.read_text("utf-8"), re.M)
+    }

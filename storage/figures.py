@@ -21,7 +21,11 @@ def counted(tx: Tx) -> Counted:
     rows = [
         (table, row["status"], int(row["n"]))
         for table in ("inbox", "outbox", "photos", "alerts", "fees")
-        for row in tx.all(f"SELECT status, count(*) AS n FROM {table} GROUP BY status ORDER BY status")  # noqa: S608 - names are ours
+        for row in tx.all(
+            f"SELECT status, count(*) AS n FROM {table} GROUP BY status ORDER BY status"
+        )
     ]
     jobs = tx.one("SELECT count(*) AS n FROM jobs WHERE is_open")
-    return Counted(rows, int(jobs["n"]) if jobs else 0, outbox.oldest_unsent(tx), timers.next_due(tx))
+    return Counted(
+        rows, int(jobs["n"]) if jobs else 0, outbox.oldest_unsent(tx), timers.next_due(tx)
+    )

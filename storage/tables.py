@@ -11,7 +11,6 @@ def _instant(*, nullable: bool = True, **more: object) -> Column[int]:
     return Column(BigInteger, nullable=nullable, **more)  # type: ignore[arg-type]
 
 
-
 class Person(SQLModel, table=True):
     """Somebody that Doorstep knows; `roles` is technician, manager, office, operator joined by ";"."""
 
@@ -112,7 +111,13 @@ class Job(SQLModel, table=True):
     __tablename__ = "jobs"
     __table_args__ = (
         UniqueConstraint("work_order_id", "visit"),
-        Index("jobs_open", "technician_id", "day", sqlite_where=text("is_open"), postgresql_where=text("is_open")),
+        Index(
+            "jobs_open",
+            "technician_id",
+            "day",
+            sqlite_where=text("is_open"),
+            postgresql_where=text("is_open"),
+        ),
     )
     id: int | None = Field(default=None, primary_key=True)
     work_order_id: int = Field(foreign_key="work_orders.id", index=True)
@@ -161,8 +166,13 @@ class InboxRow(SQLModel, table=True):
     __tablename__ = "inbox"
     __table_args__ = (
         UniqueConstraint("channel", "account", "key"),
-        Index("inbox_waiting", "person_id", "id", sqlite_where=text("status = 'waiting'"),
-              postgresql_where=text("status = 'waiting'")),
+        Index(
+            "inbox_waiting",
+            "person_id",
+            "id",
+            sqlite_where=text("status = 'waiting'"),
+            postgresql_where=text("status = 'waiting'"),
+        ),
     )
     id: int | None = Field(default=None, primary_key=True)
     channel: str
@@ -183,17 +193,39 @@ class OutboxRow(SQLModel, table=True):
 
     __tablename__ = "outbox"
     __table_args__ = (
-        Index("outbox_due", "channel", "lane", "id", sqlite_where=text("status in ('pending','sending')"),
-              postgresql_where=text("status in ('pending','sending')")),
-        Index("outbox_queue", "channel", "address", "lane", "id",
-              sqlite_where=text("status in ('pending','sending')"),
-              postgresql_where=text("status in ('pending','sending')")),
-        Index("outbox_at_provider", "channel", "provider_id", sqlite_where=text("provider_id <> ''"),
-              postgresql_where=text("provider_id <> ''")),
+        Index(
+            "outbox_due",
+            "channel",
+            "lane",
+            "id",
+            sqlite_where=text("status in ('pending','sending')"),
+            postgresql_where=text("status in ('pending','sending')"),
+        ),
+        Index(
+            "outbox_queue",
+            "channel",
+            "address",
+            "lane",
+            "id",
+            sqlite_where=text("status in ('pending','sending')"),
+            postgresql_where=text("status in ('pending','sending')"),
+        ),
+        Index(
+            "outbox_at_provider",
+            "channel",
+            "provider_id",
+            sqlite_where=text("provider_id <> ''"),
+            postgresql_where=text("provider_id <> ''"),
+        ),
         Index("outbox_sent", "channel", "claimed_at"),
         Index("outbox_to", "channel", "address"),
-        Index("outbox_prompts", "person_id", "claimed_at", sqlite_where=text("asks <> ''"),
-              postgresql_where=text("asks <> ''")),
+        Index(
+            "outbox_prompts",
+            "person_id",
+            "claimed_at",
+            sqlite_where=text("asks <> ''"),
+            postgresql_where=text("asks <> ''"),
+        ),
     )
     id: int | None = Field(default=None, primary_key=True)
     channel: str
@@ -241,8 +273,12 @@ class Photo(SQLModel, table=True):
 
     __tablename__ = "photos"
     __table_args__ = (
-        Index("photos_open", "person_id", sqlite_where=text("status = 'announced'"),
-              postgresql_where=text("status = 'announced'")),
+        Index(
+            "photos_open",
+            "person_id",
+            sqlite_where=text("status = 'announced'"),
+            postgresql_where=text("status = 'announced'"),
+        ),
     )
     id: int | None = Field(default=None, primary_key=True)
     person_id: int = Field(foreign_key="people.id")
@@ -308,8 +344,13 @@ class AlertRow(SQLModel, table=True):
     __tablename__ = "alerts"
     __table_args__ = (
         UniqueConstraint("person_id", "number", "id"),
-        Index("alerts_open", "person_id", "number", sqlite_where=text("status in ('open','acknowledged')"),
-              postgresql_where=text("status in ('open','acknowledged')")),
+        Index(
+            "alerts_open",
+            "person_id",
+            "number",
+            sqlite_where=text("status in ('open','acknowledged')"),
+            postgresql_where=text("status in ('open','acknowledged')"),
+        ),
     )
     id: int | None = Field(default=None, primary_key=True)
     person_id: int | None = Field(default=None, foreign_key="people.id")

@@ -19,7 +19,6 @@ import pytest
 from playwright.async_api import Browser, Page, async_playwright
 
 
-
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--update-scripts` rewrites the golden transcripts."""
     parser.addoption("--update-scripts", action="store_true", help="rewrite the golden transcripts")

@@ -16,9 +16,9 @@ from bot import days
 from bot.clock import Clock, to_datetime, to_instant
 from bot.context import Context
 from bot.incoming import Incoming, PhotoRef
-from bot.photo_quality import Quality
-from bot.turns import Door
-from bot.wording import Wording
+from bot.pictures.photo_quality import Quality
+from bot.speech.wording import Wording
+from bot.turns.door import Door
 from flows.book import PROGRAMS, build_engine
 from flows.facts import Facts
 from storage import jobs, outbox, people, timers
@@ -38,7 +38,14 @@ class Stage:
         TABLES.create_all(create_engine(url, poolclass=NullPool))
         self.clock = Clock(self.instant(start))
         self.clock.pace(0)
-        self.context = Context(build_engine(), PROGRAMS, Wording.shipped(strict=True), self.clock, lambda _p, _c: "", True)
+        self.context = Context(
+            build_engine(),
+            PROGRAMS,
+            Wording.shipped(strict=True),
+            self.clock,
+            lambda _p, _c: "",
+            True,
+        )
         self.door = Door(self.context)
         self.people: dict[str, int] = {}
         self.phones: dict[str, tuple[str, str]] = {}
@@ -51,7 +58,9 @@ class Stage:
 
     def instant(self, clock: str, day: date = DAY) -> int:
         """A wall-clock time of the day as an instant."""
-        return to_instant(datetime.combine(day, datetime.strptime(clock, "%H:%M").time(), days.zone_of(ZONE)))
+        return to_instant(
+            datetime.combine(day, datetime.strptime(clock, "%H:%M").time(), days.zone_of(ZONE))
+        )
 
     def enrol(self, name: str, roles: str = "technician", *, channel: str = "", **more: Any) -> int:
         """Somebody with a phone."""
@@ -61,35 +70,84 @@ class Stage:
 
         def work(tx: Tx) -> int:
             now = self.clock.now()
-            person = tx.insert("people", name=name, roles=roles, phone=number, email=f"{name.split()[0].lower()}@example.org",
-                               created_at=now, timezone=ZONE, **more)
+            person = tx.insert(
+                "people",
+                name=name,
+                roles=roles,
+                phone=number,
+                email=f"{name.split(maxsplit=1)[0].lower()}@example.org",
+                created_at=now,
+                timezone=ZONE,
+                **more,
+            )
             people.bind(tx, person, channel, address, now, "agreed")
             people.change(tx, person, channel=channel, address=address)
             return person
 
-        self.people[name.split()[0].lower()] = self.store.transact(work)
-        self.phones[name.split()[0].lower()] = (channel, address)
-        return self.people[name.split()[0].lower()]
+        self.people[name.split(maxsplit=1)[0].lower()] = self.store.transact(work)
+        self.phones[name.split(maxsplit=1)[0].lower()] = (channel, address)
+        return self.people[name.split(maxsplit=1)[0].lower()]
 
-    def order(self, number: str, start: str, end: str, *, who: str = "tina", customer: str = "Carla Montgomery-Hernandez",
-              street: str = "12 Elm St", product: str = "TV stand", minutes: int | None = 60, day: date = DAY) -> int:
+    def order(
+        self,
+        number: str,
+        start: str,
+        end: str,
+        *,
+        who: str = "tina",
+        customer: str = "Carla Montgomery-Hernandez",
+        street: str = "12 Elm St",
+        product: str = "TV stand",
+        minutes: int | None = 60,
+        day: date = DAY,
+    ) -> int:
         """A job of the day."""
 
         def work(tx: Tx) -> int:
             now, technician = self.clock.now(), self.people[who]
             opens, closes = self.instant(start, day), self.instant(end, day)
             begins, ends = days.day_span(opens, closes, None, days.zone_of(ZONE))
-            order = tx.insert("work_orders", number=number, program="apollo", shift="S-9", customer=customer, street=street,
-                              city="Troy", state="NY", zip="12180", product=product, units="2.0", minutes=minutes,
-                              timezone=ZONE, created_at=now)
-            turn = self.context.engine.begin("apollo", Facts(opens, closes, opens, begins, ends, minutes), now)
+            order = tx.insert(
+                "work_orders",
+                number=number,
+                program="apollo",
+                shift="S-9",
+                customer=customer,
+                street=street,
+                city="Troy",
+                state="NY",
+                zip="12180",
+                product=product,
+                units="2.0",
+                minutes=minutes,
+                timezone=ZONE,
+                created_at=now,
+            )
+            turn = self.context.engine.begin(
+                "apollo", Facts(opens, closes, opens, begins, ends, minutes), now
+            )
             letter = "ABCDEFGH"[len(jobs.of_day(tx, technician, day.isoformat()))]
-            job = tx.insert("jobs", work_order_id=order, technician_id=technician, day=day.isoformat(), letter=letter,
-                            window_start=opens, window_end=closes, day_start=begins, day_end=ends,
-                            talk=turn.talk.to_json(), created_at=now, changed_at=now)
+            job = tx.insert(
+                "jobs",
+                work_order_id=order,
+                technician_id=technician,
+                day=day.isoformat(),
+                letter=letter,
+                window_start=opens,
+                window_end=closes,
+                day_start=begins,
+                day_end=ends,
+                talk=turn.talk.to_json(),
+                created_at=now,
+                changed_at=now,
+            )
             stands = self.context.engine.standing(turn.talk, turn.facts)
-            timers.set_for_job(tx, job, [(name, timer.due, timer.late) for name, timer in stands.items()])
-            days.plan_day(tx, technician, day.isoformat(), jobs.of_day(tx, technician, day.isoformat()), now)
+            timers.set_for_job(
+                tx, job, [(name, timer.due, timer.late) for name, timer in stands.items()]
+            )
+            days.plan_day(
+                tx, technician, day.isoformat(), jobs.of_day(tx, technician, day.isoformat()), now
+            )
             return job
 
         return self.store.transact(work)
@@ -100,7 +158,9 @@ class Stage:
         carl = self.enrol("Carl Stone", "manager", channel="sms")
         self.enrol("Tina Abernathy", dm=dana, dc=carl)
         self.order("114-7", "08:00", "11:00")
-        self.order("114-9", "11:00", "14:00", customer="Ben Okafor", street="88 Oak Ave", product="crib")
+        self.order(
+            "114-9", "11:00", "14:00", customer="Ben Okafor", street="88 Oak Ave", product="crib"
+        )
         return self
 
     def is_set(self, who: str, column: str, value: str) -> None:
@@ -121,36 +181,80 @@ class Stage:
         channel, address = self.phones.get(who, (self.channel, who))
         self._note(f"{who} > {text}")
         button = self._button(who, text) if channel == "telegram" else ""
-        self._receive(channel, address, text="" if button else text, button=button, kind="button" if button else "message", **more)
+        self._receive(
+            channel,
+            address,
+            text="" if button else text,
+            button=button,
+            kind="button" if button else "message",
+            **more,
+        )
 
     def _button(self, who: str, digit: str) -> str:
         def work(tx: Tx) -> str:
-            row = outbox.standing_prompt(tx, self.people[who], self.clock.now()) if who in self.people else None
+            row = (
+                outbox.standing_prompt(tx, self.people[who], self.clock.now())
+                if who in self.people
+                else None
+            )
             asks = json.loads(row["asks"]) if row else {}
             word = asks.get("choices", {}).get(digit)
             stored = outbox.get(tx, row["id"]) if row else None
-            buttons = [b for line in json.loads(stored["payload"]).get("buttons", []) for b in line] if stored else []
+            buttons = (
+                [b for line in json.loads(stored["payload"]).get("buttons", []) for b in line]
+                if stored
+                else []
+            )
             return next((data for _, data in buttons if word and data.endswith(f":{word}")), "")
 
         return self.store.transact(work)
 
     def sends_photo(
-        self, who: str, *, caption: str = "", album: str = "", quality: Quality | None = None, sha256: str = ""
+        self,
+        who: str,
+        *,
+        caption: str = "",
+        album: str = "",
+        quality: Quality | None = None,
+        sha256: str = "",
     ) -> int:
         """A picture, and its bytes arriving; the photo's id."""
         self.clock.set(self.clock.now() + 3_000)
         channel, address = self.phones[who]
         self._note(f"{who} > [photo]{' ' + caption if caption else ''}")
-        self._receive(channel, address, text=caption, photos=(PhotoRef({"n": 1}, "image/jpeg", 9),), album=album)
+        self._receive(
+            channel,
+            address,
+            text=caption,
+            photos=(PhotoRef({"n": 1}, "image/jpeg", 9),),
+            album=album,
+        )
         photo = self.store.transact(lambda tx: tx.one("SELECT max(id) AS id FROM photos"))["id"]
-        self.store.transact(lambda tx: self.door.photo_stored(
-            tx, photo, sha256=sha256 or f"{photo:064x}", size=9, mime="image/jpeg", path="x", quality=quality))
+        self.store.transact(
+            lambda tx: self.door.photo_stored(
+                tx,
+                photo,
+                sha256=sha256 or f"{photo:064x}",
+                size=9,
+                mime="image/jpeg",
+                path="x",
+                quality=quality,
+            )
+        )
         self._deliver()
         return int(photo)
 
     def _receive(self, channel: str, address: str, **more: Any) -> None:
         now = self.clock.now()
-        incoming = Incoming(channel, "account", f"k{next(self._keys)}", address, now, more.pop("sent_at", now), **more)
+        incoming = Incoming(
+            channel,
+            "account",
+            f"k{next(self._keys)}",
+            address,
+            now,
+            more.pop("sent_at", now),
+            **more,
+        )
         self.store.transact(lambda tx: self.door.receive(tx, incoming))
         self._deliver()
 
@@ -160,7 +264,9 @@ class Stage:
         while (due := self.store.transact(timers.next_due)) is not None and due <= to:
             self.clock.set(max(due, self.clock.now()))
             for row in self.store.transact(lambda tx: timers.due(tx, self.clock.now(), 500)):
-                self.store.transact(lambda tx, row=row: self.door.ring(tx, row["id"], self.clock.now()))
+                self.store.transact(
+                    lambda tx, row=row: self.door.ring(tx, row["id"], self.clock.now())
+                )
             self._deliver()
         self.clock.set(max(to, self.clock.now()))
         self._deliver()
@@ -170,8 +276,14 @@ class Stage:
     def _deliver(self) -> None:
         def work(tx: Tx) -> None:
             now = self.clock.now()
-            for row in tx.all("SELECT * FROM outbox WHERE status IN ('pending', 'held') AND due_at <= :now AND id > 0 ORDER BY id", {"now": now}):
-                tx.run("UPDATE outbox SET status = 'sent', claimed_at = :now, sent_at = :now WHERE id = :id", {"now": now, "id": row["id"]})
+            for row in tx.all(
+                "SELECT * FROM outbox WHERE status IN ('pending', 'held') AND due_at <= :now AND id > 0 ORDER BY id",
+                {"now": now},
+            ):
+                tx.run(
+                    "UPDATE outbox SET status = 'sent', claimed_at = :now, sent_at = :now WHERE id = :id",
+                    {"now": now, "id": row["id"]},
+                )
                 self._show(tx, row)
 
         self.store.transact(work)
@@ -180,12 +292,17 @@ class Stage:
         payload = json.loads(row["payload"])
         if row["channel"] == "email":
             copies = ", ".join(payload["cc"])
-            self._note(f"! mail to {', '.join(payload['to'])}, copy {copies}: {payload['subject']} [{len(payload['photos'])} photos]")
+            self._note(
+                f"! mail to {', '.join(payload['to'])}, copy {copies}: {payload['subject']} [{len(payload['photos'])} photos]"
+            )
             self.heard.append(("office", payload["subject"]))
             return
         person = people.get(tx, row["person_id"]) if row["person_id"] else None
         who = person["name"].split()[0].lower() if person else row["address"]
-        text = payload.get("text") or f"[contact {payload['contact']['name']} {payload['contact']['phone']}]"
+        text = (
+            payload.get("text")
+            or f"[contact {payload['contact']['name']} {payload['contact']['phone']}]"
+        )
         buttons = " ".join(f"[{label}]" for line in payload.get("buttons", []) for label, _ in line)
         self._note(f"{who} < {text}{chr(10) + buttons if buttons else ''}")
         self.heard.append((who, text))

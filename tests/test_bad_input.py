@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from bot import enrolment
 from bot.incoming import Incoming
+from bot.turns import enrolment
 from storage import jobs, people
 from tests.stage import Stage
 
@@ -66,7 +66,10 @@ def test_a_code_works_once_and_only_for_whom_it_was_made(stage: Stage) -> None:
     received(stage, "sms", "+13335550000", "j1", text=f"join {code.lower()}.")
     received(stage, "sms", "+14445550000", "j2", text=f"JOIN {code}")
 
-    assert stage.people["tina"] == stage.store.transact(lambda tx: people.by_address(tx, "sms", "+13335550000"))["id"]
+    assert (
+        stage.people["tina"]
+        == stage.store.transact(lambda tx: people.by_address(tx, "sms", "+13335550000"))["id"]
+    )
     assert None is stage.store.transact(lambda tx: people.by_address(tx, "sms", "+14445550000"))
     assert "not valid" in stage.last("+14445550000")
 
@@ -82,13 +85,18 @@ def test_a_code_expires_after_seven_days(stage: Stage) -> None:
 
 
 def test_somebody_elses_code_does_not_take_over_a_phone(stage: Stage) -> None:
-    code = stage.store.transact(lambda tx: enrolment.invite(tx, stage.people["dana"], stage.clock.now())).code
+    code = stage.store.transact(
+        lambda tx: enrolment.invite(tx, stage.people["dana"], stage.clock.now())
+    ).code
 
     stage.says("tina", f"JOIN {code}" if stage.channel == "sms" else f"/start {code}")
 
     assert "somebody else" in stage.last("tina")
     channel, address = stage.phones["tina"]
-    assert stage.people["tina"] == stage.store.transact(lambda tx: people.by_address(tx, channel, address))["id"]
+    assert (
+        stage.people["tina"]
+        == stage.store.transact(lambda tx: people.by_address(tx, channel, address))["id"]
+    )
 
 
 def test_the_same_update_twice_has_one_effect(stage: Stage) -> None:
@@ -110,7 +118,9 @@ def test_a_button_of_somebody_elses_job_changes_nothing(stage: Stage) -> None:
     job = stage.store.transact(lambda tx: jobs.of_order(tx, "114-7")[0])
     channel, address = stage.phones["eve"]
 
-    received(stage, channel, address, "forged", kind="button", button=f"{job['id']}:{job['since']}:sent")
+    received(
+        stage, channel, address, "forged", kind="button", button=f"{job['id']}:{job['since']}:sent"
+    )
 
     assert "eta" == stage.state("114-7")
 
@@ -121,7 +131,9 @@ def test_a_stale_press_says_where_the_job_stands(stage: Stage) -> None:
     channel, address = stage.phones["tina"]
     stage.says("tina", "1")
 
-    received(stage, channel, address, "again", kind="button", button=f"{job['id']}:{job['since']}:sent")
+    received(
+        stage, channel, address, "again", kind="button", button=f"{job['id']}:{job['since']}:sent"
+    )
 
     assert "arrive" == stage.state("114-7")
     assert "2/11" in stage.last("tina")
@@ -151,7 +163,10 @@ def test_a_recovered_text_never_moves_a_job(stage: Stage) -> None:
     assert "1/11" in stage.last("tina")
 
 
-@pytest.mark.parametrize("text", ["", "   ", "😀", "x" * 10_000, "' OR 1=1 --", "<b>&", "\x00\x01", "1" * 50, "½", "0", "99"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "   ", "😀", "x" * 10_000, "' OR 1=1 --", "<b>&", "\x00\x01", "1" * 50, "½", "0", "99"],
+)
 def test_any_text_is_answered_and_the_next_one_works(stage: Stage, text: str) -> None:
     at_eta(stage)
 
@@ -181,7 +196,9 @@ def test_stop_mid_job_is_obeyed_and_told_to_the_manager(tmp_path: Path) -> None:
     stage.forward("08:30")
 
     assert before == [who for who, _ in stage.heard].count("tina")
-    assert any("STOP" in text or "opted" in text.lower() for who, text in stage.heard if who == "dana")
+    assert any(
+        "STOP" in text or "opted" in text.lower() for who, text in stage.heard if who == "dana"
+    )
 
 
 def test_ok_does_not_undo_stop_but_start_does(tmp_path: Path) -> None:
@@ -200,20 +217,31 @@ def test_ok_does_not_undo_stop_but_start_does(tmp_path: Path) -> None:
 
 def test_a_blocked_bot_is_told_and_the_other_phone_takes_over(tmp_path: Path) -> None:
     stage = Stage(f"sqlite:///{tmp_path / 'stage.db'}", "telegram").usual()
-    stage.store.transact(lambda tx: people.bind(tx, stage.people["tina"], "sms", "+12125559999", stage.clock.now(), "agreed"))
+    stage.store.transact(
+        lambda tx: people.bind(
+            tx, stage.people["tina"], "sms", "+12125559999", stage.clock.now(), "agreed"
+        )
+    )
     at_eta(stage)
     channel, address = stage.phones["tina"]
 
     received(stage, channel, address, "block", kind="blocked")
 
-    assert "+12125559999" == stage.store.transact(lambda tx: people.get(tx, stage.people["tina"]))["address"]
+    assert (
+        "+12125559999"
+        == stage.store.transact(lambda tx: people.get(tx, stage.people["tina"]))["address"]
+    )
     assert any(who == "dana" for who, _ in stage.heard)
 
 
 def test_one_person_on_two_phones_switches_in_the_middle_of_a_step(stage: Stage) -> None:
     other = "sms" if stage.channel == "telegram" else "telegram"
     address = "+12125558888" if other == "sms" else "8888"
-    stage.store.transact(lambda tx: people.bind(tx, stage.people["tina"], other, address, stage.clock.now(), "agreed"))
+    stage.store.transact(
+        lambda tx: people.bind(
+            tx, stage.people["tina"], other, address, stage.clock.now(), "agreed"
+        )
+    )
     at_eta(stage)
 
     received(stage, other, address, "there", text="1")

@@ -13,7 +13,11 @@ SCRIPTS = sorted(Path(__file__).parent.joinpath("scripts").glob("*.script"))
 @pytest.mark.parametrize("channel", ["telegram", "sms"])
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
 def test_conversation(
-    script: Path, channel: str, tmp_path: Path, caplog: pytest.LogCaptureFixture, pytestconfig: pytest.Config
+    script: Path,
+    channel: str,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    pytestconfig: pytest.Config,
 ) -> None:
     golden = script.with_suffix(f".{channel}.txt")
     stage = Stage(f"sqlite:///{tmp_path / 'stage.db'}", channel).usual()

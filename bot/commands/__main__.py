@@ -8,8 +8,8 @@ import typer
 from bot.commands import doctor, jobs, ledger, manifest, packet, people, serving
 from bot.commands.output import Stop, note
 from bot.operator.who import Refused
-from bot.redaction import redacted
 from bot.settings import WrongSettings
+from bot.wires.redaction import redacted
 from storage.db import StorageError
 
 app = typer.Typer(

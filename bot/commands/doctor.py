@@ -11,9 +11,9 @@ from bot.commands import wires
 from bot.commands.opening import Opened, opened
 from bot.commands.output import Stop, note, say
 from bot.commands.wires import Look
-from bot.paperwork import confirmed_key
-from bot.photo_store import open_store
+from bot.pictures.photo_store import open_store
 from bot.settings import Settings, load_settings
+from bot.turns.mails import confirmed_key
 from storage import kept, outbox
 from storage.db import StorageError, Tx
 

@@ -5,14 +5,14 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.alerts import when
 from bot.commands.opening import opened
 from bot.commands.output import as_json, say, table
 from bot.commands.people import Json, read_day_option
 from bot.commands.views import brief, iso, whole
 from bot.operator import actions
 from bot.operator.who import directory, visit_of
-from bot.sheets import write_csv
+from bot.sheets.reading import write_csv
+from bot.turns.alerts import when
 from storage import bulk, people
 from storage import jobs as stored
 from storage.db import Row, Tx

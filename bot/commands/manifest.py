@@ -10,8 +10,8 @@ from bot.commands.opening import Opened, opened
 from bot.commands.output import SHOWN, Stop, as_json, note, problems, progress, say, table
 from bot.commands.people import Json, file_bytes, read_day_option
 from bot.manifest.read import ManifestReading, read_manifest
+from bot.operator.orders import Progress, apply_manifest, rules_of
 from bot.operator.report import ManifestReport
-from bot.orders import Progress, apply_manifest, rules_of
 from storage.db import Tx
 
 app = typer.Typer(help="The day's orders, as the program sends them.", no_args_is_help=True)

@@ -9,7 +9,7 @@ from bot import days
 from bot.clock import KEY, Clock, real_now
 from bot.context import Context
 from bot.settings import Settings, load_settings
-from bot.wording import Wording
+from bot.speech.wording import Wording
 from flows.book import PROGRAMS, build_engine
 from flows.facts import Instant
 from storage import kept

@@ -12,7 +12,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
-from bot.sheets import Problem
+from bot.sheets.reading import Problem
 
 STEP = 10
 """Per cent between two plain lines of progress."""

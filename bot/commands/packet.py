@@ -12,7 +12,7 @@ from bot.operator.who import visit_of
 from bot.papers.form import COPIES, blank, filled, print_form
 from bot.papers.packet import gather, print_packet
 from bot.papers.pictures import exhibits
-from bot.photo_store import open_store
+from bot.pictures.photo_store import open_store
 from storage import people
 
 Out = Annotated[Path, typer.Option("-o", "--output", help="The PDF file to write.")]

@@ -13,11 +13,11 @@ from bot.clock import to_datetime
 from bot.commands.opening import Opened, opened
 from bot.commands.output import Stop, as_json, note, problems, say, table
 from bot.commands.wires import bot_username
-from bot.enrolment import Invitation, invite
+from bot.operator.roster import import_people, mark_absent
 from bot.operator.who import directory
-from bot.people_file import read_people
-from bot.roster import import_people, mark_absent
-from bot.sheets import LARGEST_FILE
+from bot.sheets.people_file import read_people
+from bot.sheets.reading import LARGEST_FILE
+from bot.turns.enrolment import Invitation, invite
 from flows.times import read_date
 from storage import bulk, people
 from storage.db import Row, Tx

@@ -1,6 +1,6 @@
 """The columns of a manifest, with the headings by which each is known."""
 
-from bot.sheets import Column
+from bot.sheets.reading import Column
 
 COLUMNS = (
     Column(

@@ -12,7 +12,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from zoneinfo import ZoneInfo
 
-from bot.cells import (
+from bot.manifest.columns import COLUMNS
+from bot.manifest.mark import MARK, nearly_marked, without_mark
+from bot.manifest.notes import EXACT_TIME_HOURS, LONGEST_NOTES, Bucket, read_notes
+from bot.sheets.cells import (
     STATE_ZONES,
     Trouble,
     read_day,
@@ -22,10 +25,7 @@ from bot.cells import (
     read_zone,
     whole_digits,
 )
-from bot.manifest.columns import COLUMNS
-from bot.manifest.mark import MARK, nearly_marked, without_mark
-from bot.manifest.notes import EXACT_TIME_HOURS, LONGEST_NOTES, Bucket, read_notes
-from bot.sheets import Cell, Problem, Row, sheet_from_bytes, text
+from bot.sheets.reading import Cell, Problem, Row, sheet_from_bytes, text
 from flows.times import At, instant_of, read_time
 
 LONGEST_ORDER = 40

@@ -4,16 +4,16 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from bot import days
-from bot.carry_out import carry_out
 from bot.clock import to_datetime, to_instant
 from bot.context import Context
 from bot.manifest.notes import read_notes
-from bot.naming import day_words, window_words
 from bot.operator.planner import CHANNEL, NOT_BEGUN, Planner
 from bot.operator.who import Refused
-from bot.reply import send
-from bot.technician import Technician
-from bot.turns import Door
+from bot.speech.naming import day_words, window_words
+from bot.turns.carry_out import carry_out
+from bot.turns.door import Door
+from bot.turns.reply import send
+from bot.turns.technician import Technician
 from flows.events import ConfirmedUpTo, Happening, Said, ToldText, ToldTime, WentBack
 from flows.facts import MINUTE, Instant
 from flows.talk import Talk

@@ -12,10 +12,10 @@ from string import ascii_uppercase
 from typing import Any
 
 from bot import days
-from bot.carry_out import carry_out, values_of
 from bot.context import Context
-from bot.reply import Reply, send
-from bot.technician import Technician
+from bot.turns.carry_out import carry_out, values_of
+from bot.turns.reply import Reply, send
+from bot.turns.technician import Technician
 from flows.events import Ended
 from flows.facts import Facts, Instant
 from flows.talk import Talk

@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from bot.manifest.read import Skipped
-from bot.sheets import Problem
+from bot.sheets.reading import Problem
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from bot.cells import Phone, read_phone
+from bot.sheets.cells import Phone, read_phone
 from storage import bulk, jobs, people
 from storage.db import Row, Tx
 

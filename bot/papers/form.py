@@ -7,9 +7,9 @@ from typing import Any
 from bot import days
 from bot.clock import to_datetime
 from bot.context import Context
-from bot.naming import clock, day_words, window_words
 from bot.papers.paper import Paper, lacks
-from bot.wording import Spoken
+from bot.speech.naming import clock, day_words, window_words
+from bot.speech.wording import Spoken
 from flows.facts import Instant
 from flows.talk import Talk
 

@@ -11,9 +11,9 @@ from fpdf.fonts import FontFace
 from bot import days
 from bot.clock import to_datetime
 from bot.context import Context
-from bot.naming import window_words
 from bot.papers.paper import FONT, Paper, printable
 from bot.papers.pictures import Exhibit
+from bot.speech.naming import window_words
 from flows.facts import MINUTE, Instant
 from storage import alerts, fees, outbox, people, photos, timeline
 from storage.db import Row, Tx

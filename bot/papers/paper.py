@@ -11,7 +11,7 @@ from fpdf import FPDF
 from fpdf.enums import Align
 
 from bot.clock import to_datetime
-from bot.gsm import fold
+from bot.speech.gsm import fold
 from flows.facts import Instant
 
 FONT = "Fira Sans"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-from bot import images
+from bot.pictures import images
 from storage.db import Row
 
 ROOM = 8_000_000

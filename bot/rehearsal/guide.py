@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 
 from bot import days
 from bot.clock import to_datetime
-from bot.naming import clock as wall_clock
 from bot.rehearsal.phones import Device, Phones
+from bot.speech.naming import clock as wall_clock
 from flows.engine import Engine
 from flows.facts import HOUR, MINUTE, Instant
 from flows.talk import Talk

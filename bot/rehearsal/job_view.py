@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot import days
-from bot.naming import clock as wall_clock
-from bot.naming import day_words, window_words
+from bot.speech.naming import clock as wall_clock
+from bot.speech.naming import day_words, window_words
 from flows.facts import Instant
 from storage.db import Row
 

@@ -16,12 +16,12 @@ from starlette.staticfiles import StaticFiles
 
 from bot import days
 from bot.clock import to_datetime
-from bot.commit import commit
-from bot.images import PictureError, copy_for_sending
-from bot.photo_store import open_store
+from bot.pictures.images import PictureError, copy_for_sending
+from bot.pictures.photo_store import open_store
 from bot.rehearsal import feed, guide, pictures
 from bot.rehearsal.phones import Device
 from bot.rehearsal.stage import Services, Stage
+from bot.wires.commit import commit
 from flows.facts import MINUTE
 from storage import outbox, photos
 from storage.db import Tx

@@ -15,7 +15,6 @@ from pydantic import SecretStr
 from starlette.routing import BaseRoute
 
 from bot.clock import Clock, real_now
-from bot.commit import commit
 from bot.context import Context
 from bot.rehearsal import samples
 from bot.rehearsal.carriers.botapi import BotApi
@@ -23,6 +22,7 @@ from bot.rehearsal.carriers.mailbox import Mail, Mailbox
 from bot.rehearsal.carriers.twilio import TwilioApi
 from bot.rehearsal.phones import Cast, Phones
 from bot.settings import Settings, WrongSettings, is_loopback
+from bot.wires.commit import commit
 from flows.facts import Instant
 from storage.db import Store, Tx, Writer
 

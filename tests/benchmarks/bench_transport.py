@@ -1,6 +1,6 @@
 """F3: a whole turn through the Telegram transport and back: raw update → door → outbox → sendMessage (stub network).
 
-    python -m tests.benchmarks.bench_transport [technicians] [pairs]
+python -m tests.benchmarks.bench_transport [technicians] [pairs]
 """
 
 import asyncio
@@ -15,14 +15,24 @@ from typing import Any
 from telegram.request import BaseRequest
 
 from bot.channels.telegram import Telegram
-from bot.delivery import Delivery
-from bot.receiving import Receiver
-from bot.turns import Door
+from bot.turns.door import Door
+from bot.wires.delivery import Delivery
+from bot.wires.receiving import Receiver
 from storage.db import Writer
 from tests.benchmarks.bench_turns import WORDS, build
 from tests.benchmarks.floor import floor
 
-SENT = json.dumps({"ok": True, "result": {"message_id": 7, "date": 1763900000, "chat": {"id": 1, "type": "private"}, "text": "x"}}).encode()
+SENT = json.dumps(
+    {
+        "ok": True,
+        "result": {
+            "message_id": 7,
+            "date": 1763900000,
+            "chat": {"id": 1, "type": "private"},
+            "text": "x",
+        },
+    }
+).encode()
 
 
 class Stub(BaseRequest):
@@ -50,9 +60,11 @@ async def run(technicians: int, in_flight: int, folder: Path) -> float:
     writer, door = Writer(store), Door(context)
     telegram = Telegram("1:stub", "http://127.0.0.1:9")
     stub = Stub()
-    telegram._requests = stub  # noqa: SLF001 - the network is what is left out
-    telegram._bot._request = (stub, stub)  # noqa: SLF001
-    delivery = Delivery(store, writer, door, context.clock, [telegram], read=lambda _path: asyncio.sleep(0, b""))
+    telegram._requests = stub
+    telegram._bot._request = (stub, stub)
+    delivery = Delivery(
+        store, writer, door, context.clock, [telegram], read=lambda _path: asyncio.sleep(0, b"")
+    )
     receiver = Receiver(writer, door, context.clock, delivery.wake)
     sending = asyncio.create_task(delivery.run())
     queue = list(range(technicians))
@@ -61,9 +73,21 @@ async def run(technicians: int, in_flight: int, folder: Path) -> float:
         while queue:
             index = queue.pop()
             for step, word in enumerate(WORDS):
-                raw = json.dumps({"update_id": step * technicians + index + 1, "callback_query": {
-                    "id": "1", "from": {"id": 1000 + index, "is_bot": False, "first_name": "T"}, "data": f"{index + 1}:{step + 1}:{word}",
-                    "message": {"message_id": 5, "date": 1763900000, "chat": {"id": 1000 + index, "type": "private"}}}})
+                raw = json.dumps(
+                    {
+                        "update_id": step * technicians + index + 1,
+                        "callback_query": {
+                            "id": "1",
+                            "from": {"id": 1000 + index, "is_bot": False, "first_name": "T"},
+                            "data": f"{index + 1}:{step + 1}:{word}",
+                            "message": {
+                                "message_id": 5,
+                                "date": 1763900000,
+                                "chat": {"id": 1000 + index, "type": "private"},
+                            },
+                        },
+                    }
+                )
                 incoming = telegram.parse(json.loads(raw), context.clock, context.clock.now())
                 assert incoming is not None
                 await receiver.take(incoming)
@@ -91,7 +115,9 @@ def main(technicians: int = 200, pairs: int = 5) -> None:
             rates.append(asyncio.run(run(technicians, 64, Path(folder))))
     ratio = median(rate / base for rate, base in zip(rates, floors, strict=True))
     print(f"raw floor: {median(floors):.0f} turns/s (median of {pairs})")
-    print(f"F3 through the Telegram transport and back, 64 in flight: {median(rates):.0f} turns/s, {ratio:.2f} x floor")
+    print(
+        f"F3 through the Telegram transport and back, 64 in flight: {median(rates):.0f} turns/s, {ratio:.2f} x floor"
+    )
 
 
 if __name__ == "__main__":

@@ -1,12 +1,13 @@
 """F1, F2, F5: our whole turn against the raw floor of the same run, pair by pair.
 
-    python -m tests.benchmarks.bench_turns [technicians] [pairs]
+python -m tests.benchmarks.bench_turns [technicians] [pairs]
 """
 
 import asyncio
 import sys
 import tempfile
 import time
+from datetime import datetime
 from pathlib import Path
 from statistics import median
 
@@ -14,9 +15,8 @@ from bot import days
 from bot.clock import Clock, to_instant
 from bot.context import Context
 from bot.incoming import Incoming
-from bot.turns import Door
-from bot.wording import Wording
-from datetime import datetime
+from bot.speech.wording import Wording
+from bot.turns.door import Door
 from flows.book import PROGRAMS, build_engine
 from flows.facts import Facts
 from storage import people, timers
@@ -24,7 +24,19 @@ from storage.db import Store, Tx, Writer
 from storage.migrations import upgrade
 from tests.benchmarks.floor import floor
 
-WORDS = ("sent", "there", "started", "signed_in", "built", "completed", "signed", "sent", "gone", "signed_out", "reported")
+WORDS = (
+    "sent",
+    "there",
+    "started",
+    "signed_in",
+    "built",
+    "completed",
+    "signed",
+    "sent",
+    "gone",
+    "signed_out",
+    "reported",
+)
 
 
 def build(url: str, technicians: int) -> tuple[Store, Context]:
@@ -44,17 +56,53 @@ def build(url: str, technicians: int) -> tuple[Store, Context]:
         people.bind(tx, dana, "telegram", "1", now, "")
         people.change(tx, dana, channel="telegram", address="1")
         for index in range(technicians):
-            tina = tx.insert("people", name=f"Tina {index}", dm=dana, created_at=now, channel="telegram", address=str(1000 + index))
+            tina = tx.insert(
+                "people",
+                name=f"Tina {index}",
+                dm=dana,
+                created_at=now,
+                channel="telegram",
+                address=str(1000 + index),
+            )
             tx.put("addresses", person_id=tina, channel="telegram", address=str(1000 + index))
-            order = tx.insert("work_orders", number=f"114-{index}", program="apollo", customer="Carla Montgomery", street="12 Elm St",
-                              city="Troy", state="NY", zip="12180", product="TV stand", created_at=now)
+            order = tx.insert(
+                "work_orders",
+                number=f"114-{index}",
+                program="apollo",
+                customer="Carla Montgomery",
+                street="12 Elm St",
+                city="Troy",
+                state="NY",
+                zip="12180",
+                product="TV stand",
+                created_at=now,
+            )
             turn = context.engine.begin("apollo", facts, now)
-            job = tx.insert("jobs", work_order_id=order, technician_id=tina, day="2026-11-23", window_start=opens, window_end=closes,
-                            planned_arrival=opens, day_start=starts, day_end=ends, talk=turn.talk.to_json(), state="eta",
-                            created_at=now, changed_at=now)
+            job = tx.insert(
+                "jobs",
+                work_order_id=order,
+                technician_id=tina,
+                day="2026-11-23",
+                window_start=opens,
+                window_end=closes,
+                planned_arrival=opens,
+                day_start=starts,
+                day_end=ends,
+                talk=turn.talk.to_json(),
+                state="eta",
+                created_at=now,
+                changed_at=now,
+            )
             turn.talk.frames = [("apollo", "eta")]
-            tx.run("UPDATE jobs SET talk = :talk WHERE id = :id", {"talk": turn.talk.to_json(), "id": job})
-            timers.set_for_job(tx, job, [(n, t.due, t.late) for n, t in context.engine.standing(turn.talk, facts).items()])
+            tx.run(
+                "UPDATE jobs SET talk = :talk WHERE id = :id",
+                {"talk": turn.talk.to_json(), "id": job},
+            )
+            timers.set_for_job(
+                tx,
+                job,
+                [(n, t.due, t.late) for n, t in context.engine.standing(turn.talk, facts).items()],
+            )
 
     store.transact(fill)
     return store, context
@@ -64,8 +112,20 @@ def presses(technicians: int, clock: Clock) -> list[list[Incoming]]:
     """Each technician's eleven presses, step by step."""
     now = clock.now()
     return [
-        [Incoming("telegram", "bot", f"{step}-{index}", str(1000 + index), now, now, kind="button",
-                  button=f"{index + 1}:{step + 1}:{word}", payload='{"update_id": 1}') for step, word in enumerate(WORDS)]
+        [
+            Incoming(
+                "telegram",
+                "bot",
+                f"{step}-{index}",
+                str(1000 + index),
+                now,
+                now,
+                kind="button",
+                button=f"{index + 1}:{step + 1}:{word}",
+                payload='{"update_id": 1}',
+            )
+            for step, word in enumerate(WORDS)
+        ]
         for index in range(technicians)
     ]
 
@@ -121,8 +181,10 @@ def main(technicians: int = 300, pairs: int = 5) -> None:
     print(f"raw floor, 1 commit a turn: {median(floors):.0f} turns/s (median of {pairs})")
     for (in_flight, found), name in zip(results.items(), ("F1", "F2"), strict=True):
         ratio = median(rate / base for (rate, _, _), base in zip(found, floors, strict=True))
-        print(f"{name} whole turn, {in_flight} in flight: {median(r for r, _, _ in found):.0f} turns/s, {ratio:.2f} x floor, "
-              f"p99 {median(p for _, p, _ in found):.1f} ms, longest stall {median(s for _, _, s in found):.1f} ms (F5)")
+        print(
+            f"{name} whole turn, {in_flight} in flight: {median(r for r, _, _ in found):.0f} turns/s, {ratio:.2f} x floor, "
+            f"p99 {median(p for _, p, _ in found):.1f} ms, longest stall {median(s for _, _, s in found):.1f} ms (F5)"
+        )
 
 
 if __name__ == "__main__":

@@ -12,7 +12,19 @@ from pathlib import Path
 
 from transitions import Machine
 
-WORDS = ("sent", "there", "started", "signed_in", "built", "completed", "signed", "selfie", "gone", "signed_out", "reported")
+WORDS = (
+    "sent",
+    "there",
+    "started",
+    "signed_in",
+    "built",
+    "completed",
+    "signed",
+    "selfie",
+    "gone",
+    "signed_out",
+    "reported",
+)
 STATES = [f"s{i}" for i in range(len(WORDS) + 1)]
 SCHEMA = """
 CREATE TABLE conversation(chat_id INTEGER PRIMARY KEY, state TEXT NOT NULL, version INTEGER NOT NULL, data TEXT NOT NULL, updated_at REAL NOT NULL);
@@ -40,11 +52,25 @@ def floor(path: Path, technicians: int) -> float:
     connection.execute("PRAGMA synchronous=FULL")
     connection.executescript(SCHEMA)
     connection.execute("BEGIN")
-    connection.executemany("INSERT INTO conversation VALUES(?, 's0', 0, '{\"job\": 1}', 0)", [(chat,) for chat in range(technicians)])
+    connection.executemany(
+        "INSERT INTO conversation VALUES(?, 's0', 0, '{\"job\": 1}', 0)",
+        [(chat,) for chat in range(technicians)],
+    )
     connection.execute("COMMIT")
     updates = [
-        json.dumps({"update_id": step * technicians + chat, "message": {"message_id": 1, "date": 1760000000, "chat": {"id": chat, "type": "private"}, "text": word}})
-        for step, word in enumerate(WORDS) for chat in range(technicians)
+        json.dumps(
+            {
+                "update_id": step * technicians + chat,
+                "message": {
+                    "message_id": 1,
+                    "date": 1760000000,
+                    "chat": {"id": chat, "type": "private"},
+                    "text": word,
+                },
+            }
+        )
+        for step, word in enumerate(WORDS)
+        for chat in range(technicians)
     ]
     run = connection.execute
     began = time.perf_counter()
@@ -52,14 +78,23 @@ def floor(path: Path, technicians: int) -> float:
         run("BEGIN IMMEDIATE")
         update = json.loads(raw)
         chat, word, now = update["message"]["chat"]["id"], update["message"]["text"], time.time()
-        if run("INSERT OR IGNORE INTO inbox VALUES(?,?,?)", (update["update_id"], chat, now)).rowcount:
-            state, version, data = run("SELECT state, version, data FROM conversation WHERE chat_id=?", (chat,)).fetchone()
+        if run(
+            "INSERT OR IGNORE INTO inbox VALUES(?,?,?)", (update["update_id"], chat, now)
+        ).rowcount:
+            state, version, data = run(
+                "SELECT state, version, data FROM conversation WHERE chat_id=?", (chat,)
+            ).fetchone()
             seat = _Seat(state)
             machine.events[word].trigger(seat)
             kept = json.loads(data) | {"last": word}
-            run("UPDATE conversation SET state=?, version=?, data=?, updated_at=? WHERE chat_id=? AND version=?",
-                (seat.state, version + 1, json.dumps(kept), now, chat, version))
-            run("INSERT INTO outbox(chat_id, payload, created_at) VALUES(?,?,?)", (chat, json.dumps({"chat_id": chat, "text": REPLY}), now))
+            run(
+                "UPDATE conversation SET state=?, version=?, data=?, updated_at=? WHERE chat_id=? AND version=?",
+                (seat.state, version + 1, json.dumps(kept), now, chat, version),
+            )
+            run(
+                "INSERT INTO outbox(chat_id, payload, created_at) VALUES(?,?,?)",
+                (chat, json.dumps({"chat_id": chat, "text": REPLY}), now),
+            )
         run("COMMIT")
     took = time.perf_counter() - began
     connection.close()

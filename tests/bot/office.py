@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 from bot.clock import to_datetime
 from bot.manifest.read import ManifestReading, ManifestRow
 from bot.operator import actions
+from bot.operator.orders import apply_manifest
 from bot.operator.report import ManifestReport
 from bot.operator.who import directory, visit_of
-from bot.orders import apply_manifest
-from bot.sheets import Problem
+from bot.sheets.reading import Problem
 from flows.talk import Talk
 from storage import jobs, people, timeline, timers
 from storage.db import Row, Tx

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.gsm import BASIC, EXTENDED, fits, fold, segments, septets
+from bot.speech.gsm import BASIC, EXTENDED, fits, fold, segments, septets
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from bot.gsm import fits
-from bot.naming import (
+from bot.speech.gsm import fits
+from bot.speech.naming import (
     JOB_VALUES,
     PERSON_VALUES,
     clock,

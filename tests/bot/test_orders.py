@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from bot.sheets import Problem
+from bot.sheets.reading import Problem
 from storage import alerts
 from tests.bot.office import BOB, TINA, Office, line
 from tests.stage import DAY

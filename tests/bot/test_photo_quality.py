@@ -8,9 +8,9 @@ import threading
 import pytest
 from PIL import Image, ImageDraw
 
-from bot import images, photo_quality
-from bot.images import TooBig, Unreadable
-from bot.photo_quality import ALIKE, BLURRED, THE_SAME, Quality, distance, judge
+from bot.pictures import images, photo_quality
+from bot.pictures.images import TooBig, Unreadable
+from bot.pictures.photo_quality import ALIKE, BLURRED, THE_SAME, Quality, distance, judge
 from tests.bot.drawn import blurred, door, encoded, form, jpeg, lit, scene
 from tests.wire.pictures import HEIC
 
@@ -84,7 +84,9 @@ def test_too_little_light_is_not_taken_for_blur() -> None:
     assert not judge(jpeg(lit(scene(1), 0.3))).too_blurred
 
 
-@pytest.mark.parametrize(("size", "small"), [((320, 240), False), ((239, 900), True), ((64, 48), True)])
+@pytest.mark.parametrize(
+    ("size", "small"), [((320, 240), False), ((239, 900), True), ((64, 48), True)]
+)
 def test_the_shorter_side_counts(size: tuple[int, int], small: bool) -> None:
     found = judge(jpeg(Image.effect_noise(size, 60)))
 

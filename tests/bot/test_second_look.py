@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from bot.gsm import segments
-from bot.naming import job_values
-from bot.photo_quality import Quality
-from bot.wording import Message, Part, Wording
+from bot.pictures.photo_quality import Quality
+from bot.speech.gsm import segments
+from bot.speech.naming import job_values
+from bot.speech.wording import Message, Part, Wording
 from storage import photos
 from tests.bot.samples import CONTACTS, JOB, MANAGER, MARKS, NOW, TECHNICIAN
 from tests.stage import Stage

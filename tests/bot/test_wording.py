@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import pytest
 
-from bot.gsm import BASIC, EXTENDED, ONE, segments, septets
-from bot.wording import LONGEST_CHAT, Message, Part, Unsaid, Wording, job_values
+from bot.speech.gsm import BASIC, EXTENDED, ONE, segments, septets
+from bot.speech.wording import LONGEST_CHAT, Message, Part, Unsaid, Wording, job_values
 from flows.book import PROGRAMS, SIDES
 from flows.effects import Alert, Ask
 from flows.shape import Flow

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from bot.gsm import segments
-from bot.wording import Message, Part, Unsaid, Wording, job_values
+from bot.speech.gsm import segments
+from bot.speech.wording import Message, Part, Unsaid, Wording, job_values
 from flows.book import build_engine
 from flows.effects import Alert, Ask, MailOffice, Say
 from flows.engine import Engine, Turn

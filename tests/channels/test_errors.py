@@ -7,7 +7,7 @@ from telegram import error as tg
 from bot.channels import sms_errors
 from bot.channels.base import Misconfigured, Refused, SendError, TryLater, UnknownOutcome
 from bot.channels.telegram import _translated
-from bot.redaction import redacted
+from bot.wires.redaction import redacted
 
 
 def network(cause: Exception, kind: type[tg.NetworkError] = tg.NetworkError) -> tg.NetworkError:

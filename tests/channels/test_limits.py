@@ -1,6 +1,6 @@
 """Paces in real time and budgets on the business clock, with clocks that the test pushes."""
 
-from bot.limits import DAY, Bucket, Budget, Pace
+from bot.wires.limits import DAY, Bucket, Budget, Pace
 from flows.facts import HOUR, MINUTE
 
 

@@ -10,9 +10,9 @@ import pytest
 
 from bot.channels.base import Outgoing, SendError, Sent, TryLater, UnknownOutcome
 from bot.clock import Clock
-from bot.commit import commit
-from bot.delivery import Delivery
-from bot.outcomes import backoff, report
+from bot.wires.commit import commit
+from bot.wires.delivery import Delivery
+from bot.wires.outcomes import backoff, report
 from storage import outbox
 from storage.db import Store, Tx, Writer
 from tests.wire.world import START, RecordingDoor, World, new_store, world

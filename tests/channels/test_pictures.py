@@ -7,7 +7,7 @@ import zlib
 import pytest
 from PIL import Image
 
-from bot import images
+from bot.pictures import images
 
 
 def encoded(image: Image.Image, form: str, **more: object) -> bytes:

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.enrolment import hash_of
 from bot.rehearsal.carriers.botapi import BotApi
+from bot.turns.enrolment import hash_of
 from tests.commands.conftest import PEOPLE, Shell
 
 TOKEN = "4242:AAbbCCddEEffGGhhIIjjKKllMMnnOOppQQr"

@@ -5,8 +5,8 @@ from html.parser import HTMLParser
 
 import pytest
 
-from bot.gsm import BASIC, EXTENDED
-from bot.naming import JOB_VALUES, PERSON_VALUES, mark_value
+from bot.speech.gsm import BASIC, EXTENDED
+from bot.speech.naming import JOB_VALUES, PERSON_VALUES, mark_value
 from flows.book import PROGRAMS, SIDES
 from flows.check import broken, needed_sentences
 from flows.effects import Alert, Ask, Effect, MailOffice
@@ -333,8 +333,11 @@ RULES = [
     ("A60", "more_work.call_office", "{office_phone}.*price.*units"),
     ("A61", "more_work.build_listed", "First build what the work order lists"),
     ("A61", "more_work.call_office", "[Dd]on't begin the extra"),
-    ("A62", "more_work.sign_price",
-     "original estimate.*Change Amount.*Select a Reason.*review.*yes.*sign"),
+    (
+        "A62",
+        "more_work.sign_price",
+        "original estimate.*Change Amount.*Select a Reason.*review.*yes.*sign",
+    ),
     ("A30", "pos.form", "top half.*bottom"),
     ("A31", "pos.form", "Company Information.*{company}"),
     ("A32", "pos.form_photo", "before you leave.*office"),

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.people_file import PeopleReading, PersonRow, read_people
+from bot.sheets.people_file import PeopleReading, PersonRow, read_people
 
 REGIONS = {"apollo": "US", "mila": "GB"}
 HEADER = "name,role,phone,email,dm,dc,app,channel,timezone,language,program"

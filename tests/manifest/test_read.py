@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from bot.manifest.columns import COLUMNS
 from bot.manifest.read import ManifestReading, ManifestRow, ProgramRules, read_manifest
-from bot.sheets import Problem, sheet_from_bytes
+from bot.sheets.reading import Problem, sheet_from_bytes
 
 PROGRAMS = {
     "apollo": ProgramRules(

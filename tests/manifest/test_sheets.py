@@ -10,8 +10,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot import sheets
-from bot.sheets import Column, Problem, defuse, sheet_from_bytes, sheet_from_path, text, write_csv
+from bot.sheets import reading as sheets
+from bot.sheets.reading import (
+    Column,
+    Problem,
+    defuse,
+    sheet_from_bytes,
+    sheet_from_path,
+    text,
+    write_csv,
+)
 
 COLUMNS = (
     Column("order", ("Work Order #", "WO"), required=True),

@@ -9,7 +9,7 @@ from pypdf.generic import ContentStream
 
 from bot.clock import Clock
 from bot.context import Context
-from bot.wording import Wording
+from bot.speech.wording import Wording
 from flows.book import PROGRAMS, build_engine
 from flows.talk import Talk
 from tests.bot.samples import JOB, MARKS, NOW, TECHNICIAN

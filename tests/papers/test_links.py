@@ -9,7 +9,7 @@ from starlette.applications import Starlette
 
 from bot.papers import links
 from bot.papers.links import Grant
-from bot.web import SecurityHeaders
+from bot.wires.web import SecurityHeaders
 from flows.facts import HOUR, MINUTE
 from storage import jobs, kept, people
 from storage.db import Tx

@@ -10,8 +10,8 @@ import pytest
 from bot.channels.base import Outgoing, Refused
 from bot.channels.telegram import Telegram
 from bot.clock import to_datetime
-from bot.papers.sending import Printing
 from bot.rehearsal.carriers.botapi import BotApi
+from bot.wires.printing import Printing
 from storage import jobs
 from tests.papers.conftest import Staged
 from tests.papers.reading import Read

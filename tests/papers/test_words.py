@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.gsm import segments
+from bot.speech.gsm import segments
 from flows.facts import HOUR
 from tests.papers.conftest import PUBLIC, Staged, owe
 from tests.stage import Stage

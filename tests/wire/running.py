@@ -45,22 +45,47 @@ def free_port() -> int:
 class Running:
     """One `serve` process, its carriers, and the commands beside it."""
 
-    def __init__(self, folder: Path, *, database: str = "", clock: str = "2026-11-23T06:30-05:00", twilio_mode: str = "") -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        database: str = "",
+        clock: str = "2026-11-23T06:30-05:00",
+        twilio_mode: str = "",
+    ) -> None:
         self.folder, self.port, self.clock = folder, free_port(), clock
         self.url = f"http://127.0.0.1:{self.port}"
         self.now: Callable[[], datetime] = lambda: datetime.now().astimezone()
         self.telegram = BotApi(TOKEN, "doorstep_bot", self.now)
         polls = twilio_mode == "polling"
-        self.twilio = TwilioApi(SID, SECRET, self.now, numbers=(OFFICE_NUMBER,),
-                                inbound_url=None if polls else f"{self.url}/twilio/inbound")
+        self.twilio = TwilioApi(
+            SID,
+            SECRET,
+            self.now,
+            numbers=(OFFICE_NUMBER,),
+            inbound_url=None if polls else f"{self.url}/twilio/inbound",
+        )
         self.mail = Mailbox(self.now)
         self.process: asyncio.subprocess.Process | None = None
         self.env = {
-            **{name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG")},
-            "PYTHONPATH": str(ROOT), "TELEGRAM_BOT_TOKEN": TOKEN, "TWILIO_ACCOUNT_SID": SID, "TWILIO_AUTH_TOKEN": SECRET,
-            "TWILIO_FROM": OFFICE_NUMBER, "PUBLIC_URL": self.url, "HTTP_PORT": str(self.port), "MAIL_FROM": "bot@example.org",
-            "DATABASE_URL": database or f"sqlite:///{folder}/doorstep.db", "PHOTO_STORE": f"file:{folder}/photos",
-            "CLOCK": clock, "TWILIO_MODE": twilio_mode,
+            **{
+                name: value
+                for name, value in os.environ.items()
+                if name
+                in ("PATH", "HOME", "LANG", "COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG")
+            },
+            "PYTHONPATH": str(ROOT),
+            "TELEGRAM_BOT_TOKEN": TOKEN,
+            "TWILIO_ACCOUNT_SID": SID,
+            "TWILIO_AUTH_TOKEN": SECRET,
+            "TWILIO_FROM": OFFICE_NUMBER,
+            "PUBLIC_URL": self.url,
+            "HTTP_PORT": str(self.port),
+            "MAIL_FROM": "bot@example.org",
+            "DATABASE_URL": database or f"sqlite:///{folder}/doorstep.db",
+            "PHOTO_STORE": f"file:{folder}/photos",
+            "CLOCK": clock,
+            "TWILIO_MODE": twilio_mode,
         }
 
     @contextlib.asynccontextmanager
@@ -68,7 +93,11 @@ class Running:
         """The carriers, and no process yet."""
         async with self.telegram.running() as telegram, self.twilio.running() as twilio:
             with self.mail.running() as smtp:
-                self.env |= {"TELEGRAM_API_URL": telegram, "TWILIO_API_URL": twilio, "SMTP_URL": f"{smtp}?tls=none"}
+                self.env |= {
+                    "TELEGRAM_API_URL": telegram,
+                    "TWILIO_API_URL": twilio,
+                    "SMTP_URL": f"{smtp}?tls=none",
+                }
                 try:
                     yield self
                 finally:
@@ -78,7 +107,14 @@ class Running:
         """Start `serve` and wait until it is ready."""
         with (self.folder / "serve.log").open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "bot.commands", "serve", cwd=self.folder, env=self.env, stdout=log, stderr=log
+                sys.executable,
+                "-m",
+                "bot.commands",
+                "serve",
+                cwd=self.folder,
+                env=self.env,
+                stdout=log,
+                stderr=log,
             )
         async with httpx.AsyncClient() as client:
             for _ in range(400):
@@ -109,11 +145,19 @@ class Running:
     async def command(self, *words: str, code: int = 0) -> str:
         """Run a command beside the server; its standard output."""
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "bot.commands", *words, cwd=self.folder, env=self.env,
-            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+            sys.executable,
+            "-m",
+            "bot.commands",
+            *words,
+            cwd=self.folder,
+            env=self.env,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
         )
         out, err = await process.communicate()
-        assert code == process.returncode, f"{words}: {process.returncode}\n{out.decode()}\n{err.decode()}"
+        assert code == process.returncode, (
+            f"{words}: {process.returncode}\n{out.decode()}\n{err.decode()}"
+        )
         return out.decode()
 
     async def job(self, order: str) -> dict[str, Any]:
@@ -124,7 +168,9 @@ class Running:
     async def forward(self, to: str) -> None:
         """Push the clock to a wall-clock time of the day."""
         async with httpx.AsyncClient(timeout=120) as client:
-            answer = await client.post(f"{self.url}/rehearsal/clock", json={"to": f"2026-11-23T{to}-05:00"})
+            answer = await client.post(
+                f"{self.url}/rehearsal/clock", json={"to": f"2026-11-23T{to}-05:00"}
+            )
             assert answer.status_code == httpx.codes.OK, answer.text
 
     async def set_up(self) -> None:
@@ -141,7 +187,9 @@ class Running:
             phone = self.telegram.user(person)
             phone.starts(code)
         else:
-            number = next(line.split(",")[2] for line in PEOPLE.splitlines() if line.startswith(person))
+            number = next(
+                line.split(",")[2] for line in PEOPLE.splitlines() if line.startswith(person)
+            )
             phone = self.twilio.phone(number)
             phone.says(f"JOIN {code}")
         return phone
@@ -162,9 +210,16 @@ async def until(found: Callable[[], Any], seconds: float = 10.0) -> Any:
 
 def said(phone: Any) -> list[str]:
     """What a phone shows, oldest first."""
-    return [getattr(message, "text", None) or getattr(message, "body", "") or "" for message in phone.inbox]
+    return [
+        getattr(message, "text", None) or getattr(message, "body", "") or ""
+        for message in phone.inbox
+    ]
 
 
 async def hears(phone: Any, pattern: str, after: int = 0) -> str:
     """The first text from `after` on that matches; waits for it."""
-    return str(await until(lambda: next((text for text in said(phone)[after:] if re.search(pattern, text)), None)))
+    return str(
+        await until(
+            lambda: next((text for text in said(phone)[after:] if re.search(pattern, text)), None)
+        )
+    )

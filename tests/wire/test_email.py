@@ -12,9 +12,9 @@ import pytest
 from PIL import Image
 
 from bot.channels.email import Email
-from bot.delivery import Delivery
-from bot.photo_store import Folder
+from bot.pictures.photo_store import Folder
 from bot.rehearsal.carriers.mailbox import Mailbox
+from bot.wires.delivery import Delivery
 from tests.wire.world import World
 
 MINUTE = 60_000

@@ -13,21 +13,55 @@ from tests.wire.running import Running, hears, said, until
 pytestmark = pytest.mark.slow
 KILLS = 6
 TECHNICIANS = 4
-STEPS = ("sent", "there", "started", "signed_in", "built", "completed", "signed", "sent", "gone", "signed_out", "reported")
+STEPS = (
+    "sent",
+    "there",
+    "started",
+    "signed_in",
+    "built",
+    "completed",
+    "signed",
+    "sent",
+    "gone",
+    "signed_out",
+    "reported",
+)
 
 
 def _people() -> str:
     rows = [f"Tech {n},technician,+1212555030{n},,Dana Cole,,own" for n in range(TECHNICIANS)]
-    return "\n".join(["name,role,phone,email,dm,dc,app", "Dana Cole,manager,+12125550110,dana@example.org,,,", *rows]) + "\n"
+    return (
+        "\n".join(
+            [
+                "name,role,phone,email,dm,dc,app",
+                "Dana Cole,manager,+12125550110,dana@example.org,,,",
+                *rows,
+            ]
+        )
+        + "\n"
+    )
 
 
 def _manifest() -> str:
-    rows = [f"200-{n},S,Must Use the Amazon App C{n},{n} Elm St,Troy,NY,12180,Tech {n},2026-11-23,8-11 desk" for n in range(TECHNICIANS)]
-    return "\n".join(["Work Order,Shift,Customer,Address,City,State,Zip,Technician,Date,Schedule Notes", *rows]) + "\n"
+    rows = [
+        f"200-{n},S,Must Use the Amazon App C{n},{n} Elm St,Troy,NY,12180,Tech {n},2026-11-23,8-11 desk"
+        for n in range(TECHNICIANS)
+    ]
+    return (
+        "\n".join(
+            [
+                "Work Order,Shift,Customer,Address,City,State,Zip,Technician,Date,Schedule Notes",
+                *rows,
+            ]
+        )
+        + "\n"
+    )
 
 
 @pytest.mark.parametrize("seed", [7])
-async def test_kills_at_random_moments_lose_nothing_and_double_nothing(tmp_path: Path, seed: int) -> None:
+async def test_kills_at_random_moments_lose_nothing_and_double_nothing(
+    tmp_path: Path, seed: int
+) -> None:
     chance = random.Random(seed)
     async with Running(tmp_path, clock="2026-11-23T08:00-05:00").carriers() as running:
         (tmp_path / "people.csv").write_text(_people())
@@ -64,9 +98,18 @@ async def test_kills_at_random_moments_lose_nothing_and_double_nothing(tmp_path:
         await running.stop()
 
         rows = sqlite3.connect(tmp_path / "doorstep.db")
-        events = Counter(rows.execute("SELECT job_id, event, step FROM timeline WHERE job_id IS NOT NULL AND event IN ('there', 'started', 'signed_in', 'built', 'completed', 'signed', 'gone', 'signed_out', 'reported')").fetchall())
+        events = Counter(
+            rows.execute(
+                "SELECT job_id, event, step FROM timeline WHERE job_id IS NOT NULL AND event IN ('there', 'started', 'signed_in', 'built', 'completed', 'signed', 'gone', 'signed_out', 'reported')"
+            ).fetchall()
+        )
         assert {} == {key: count for key, count in events.items() if count != 1}
-        keys = [int(key) for (key,) in rows.execute("SELECT key FROM inbox WHERE channel = 'telegram' AND person_id IS NOT NULL")]
+        keys = [
+            int(key)
+            for (key,) in rows.execute(
+                "SELECT key FROM inbox WHERE channel = 'telegram' AND person_id IS NOT NULL"
+            )
+        ]
         assert len(keys) == len(set(keys))
         assert set(running.telegram.update_ids) >= set(keys)
         assert [("reported",)] * TECHNICIANS == rows.execute("SELECT state FROM jobs").fetchall()

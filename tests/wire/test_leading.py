@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot import leading
 from bot.clock import real_now
-from bot.leading import Leader
+from bot.wires import leading
+from bot.wires.leading import Leader
 from storage import kept, leases
 from storage.db import Writer
 from tests.wire.world import new_store, until

@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from bot import images
 from bot.channels.sms import Sms
 from bot.channels.telegram import Telegram
-from bot.fetching import Fetching
-from bot.photo_store import Folder
-from bot.polling import TelegramPolling
-from bot.receiving import Health, Presses, Receiver
+from bot.pictures import images
+from bot.pictures.photo_store import Folder
 from bot.rehearsal.carriers.botapi import BotApi
 from bot.rehearsal.carriers.twilio import TwilioApi
+from bot.wires.fetching import Fetching
+from bot.wires.polling import TelegramPolling
+from bot.wires.receiving import Health, Presses, Receiver
 from tests.wire.pictures import HEIC
 from tests.wire.world import ACCOUNT, AUTH, World
 

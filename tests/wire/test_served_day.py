@@ -26,7 +26,15 @@ async def test_a_day_on_telegram_to_reported(tmp_path: Path) -> None:
         await running.forward("08:00")
         await hears(tina, "ETA")
 
-        for forward in ("ETA sent", "At the door", "Started", "Signed in", "built", "Complete Job", "Signed and"):
+        for forward in (
+            "ETA sent",
+            "At the door",
+            "Started",
+            "Signed in",
+            "built",
+            "Complete Job",
+            "Signed and",
+        ):
             seen = len(tina.inbox)
             pressed = tina.presses(next(b for b in _buttons(tina) if forward.lower() in b.lower()))
             await until(lambda seen=seen: len(tina.inbox) > seen)
@@ -94,7 +102,9 @@ async def test_a_no_show_on_sms_to_left_open(tmp_path: Path) -> None:
 
         job = await running.job("114-7")
         assert "left_open" == job["state"]
-        assert [("1.2", "failed_visit", "owed")] == [(f["units"], f["reason"], f["status"]) for f in job["fees"]]
+        assert [("1.2", "failed_visit", "owed")] == [
+            (f["units"], f["reason"], f["status"]) for f in job["fees"]
+        ]
         assert ["door"] == [photo["kind"] for photo in job["photos"]]
         assert ["sent", "sent"] == [mail["status"] for mail in job["mails"]]
         first = running.mail.mails[0]

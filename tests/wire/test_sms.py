@@ -12,14 +12,14 @@ from twilio.request_validator import RequestValidator  # type: ignore[import-unt
 
 from bot.channels.base import FetchError
 from bot.channels.sms import Sms
-from bot.delivery import Delivery
-from bot.limits import Budget
-from bot.photo_store import Folder
-from bot.polling import TwilioPolling
-from bot.receiving import Health, Receiver
+from bot.pictures.photo_store import Folder
 from bot.rehearsal.carriers.serving import serve
 from bot.rehearsal.carriers.twilio import TwilioApi
-from bot.web import TwilioHook, build_web
+from bot.wires.delivery import Delivery
+from bot.wires.limits import Budget
+from bot.wires.polling import TwilioPolling
+from bot.wires.receiving import Health, Receiver
+from bot.wires.web import TwilioHook, build_web
 from storage.db import StorageDown, Tx
 from tests.wire.world import ACCOUNT, AUTH, World, until
 

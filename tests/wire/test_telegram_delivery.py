@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from bot.channels.telegram import Telegram
-from bot.delivery import Delivery
-from bot.limits import Pace, telegram_pace
-from bot.photo_store import Folder
+from bot.pictures.photo_store import Folder
 from bot.rehearsal.carriers.botapi import BotApi
 from bot.rehearsal.carriers.telegram_phone import Phone
+from bot.wires.delivery import Delivery
+from bot.wires.limits import Pace, telegram_pace
 from tests.wire.world import World, until
 
 MINUTE = 60_000

@@ -10,11 +10,11 @@ import pytest
 from bot.channels.base import Outgoing
 from bot.channels.telegram import Telegram
 from bot.incoming import Incoming
-from bot.polling import TelegramPolling
-from bot.receiving import Health, Presses, Receiver
-from bot.redaction import keep_secrets
 from bot.rehearsal.carriers.botapi import BotApi
 from bot.rehearsal.carriers.telegram_phone import Phone
+from bot.wires.polling import TelegramPolling
+from bot.wires.receiving import Health, Presses, Receiver
+from bot.wires.redaction import keep_secrets
 from storage import kept
 from storage.db import StorageDown, Tx
 from tests.wire.world import World, until

@@ -7,10 +7,10 @@ import pytest
 
 from bot.channels.telegram import Telegram
 from bot.incoming import Incoming
-from bot.receiving import Presses, Receiver
 from bot.rehearsal.carriers.botapi import BotApi
 from bot.rehearsal.carriers.serving import serve
-from bot.web import Sample, TelegramHook, build_web
+from bot.wires.receiving import Presses, Receiver
+from bot.wires.web import Sample, TelegramHook, build_web
 from storage.db import StorageDown, Tx
 from tests.wire.world import World, until
 

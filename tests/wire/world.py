@@ -13,7 +13,7 @@ from sqlalchemy.engine import make_url
 
 from bot.clock import Clock
 from bot.incoming import Incoming
-from bot.turns import Receipt
+from bot.turns.door import Receipt
 from storage import inbox, outbox, photos
 from storage.db import Row, Store, Tx, Writer
 from storage.tables import TABLES

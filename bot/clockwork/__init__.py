@@ -1,0 +1,1 @@
+"""What time sets off: due timers, and pushing a movable clock through all that comes due."""

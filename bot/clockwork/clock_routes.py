@@ -1,0 +1,57 @@
+"""GET and POST /rehearsal/clock: where a movable clock stands, and pushing it (contract section 5)."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from bot.clock import Clock, read_span, to_datetime, to_instant
+from flows.facts import Instant
+
+
+def clock_routes(
+    clock: Clock, zone: str, pass_time: Callable[[Instant], Awaitable[Instant]]
+) -> list[Route]:
+    """The routes; without a movable clock there are none, and the path is not found."""
+    if not clock.movable:
+        return []
+
+    def shown() -> Response:
+        return JSONResponse(
+            {
+                "now": to_datetime(clock.now())
+                .astimezone(ZoneInfo(zone))
+                .isoformat(timespec="milliseconds")
+            }
+        )
+
+    async def get(_request: Request) -> Response:
+        return shown()
+
+    def wanted(body: Any) -> Instant:
+        if "advance" in body:
+            return clock.now() + read_span(str(body["advance"]))
+        if "to" in body:
+            moment = datetime.fromisoformat(str(body["to"]))
+            return to_instant(moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone)))
+        raise ValueError('send {"advance": "30m"} or {"to": "2026-11-23T09:00-05:00"}')
+
+    async def post(request: Request) -> Response:
+        origin = urlsplit(request.headers.get("origin", ""))
+        if origin.netloc and origin.netloc != request.headers.get("host"):
+            return JSONResponse({"error": "another page may not push the clock"}, status_code=403)
+        try:
+            await pass_time(wanted(await request.json()))
+        except (ValueError, TypeError) as error:
+            return JSONResponse({"error": str(error)}, status_code=400)
+        return shown()
+
+    return [
+        Route("/rehearsal/clock", get, methods=["GET"]),
+        Route("/rehearsal/clock", post, methods=["POST"]),
+    ]

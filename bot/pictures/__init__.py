@@ -1,0 +1,1 @@
+"""Photos: looked at, judged, kept, and copied for those who get them."""

@@ -1,0 +1,330 @@
+"""Effects → rows: what the engine ordered, written in the turn's own transaction."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from bot import days
+from bot.context import Context
+from bot.speech.naming import told_words
+from bot.speech.wording import Part, job_values
+from bot.turns import alerts
+from bot.turns import mails as paperwork
+from bot.turns.reply import Reply
+from flows.documents import compact
+from flows.effects import Alert, Ask, CloseAlerts, Hush, KeepPhoto, Log, MailOffice, Menu, Owe, Say
+from flows.engine import Turn
+from flows.events import Happening, TimerFired, ToldTime
+from flows.facts import Instant
+from flows.talk import Talk
+from storage import fees, jobs, people, photos, timers
+from storage.db import Row, Tx
+
+_FOR_THE_VISIT = frozenset({"failed_visit", "trip_charge"})
+_UNITS = re.compile(r"(\d{1,2}(?:[.,]\d{1,2})?)\s*units?\b", re.IGNORECASE)
+
+
+def values_of(
+    tx: Tx,
+    context: Context,
+    job: Mapping[str, Any],
+    technician: Row | None,
+    talk: Talk,
+    now: Instant,
+    *,
+    sms: bool,
+) -> dict[str, str]:
+    """What a text about this job may name."""
+    manager = people.get(tx, technician["dm"]) if technician and technician["dm"] else None
+    return job_values(
+        job, technician, manager, context.contacts(job["program"]), talk.marks, now, sms=sms
+    )
+
+
+def carry_out(
+    tx: Tx,
+    context: Context,
+    job: Row,
+    technician: Row | None,
+    before: Talk,
+    turn: Turn,
+    event: Happening,
+    reply: Reply | None,
+) -> Row:
+    """Store where the job stands now and do what the turn orders; returns the job's row anew.
+
+    `reply` gathers what the technician is told; None where the technician is told nothing.
+    """
+    now = event.told_at
+    talk, facts = turn.talk, turn.facts
+    over = context.engine.is_over(talk)
+    old_facts = days.facts_of(job)
+    planned = (
+        facts.planned_arrival
+        if facts.planned_arrival != old_facts.planned_arrival
+        else job["planned_arrival"]
+    )
+    version = jobs.save(
+        tx,
+        job,
+        now,
+        talk=talk.to_json(),
+        state=talk.state,
+        under=talk.under,
+        entered=turn.entered,
+        planned_arrival=planned,
+        is_open=not over,
+    )
+    fresh = dict(job) | {
+        "talk": talk,
+        "state": talk.state,
+        "under": talk.under,
+        "version": version,
+        "planned_arrival": planned,
+        "since": version if turn.entered else job["since"],
+        "is_open": not over,
+    }
+    _set_timers(tx, context, job["id"], before, old_facts, talk, facts, is_open=not over)
+    values: dict[str, str] | None = None
+    told = told_words(talk.words, talk.marks, before.flow)
+    asked = False
+    log: list[dict[str, Any]] = []
+    for effect in turn.effects:
+        match effect:
+            case Log():
+                log.append(
+                    {
+                        "job_id": job["id"],
+                        "at": effect.at,
+                        "told_at": effect.told_at,
+                        "event": effect.event,
+                        "step": effect.step,
+                        "by": effect.by,
+                        "channel": effect.channel,
+                        "detail": compact(effect.detail) if effect.detail else "{}",
+                    }
+                )
+            case Say(key, must) if reply is not None:
+                values = values or values_of(
+                    tx, context, fresh, technician, talk, now, sms=reply.person["channel"] == "sms"
+                )
+                reply.say(key, values, must=must)
+            case Ask() if reply is not None:
+                asked = True
+                ask(
+                    tx,
+                    context,
+                    reply,
+                    fresh,
+                    technician,
+                    talk,
+                    now,
+                    key=effect.key,
+                    choices=effect.choices,
+                )
+            case Menu(name) if reply is not None:
+                asked = True
+                show_menu(tx, context, reply, fresh, technician, talk, now, name)
+            case Hush():
+                asked = True
+            case Alert():
+                chat = values_of(tx, context, fresh, technician, talk, now, sms=True)
+                happened = (
+                    event.when if isinstance(event, ToldTime) and not talk.under else event.at
+                )
+                extra = {
+                    "since": alerts.when(happened, job["timezone"]),
+                    **told,
+                    "text": told["text"][:120],
+                    **_told(talk, event, job["timezone"]),
+                }
+                alerts.tell_managers(
+                    tx,
+                    context.wording,
+                    now,
+                    kind=effect.kind,
+                    severity=effect.severity,
+                    technician=technician,
+                    values={**chat, **extra},
+                    job=job,
+                    since=fresh["since"],
+                    choices=effect.choices,
+                )
+            case CloseAlerts(kinds):
+                alerts.close(tx, job["id"], kinds)
+            case KeepPhoto():
+                _keep(tx, job["id"], effect, before.state)
+            case MailOffice():
+                paperwork.mail_office(
+                    tx,
+                    context,
+                    fresh,
+                    technician,
+                    talk,
+                    now,
+                    effect.case,
+                    effect.photos,
+                    event,
+                    told,
+                )
+            case Owe(reason, rule):
+                _owe(tx, context, job, reason, rule, talk, now, told)
+            case _:
+                pass
+    if log:
+        tx.put_many("timeline", log)
+    if reply is not None and turn.entered and not asked and not over:
+        ask(tx, context, reply, fresh, technician, talk, now)
+    return fresh
+
+
+def _set_timers(
+    tx: Tx,
+    context: Context,
+    job: int,
+    before: Talk,
+    old_facts: Any,
+    talk: Talk,
+    facts: Any,
+    *,
+    is_open: bool,
+) -> None:
+    stood = context.engine.standing(before, old_facts)
+    stands = context.engine.standing(talk, facts) if is_open else {}
+    gone = [name for name in stood if name not in stands]
+    new = [
+        (name, timer.due, timer.late) for name, timer in stands.items() if stood.get(name) != timer
+    ]
+    if gone:
+        timers.drop_for_job(tx, job, gone)
+    if new:
+        timers.set_for_job(tx, job, new)
+
+
+def ask(
+    tx: Tx,
+    context: Context,
+    reply: Reply,
+    job: Mapping[str, Any],
+    technician: Row | None,
+    talk: Talk,
+    now: Instant,
+    *,
+    key: str = "",
+    choices: tuple[tuple[str, str], ...] = (),
+) -> None:
+    """Put the job's standing prompt into the reply."""
+    engine = context.engine
+    waits = engine.waits_for(talk)
+    offered = choices or tuple(({} if talk.untold else engine.choices(talk)).items())
+    if talk.untold:
+        offered = (("0", "unknown"),)
+    sentence = key or engine.prompt_key(talk)
+    step = engine.step(talk)
+    values = values_of(
+        tx, context, job, technician, talk, now, sms=reply.person["channel"] == "sms"
+    )
+    reply.ask = Part(sentence, values)
+    reply.choices = offered
+    reply.buttons = {word: f"{job['id']}:{job['since']}:{word}" for _, word in offered}
+    reply.job = job["id"]
+    reply.prefix = job["letter"]
+    reply.number = f"{step.number}/11" if step.number else ""
+    reply.asks = {
+        "kind": "step",
+        "job": job["id"],
+        "since": job["since"],
+        "choices": dict(offered),
+        "waits": waits,
+        "key": sentence,
+    }
+
+
+def show_menu(
+    tx: Tx,
+    context: Context,
+    reply: Reply,
+    job: Mapping[str, Any],
+    technician: Row | None,
+    talk: Talk,
+    now: Instant,
+    name: str,
+) -> None:
+    """Put the escalation menu into the reply: what can be opened from here, and the way back (A33)."""
+    here = context.engine.callable_here(talk)
+    menu = context.programs[job["program"]].menu
+    offered = [(digit, word) for digit, word in menu if word in here and word != talk.flow]
+    inside = len(talk.frames) > 1
+    values = values_of(
+        tx, context, job, technician, talk, now, sms=reply.person["channel"] == "sms"
+    )
+    reply.ask = Part(f"{name}.inside" if inside else name, values)
+    reply.choices = (*offered, ("0", "resume"))
+    reply.buttons = {word: f"{job['id']}:{job['since']}:{word}" for _, word in reply.choices}
+    reply.job = job["id"]
+    reply.prefix = job["letter"]
+    reply.asks = {
+        "kind": "issue",
+        "job": job["id"],
+        "since": job["since"],
+        "choices": dict(reply.choices),
+        "waits": "",
+        "key": name,
+    }
+
+
+def _told(talk: Talk, event: Happening, zone: str) -> dict[str, str]:
+    told = talk.marks.get("late.told")
+    due = event.due if isinstance(event, TimerFired) else event.at
+    return {"told_time": alerts.when(told, zone) if told else "", "due": alerts.when(due, zone)}
+
+
+def _keep(tx: Tx, job: int, effect: KeepPhoto, step: str) -> None:
+    """A photo's kind; a further one of an album is what the first was, and joins the mail that waits."""
+    kind, photo = effect.kind, photos.get(tx, effect.photo)
+    album = photo["album"] if photo else ""
+    if not kind:
+        first = next((p for p in photos.of_job(tx, job) if p["album"] == album and p["kind"]), None)
+        kind, step = (first["kind"], first["step"]) if first else ("other", step)
+    photos.change(tx, effect.photo, job_id=job, kind=kind, step=step)
+    if album:
+        paperwork.attach_to_waiting_mail(tx, job, effect.photo, kind)
+
+
+def _owe(
+    tx: Tx,
+    context: Context,
+    job: Row,
+    reason: str,
+    rule: str,
+    talk: Talk,
+    now: Instant,
+    told: Mapping[str, str],
+) -> None:
+    """Note a fee.
+
+    Where the office sets its units (A60) they are what the technician was told, and to be checked;
+    where no units were told nothing is noted: the managers hear of the work in any case.
+    """
+    fixed = context.programs[job["program"]].fees[reason]
+    heard = _UNITS.search(told["price"])
+    if fixed is None and heard is None:
+        return
+    units = str(fixed) if heard is None or fixed is not None else heard[1].replace(",", ".")
+    to_check = fixed is None or "unseen" in talk.marks
+    evidence = {
+        "photos": [p["id"] for p in photos.of_job(tx, job["id"])],
+        "marks": {name: at for name, at in talk.marks.items() if "." in name or name == "arrive"},
+        "told": {name: words for name, words in told.items() if words},
+    }
+    fees.owe(
+        tx,
+        job=job["id"],
+        slot="visit" if reason in _FOR_THE_VISIT else reason,
+        reason=reason,
+        units=units,
+        status="to_check" if to_check else "owed",
+        rule=rule,
+        at=now,
+        evidence=evidence,
+    )

@@ -1,0 +1,244 @@
+"""The words that work at any step, on every channel: TODAY, WHERE, BACK, LATE, OUT, ISSUE and the rest."""
+
+from collections.abc import Callable
+
+from bot.incoming import Incoming
+from bot.papers.links import Grant, link
+from bot.speech.wording import Part, person_values
+from bot.turns import alerts
+from bot.turns.enclosing import enclose
+from bot.turns.pay import say_pay
+from bot.turns.technician import Technician
+from flows.words import RETURN, Command
+from storage import jobs, people, timeline
+
+
+def obey(turn: Technician, said: Command, incoming: Incoming) -> None:
+    """Do what the word says; every one of them is answered."""
+    if said.name in ("BACK", "ISSUE", "LATE", "OUT") and incoming.recovered:
+        turn.say_where("recovered")
+        return
+    _WORDS[said.name](turn, said, incoming)
+
+
+def _today(turn: Technician, _said: Command, _incoming: Incoming) -> None:
+    day = turn.today
+    shown = jobs.of_day(turn.tx, turn.person["id"], day)
+    shown = [job for job in turn.jobs if job["day"] < day] + shown
+    if not shown:
+        turn.reply.say("today.none")
+        return
+    for job in shown:
+        turn.reply.say("today.line", turn.values(job))
+
+
+def _where(turn: Technician, said: Command, _incoming: Incoming) -> None:
+    job = turn.by_letter(said.letter) if said.letter else turn.in_hand()
+    if job is None:
+        turn.reply.say("nothing_open")
+        return
+    turn.reply.say("where", turn.values(job))
+    if job["state"] != "planned":
+        turn.ask(job)
+
+
+def _back(turn: Technician, said: Command, incoming: Incoming) -> None:
+    if turn.person["out_on"] == turn.today:
+        people.change(turn.tx, turn.person["id"], out_on="")
+        turn.person = people.get(turn.tx, turn.person["id"]) or turn.person
+        turn.say_where("back.done")
+        return
+    job = turn.by_letter(said.letter) if said.letter else turn.in_hand()
+    if job is None:
+        turn.reply.say("nothing_open")
+        return
+    turn.back(job, incoming)
+    if turn.reply.ask is None:
+        fresh = jobs.get(turn.tx, job["id"])
+        if fresh is not None:
+            turn.ask(fresh)
+
+
+def _issue(turn: Technician, said: Command, _incoming: Incoming) -> None:
+    job = turn.by_letter(said.letter) if said.letter else turn.in_hand()
+    if job is None or job["state"] == "planned":
+        turn.say_where("nothing_open")
+        return
+    turn.menu(job)
+
+
+def _late(turn: Technician, said: Command, incoming: Incoming) -> None:
+    before = ("planned", "eta", "arrive")
+    held = turn.by_letter(said.letter) if said.letter else turn.in_hand()
+    if held is not None and held["state"] not in before and not said.letter:
+        held = next((job for job in turn.todays if job["state"] in before), held)
+    if held is None:
+        turn.reply.say("nothing_open")
+        return
+    if held["state"] != "late.when":
+        turn.choose(held, "late", incoming)
+    fresh = jobs.get(turn.tx, held["id"])
+    if said.rest and fresh is not None and fresh["state"] == "late.when":
+        turn.told(fresh, said.rest, incoming)
+
+
+def _out(turn: Technician, _said: Command, incoming: Incoming) -> None:
+    """Sick, or the car is dead: today's jobs and their reminders go to the managers."""
+    mine = turn.todays
+    if not mine:
+        turn.reply.say("out.none")
+        return
+    people.change(turn.tx, turn.person["id"], out_on=turn.today)
+    lines = "; ".join(
+        f"{job['letter']} {job['number']} {alerts.when(job['window_start'], job['timezone'])}"
+        for job in mine
+    )
+    told = alerts.tell_managers(
+        turn.tx,
+        turn.context.wording,
+        turn.now,
+        kind="out",
+        severity=1,
+        technician=turn.person,
+        values=turn.values(mine[0])
+        | {
+            "jobs": lines,
+            "count": str(len(mine)),
+            "since": alerts.when(turn.now, mine[0]["timezone"]),
+        },
+        job=mine[0],
+        since=mine[0]["since"],
+    )
+    for job in mine:
+        timeline.add(
+            turn.tx,
+            job=job["id"],
+            at=turn.now,
+            told_at=turn.now,
+            event="out",
+            step=job["state"],
+            by=turn.person["name"],
+            channel=incoming.channel,
+        )
+    turn.reply.say(
+        "out.done" if told else "manager.nobody", turn.values(mine[0]) | {"count": str(len(mine))}
+    )
+
+
+def _numbers(turn: Technician, said: Command, _incoming: Incoming) -> None:
+    job = turn.by_letter(said.letter) if said.letter else turn.in_hand()
+    contacts = turn.context.contacts(job["program"] if job else turn.person["program"])
+    manager = people.get(turn.tx, turn.person["dm"]) if turn.person["dm"] else None
+    turn.reply.say("numbers", person_values(turn.person, manager, contacts, sms=turn.sms))
+    turn.reply.contacts = [
+        {"name": contacts["office_name"], "phone": contacts["office_phone"]},
+        {"name": "IVR", "phone": contacts["ivr_phone"]},
+    ]
+    if manager is not None and manager["phone"]:
+        turn.reply.contacts.append({"name": manager["name"], "phone": manager["phone"]})
+
+
+def _card(turn: Technician, _said: Command, _incoming: Incoming) -> None:
+    turn.reply.say("card", turn.context.contacts(turn.person["program"]))
+    enclose(turn, "card", "card.caption")
+
+
+def _form(turn: Technician, said: Command, _incoming: Incoming) -> None:
+    """The Manual POS form of a job, or a blank pad where none is in hand (A30, A31)."""
+    job = turn.by_letter(said.letter) if said.letter else turn.in_hand()
+    manager = people.get(turn.tx, turn.person["dm"]) if turn.person["dm"] else None
+    contacts = turn.context.contacts(turn.person["program"])
+    values = (
+        turn.values(job) if job else person_values(turn.person, manager, contacts, sms=turn.sms)
+    )
+    key = "form.ready" if job else "form.pad"
+    if turn.sms:
+        way = link(turn.tx, Grant(job["id"] if job else 0, turn.person["id"]), turn.now)
+        turn.reply.say(key if way else "form.no_link", values | {"link": way})
+    else:
+        turn.reply.say(key, values)
+        enclose(turn, "form" if job else "pad", "form.caption" if job else "form.pad_caption", job)
+    if job:
+        turn.reply.prefix, turn.reply.job = job["letter"], job["id"]
+
+
+def _pay(turn: Technician, _said: Command, _incoming: Incoming) -> None:
+    say_pay(turn)
+
+
+def _manager(turn: Technician, said: Command, incoming: Incoming) -> None:
+    if said.rest:
+        tell_manager(turn, said.rest, incoming)
+        return
+    turn.reply.ask = Part("manager.ask", {})
+    turn.reply.asks = {"kind": "manager", "choices": {}, "waits": "text"}
+
+
+def tell_manager(turn: Technician, text: str, incoming: Incoming) -> None:
+    """A technician's words go to the managers as an alert; there is always a way to a human."""
+    job = turn.in_hand()
+    contacts = turn.context.contacts(turn.person["program"])
+    manager = people.get(turn.tx, turn.person["dm"]) if turn.person["dm"] else None
+    values = (
+        turn.values(job) if job else person_values(turn.person, manager, contacts, sms=turn.sms)
+    )
+    told = alerts.tell_managers(
+        turn.tx,
+        turn.context.wording,
+        turn.now,
+        kind="message",
+        severity=2,
+        technician=turn.person,
+        values=values
+        | {"text": text[:300], "since": alerts.when(turn.now, turn.person["timezone"])},
+        job=job,
+        since=job["since"] if job else 0,
+    )
+    timeline.add(
+        turn.tx,
+        job=job["id"] if job else None,
+        person=turn.person["id"],
+        at=turn.now,
+        told_at=turn.now,
+        event="message",
+        step=job["state"] if job else "",
+        by=turn.person["name"],
+        channel=incoming.channel,
+        detail={"text": text[:1000]},
+    )
+    turn.reply.say("manager.sent" if told else "manager.nobody", values)
+    if job is not None and job["state"] != "planned":
+        turn.ask(job)
+
+
+def _return(turn: Technician, said: Command, incoming: Incoming) -> None:
+    """Back at a door that was left open today: the same visit goes on at Start Job."""
+    today = jobs.of_day(turn.tx, turn.person["id"], turn.today)
+    left = [job for job in today if job["state"] == "left_open"]
+    job = next((each for each in left if said.letter in ("", each["letter"])), None)
+    if job is None:
+        turn.say_where("nothing_open")
+        return
+    turn.choose(job, "returned", incoming)
+    people.change(turn.tx, turn.person["id"], in_hand=job["id"])
+
+
+def _menu(turn: Technician, _said: Command, _incoming: Incoming) -> None:
+    turn.reply.say("menu")
+
+
+_WORDS: dict[str, Callable[[Technician, Command, Incoming], None]] = {
+    "TODAY": _today,
+    "WHERE": _where,
+    "BACK": _back,
+    "LATE": _late,
+    "OUT": _out,
+    "ISSUE": _issue,
+    RETURN: _return,
+    "NUMBERS": _numbers,
+    "CARD": _card,
+    "FORM": _form,
+    "PAY": _pay,
+    "MANAGER": _manager,
+    "MENU": _menu,
+}

@@ -1,0 +1,395 @@
+"""The one door: everything that happens comes in here, as one transaction each (P3).
+
+A person's update is stored in the inbox, its person locked, its meaning found, the engine asked and
+the effects written: all or nothing, and only then is the provider told that it arrived. Due timers,
+photos whose bytes are durable, managers' verdicts and the command line's actions come in the same way.
+"""
+
+import json
+from dataclasses import asdict, dataclass
+
+from bot import days
+from bot.context import Context
+from bot.incoming import Incoming, PhotoRef
+from bot.pictures.photo_quality import Quality
+from bot.turns import enrolment, managers, roll_call
+from bot.turns.alerts import tell_managers, when
+from bot.turns.carry_out import carry_out
+from bot.turns.reply import Reply, send
+from bot.turns.technician import Technician
+from flows.effects import Ask, Say
+from flows.events import TimerFired
+from flows.facts import MINUTE, Instant
+from flows.talk import Talk
+from storage import inbox, jobs, people, photos, timers
+from storage.db import Row, Tx
+
+PHOTO_WAIT = 20_000
+"""A person's later messages wait this long (ms) for a photo that is still coming."""
+LATE = 3 * MINUTE
+"""A timer that rings later than this was found after downtime: its own rule says what then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of an update: done, duplicate, waiting or ignored."""
+
+    status: str
+    toast: str = ""
+
+
+class Door:
+    """The one way through; keeps nothing of its own, so that any process may use it."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+
+    # -- people ---------------------------------------------------------------------------------
+
+    def receive(self, tx: Tx, incoming: Incoming) -> Receipt:
+        """One update from a provider: stored and applied once (P1, P2)."""
+        person = people.by_address(tx, incoming.channel, incoming.sender)
+        now = incoming.received_at
+        if person is None or person["erased_at"] is not None:
+            return self._stranger(tx, incoming, now)
+        waits = self._has_to_wait(tx, person["id"], incoming, now)
+        row = inbox.add(
+            tx,
+            channel=incoming.channel,
+            account=incoming.account,
+            key=incoming.key,
+            person_id=person["id"],
+            received_at=now,
+            payload=incoming.payload if not waits else _packed(incoming),
+            status="waiting" if waits else "done",
+        )
+        if row is None:
+            return Receipt("duplicate")
+        if waits:
+            return Receipt("waiting")
+        self._apply(tx, person, incoming, row)
+        return Receipt("done")
+
+    def release(self, tx: Tx, person_id: int, now: Instant) -> None:
+        """Apply what waited for a photo that is here now, was lost, or is taking too long."""
+        if self._photo_is_coming(tx, person_id, now):
+            return
+        for row in inbox.waiting_of(tx, person_id):
+            incoming = _unpacked(row["payload"])
+            person = people.by_address(tx, incoming.channel, incoming.sender)
+            inbox.set_status(tx, row["id"], "done")
+            if person is not None:
+                self._apply(tx, person, incoming, row["id"])
+            if self._photo_is_coming(tx, person_id, now):
+                break
+
+    def _has_to_wait(self, tx: Tx, person: int, incoming: Incoming, now: Instant) -> bool:
+        """Texts and presses wait for a photo sent before them; a photo only for what waits already."""
+        if incoming.kind not in ("message", "button") or not self._photo_is_coming(tx, person, now):
+            return False
+        return not incoming.photos or bool(inbox.waiting_of(tx, person))
+
+    def _photo_is_coming(self, tx: Tx, person: int, now: Instant) -> bool:
+        return any(
+            now - photo["announced_at"] < PHOTO_WAIT for photo in photos.announced(tx, person)
+        )
+
+    def _stranger(self, tx: Tx, incoming: Incoming, now: Instant) -> Receipt:
+        if inbox.known(tx, incoming.channel, incoming.account, incoming.key):
+            return Receipt("duplicate")
+        if enrolment.code_in(incoming):
+            # A code may bind the address: keep the update, so that a second delivery finds it done.
+            inbox.add(
+                tx,
+                channel=incoming.channel,
+                account=incoming.account,
+                key=incoming.key,
+                person_id=None,
+                received_at=now,
+                payload="",
+            )
+        enrolment.stranger(tx, self.context, incoming, now)
+        return Receipt("ignored")
+
+    def _apply(self, tx: Tx, person: Row, incoming: Incoming, row: int) -> None:
+        now = incoming.received_at
+        if incoming.kind == "blocked":
+            enrolment.leave(
+                tx, self.context, person, incoming.channel, incoming.sender, "blocked", now
+            )
+            return
+        if enrolment.obey_carrier_word(tx, self.context, person, incoming, now):
+            return
+        if person["address_state"] == "opted_out":
+            return  # nothing may be sent there, and only START undoes it (S9)
+        person = self._reached_by(tx, person, incoming, now)
+        if incoming.kind == "unblocked":
+            return
+        if enrolment.code_in(incoming) is not None:
+            self._join_again(tx, person, incoming, now)
+        elif incoming.photos:
+            self._announce(tx, person, incoming, row)
+        elif managers.answers_alert(tx, incoming, person):
+            managers.answer(tx, self.context, person, incoming, now)
+        else:
+            self._technician(tx, person, incoming, now)
+
+    def _technician(self, tx: Tx, person: Row, incoming: Incoming, now: Instant) -> None:
+        turn = Technician(tx, self.context, person, now)
+        if incoming.kind in ("edited", "unsupported", "contact"):
+            turn.say_where(
+                {"edited": "edited", "unsupported": "sticker", "contact": "contact_refused"}[
+                    incoming.kind
+                ]
+            )
+        elif "technician" not in person["roles"].split(";"):
+            managers.says(tx, self.context, person, incoming, now)
+            return
+        else:
+            turn.hear(incoming)
+        turn.finish()
+
+    def _reached_by(self, tx: Tx, person: Row, incoming: Incoming, now: Instant) -> Row:
+        """Whichever phone was used last is where the answers go; a working address is active again."""
+        changes: dict[str, object] = {}
+        if person["channel"] != incoming.channel or person["address"] != incoming.sender:
+            changes |= {"channel": incoming.channel, "address": incoming.sender}
+        if person["address_state"] != "active":
+            people.set_address_state(tx, incoming.channel, incoming.sender, "active")
+        if changes:
+            people.heard_from(tx, person["address_id"], now)
+            people.change(tx, person["id"], **changes)
+            return dict(person) | changes
+        return person
+
+    def _join_again(self, tx: Tx, person: Row, incoming: Incoming, now: Instant) -> None:
+        """A code from an address that is somebody's already: their own is fine, another's is refused."""
+        code = enrolment.code_in(incoming)
+        reply = Reply(person)
+        if code:
+            owner = people.use_invitation(tx, enrolment.hash_of(code), now)
+            if owner == person["id"]:
+                enrolment.join(tx, self.context, person["id"], incoming, now)
+                return
+            reply.say("join.taken" if owner else "join.bad")
+            if owner:
+                people.renew_invitation(tx, enrolment.hash_of(code))
+        else:
+            turn = Technician(tx, self.context, person, now)
+            turn.say_where("where")
+            turn.finish()
+            return
+        send(tx, reply, self.context.wording, now)
+
+    def _announce(self, tx: Tx, person: Row, incoming: Incoming, row: int) -> None:
+        """A photo's first half: it is on its way, and that person's later messages wait for it."""
+        for index, ref in enumerate(incoming.photos):
+            album = incoming.album or (incoming.key if len(incoming.photos) > 1 else "")
+            photos.announce(
+                tx,
+                person_id=person["id"],
+                inbox_id=row,
+                channel=incoming.channel,
+                source=json.dumps(dict(ref.source)),
+                album=album,
+                mime=ref.mime,
+                bytes=ref.size,
+                announced_at=incoming.received_at,
+                next_try_at=incoming.received_at,
+                caption=incoming.text[:1000] if index == 0 else "",
+            )
+
+    # -- photos ---------------------------------------------------------------------------------
+
+    def photo_stored(
+        self,
+        tx: Tx,
+        photo: int,
+        *,
+        sha256: str,
+        size: int,
+        mime: str,
+        path: str,
+        quality: Quality | None = None,
+    ) -> None:
+        """A photo's second half: its bytes are durable, so it is evidence from now on (P7).
+
+        Where its quality is known and poor, the step that waits for it asks once for a better one.
+        """
+        row = photos.get(tx, photo)
+        if row is None or row["status"] == "stored":
+            return
+        person = people.locked(tx, row["person_id"])
+        now = self.context.clock.now()
+        photos.change(
+            tx,
+            photo,
+            status="stored",
+            sha256=sha256,
+            bytes=size,
+            mime=mime,
+            path=path,
+            received_at=now,
+            error="",
+        )
+        if person is None:
+            return
+        turn = Technician(tx, self.context, person, now)
+        stored = photos.get(tx, photo)
+        if stored is not None:
+            turn.photo(stored, quality)
+        turn.finish()
+        self.release(tx, person["id"], now)
+
+    def photo_lost(self, tx: Tx, photo: int, why: str) -> None:
+        """A photo could not be had: said, never counted."""
+        row = photos.get(tx, photo)
+        if row is None or row["status"] != "announced":
+            return
+        person = people.locked(tx, row["person_id"])
+        now = self.context.clock.now()
+        photos.change(tx, photo, status="lost", error=why)
+        if person is None:
+            return
+        turn = Technician(tx, self.context, person, now)
+        turn.say_where(
+            {"unreadable": "photo.unreadable", "too_big": "photo.too_big"}.get(why, "photo.lost")
+        )
+        turn.finish()
+        self.release(tx, person["id"], now)
+
+    def photo_slow(self, tx: Tx, photo: int) -> None:
+        """Something waits for a photo that is still coming after 20 s: say so once, and go on hearing."""
+        row = photos.get(tx, photo)
+        if row is None or row["status"] != "announced" or row["said_coming"]:
+            return
+        person = people.locked(tx, row["person_id"])
+        now = self.context.clock.now()
+        photos.change(tx, photo, said_coming=True)
+        if person is None:
+            return
+        turn = Technician(tx, self.context, person, now)
+        turn.reply.say("photo.coming")
+        turn.finish()
+        self.release(tx, person["id"], now)
+
+    # -- time -----------------------------------------------------------------------------------
+
+    def ring(self, tx: Tx, timer: int, now: Instant) -> None:
+        """A timer is due: taken out in the transaction that writes its effect (P6)."""
+        row = timers.take(tx, timer)
+        if row is None:
+            return
+        if row["due_at"] > now:
+            tx.put(
+                "timers",
+                **{name: row[name] for name in ("job_id", "person_id", "name", "due_at", "late")},
+            )
+        elif row["job_id"] is not None:
+            self._ring_job(tx, row, now)
+        else:
+            roll_call.ring(tx, self.context, row, now)
+
+    def _ring_job(self, tx: Tx, row: Row, now: Instant) -> None:
+        job = jobs.get(tx, row["job_id"])
+        if job is None:
+            return
+        technician = people.locked(tx, job["technician_id"]) if job["technician_id"] else None
+        job = jobs.get(tx, row["job_id"])
+        if job is None or not job["is_open"]:
+            return
+        talk = Talk.from_json(job["talk"])
+        facts = days.facts_of(job, technician["app"] if technician else "own")
+        stands = self.context.engine.standing(talk, facts).get(row["name"])
+        if stands is None:
+            return
+        if stands.due > now:
+            timers.set_for_job(tx, job["id"], [(row["name"], stands.due, stands.late)])
+            return
+        late = now - row["due_at"] > LATE
+        event = TimerFired(max(row["due_at"], 0), now, "clock", "", row["name"], row["due_at"])
+        turn = self.context.engine.advance(talk, event, facts)
+        if not turn.heard:
+            return
+        talks = any(isinstance(effect, Ask | Say) for effect in turn.effects)
+        if (
+            talks
+            and technician is not None
+            and (wait := self._on_the_way(tx, technician, job, now))
+        ):
+            timers.set_for_job(tx, job["id"], [(row["name"], wait, row["late"])])
+            return
+        out = technician is not None and technician["out_on"] == job["day"]
+        reply = None
+        if technician is not None and not out and not (late and row["late"] == "drop"):
+            reply = Reply(technician, kind="reminder", job=job["id"], prefix=job["letter"])
+            if late and row["late"] == "say" and talks:
+                reply.say("late_notice", {"due": when(row["due_at"], job["timezone"])})
+        fresh = carry_out(tx, self.context, job, technician, talk, turn, event, reply)
+        roll_call.stand_in(tx, self.context, fresh, technician, turn, now, out=out)
+        if reply is not None and technician is not None:
+            person = Technician(tx, self.context, technician, now)
+            held = person.in_hand()
+            reply.lettered = bool(held and held["id"] != job["id"])
+            send(tx, reply, self.context.wording, now)
+
+    def _on_the_way(self, tx: Tx, technician: Row, job: Row, now: Instant) -> Instant | None:
+        """Until when the technician is on the way to another job, None if not: then nothing asks."""
+        person = Technician(tx, self.context, technician, now)
+        for other in person.todays:
+            planned = other["planned_arrival"] or other["window_start"]
+            if other["id"] != job["id"] and other["state"] == "arrive" and now < planned:
+                return int(planned)
+        return None
+
+    # -- delivery -------------------------------------------------------------------------------
+
+    def delivery_failed(self, tx: Tx, row: Row, why: str) -> None:
+        """A message failed for good: the address is out of use, or the managers hear that it did not arrive."""
+        now = self.context.clock.now()
+        person = people.locked(tx, row["person_id"]) if row["person_id"] else None
+        if person is None:
+            return
+        state = {
+            "blocked": "blocked",
+            "opted_out": "opted_out",
+            "invalid": "invalid",
+            "undelivered": "blocked",
+        }.get(why)
+        if state is None:
+            return
+        enrolment.leave(tx, self.context, person, row["channel"], row["address"], state, now)
+        fresh = people.get(tx, person["id"])
+        if fresh is not None and fresh["channel"] and "technician" in fresh["roles"].split(";"):
+            turn = Technician(tx, self.context, fresh, now)
+            turn.say_where("where")
+            turn.finish()
+
+    def channel_stopped(self, tx: Tx, channel: str, why: str) -> None:
+        """A whole channel does not deliver (settings, a limit): the operators hear it, once."""
+        now = self.context.clock.now()
+        tell_managers(
+            tx,
+            self.context.wording,
+            now,
+            kind="channel_down",
+            severity=1,
+            technician=None,
+            values={
+                "channel": {"sms": "SMS", "telegram": "Telegram", "email": "e-mail"}.get(
+                    channel, channel
+                ),
+                "text": why,
+            },
+            to=[p for p in people.of_role(tx, "operator") if p["channel"]],
+        )
+
+
+def _packed(incoming: Incoming) -> str:
+    return json.dumps(asdict(incoming))
+
+
+def _unpacked(document: str) -> Incoming:
+    raw = json.loads(document)
+    raw["photos"] = tuple(PhotoRef(**ref) for ref in raw["photos"])
+    return Incoming(**raw)

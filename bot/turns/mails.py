@@ -1,0 +1,142 @@
+"""The office's mails: one a case, threaded per work order, managers in copy, through the outbox (A32, A40)."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from bot import days
+from bot.clock import to_datetime
+from bot.context import Context
+from bot.speech.wording import job_values
+from bot.turns import alerts
+from bot.turns.reply import LANES
+from flows.events import Happening, SentPhoto
+from flows.facts import Instant
+from flows.talk import Talk
+from storage import kept, outbox, people, photos
+from storage.db import Row, Tx
+
+ALBUM = 2_000
+"""A mail waits this long (ms) for the other pictures of the album that brought its first."""
+
+
+def confirmed_key(program: str) -> str:
+    """Under which the operator's confirmation of a program's built-in contacts is kept (S11)."""
+    return f"contacts_confirmed {program}"
+
+
+def may_leave(tx: Tx, context: Context, program: str) -> str:
+    """Why mail of this program has to wait, "" if it may leave."""
+    if not context.mail_on:
+        return "no mail server is set (SMTP_URL)"
+    if (
+        not context.override(program, "office_email")
+        and kept.get(tx, confirmed_key(program)) is None
+    ):
+        return "the contacts are not confirmed yet (run_bot.py doctor --confirm-contacts)"
+    return ""
+
+
+def mail_office(
+    tx: Tx,
+    context: Context,
+    job: Mapping[str, Any],
+    technician: Row | None,
+    talk: Talk,
+    now: Instant,
+    case: str,
+    kinds: tuple[str, ...],
+    event: Happening,
+    told: Mapping[str, str],
+) -> int:
+    """Put the office's mail about `case` in the outbox; it waits where contacts are not confirmed.
+
+    `told` are the free words of its branch (`bot.speech.naming.told_words`).
+    """
+    managers = [
+        people.get(tx, technician[role]) for role in ("dm", "dc") if technician and technician[role]
+    ]
+    copies = list(dict.fromkeys(m["email"] for m in managers if m and m["email"]))
+    contacts = context.contacts(job["program"])
+    values = job_values(
+        job, technician, managers[0] if managers else None, contacts, talk.marks, now, sms=False
+    )
+    values["text"] = getattr(event, "text", "") or talk.words.get("other.what", "")
+    wanted = set(kinds)
+    pictures = [p["id"] for p in photos.of_job(tx, job["id"]) if p["kind"] in wanted]
+    sentence = context.wording.sentence(f"mail.{case}")
+    subject, body = sentence.fill({**values, **told, "photos": str(len(pictures))})
+    thread = f"<wo-{_digest(job['program'] + job['number'])}@doorstep>"
+    sent = len(outbox.of_job(tx, job["id"], "email"))
+    wanted = set(kinds)
+    pictures = [p["id"] for p in photos.of_job(tx, job["id"]) if p["kind"] in wanted]
+    payload = {
+        "to": [contacts["office_email"]],
+        "cc": copies,
+        "subject": subject,
+        "text": body,
+        "photos": pictures,
+        "kinds": list(kinds),
+        "message_id": f"<{job['id']}-{sent + 1}-{_digest(f'{thread}:{now}:{case}')}@doorstep>",
+        "references": [thread],
+        "reply_to": copies[0] if copies else "",
+    }
+    why = may_leave(tx, context, job["program"])
+    if why:
+        _tell_operator(tx, context, now, why)
+    waits = ALBUM if isinstance(event, SentPhoto) and event.album else 0
+    return outbox.add(
+        tx,
+        channel="email",
+        address=contacts["office_email"],
+        person_id=None,
+        job_id=job["id"],
+        kind="mail",
+        lane=LANES["mail"],
+        payload=json.dumps(payload),
+        created_at=now,
+        due_at=now + waits,
+        status="held" if why else "pending",
+        error=why,
+    )
+
+
+def _tell_operator(tx: Tx, context: Context, now: Instant, why: str) -> None:
+    """Mail waits for the operator: said once a day."""
+    day = to_datetime(now).date().isoformat()
+    if kept.get(tx, "told:mail_waiting") == day:
+        return
+    kept.put(tx, "told:mail_waiting", day)
+    alerts.tell_managers(
+        tx,
+        context.wording,
+        now,
+        kind="mail_waiting",
+        severity=1,
+        technician=None,
+        values={"what": why, "count": "1", "since": to_datetime(now).strftime("%H:%M UTC")},
+        to=[person for person in people.of_role(tx, "operator") if person["channel"]],
+    )
+
+
+def attach_to_waiting_mail(tx: Tx, job: int, photo: int, kind: str) -> None:
+    """A further picture of an album joins the mail that waits for it."""
+    for row in outbox.of_job(tx, job, "email"):
+        payload = json.loads(row["payload"])
+        if (
+            row["status"] in ("pending", "held")
+            and kind in payload["kinds"]
+            and photo not in payload["photos"]
+        ):
+            payload["photos"].append(photo)
+            outbox.rewrite(tx, row["id"], json.dumps(payload))
+
+
+def local(instant: Instant, zone: str) -> str:
+    """An instant as a mail states it: 2026-11-23 09:02 EST."""
+    return to_datetime(instant).astimezone(days.zone_of(zone)).strftime("%Y-%m-%d %H:%M %Z")
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -1,0 +1,97 @@
+"""Fees as people meet them: what PAY tells a technician, and decisions with their history."""
+
+from decimal import Decimal
+
+from bot.speech.gsm import ONE, septets
+from bot.speech.naming import day_words
+from bot.speech.wording import Message, Part, Spoken
+from bot.turns.technician import Technician
+from flows.facts import HOUR, Instant
+from storage import fees, timeline
+from storage.db import Row, Tx
+
+LAST = 5
+"""How many entries PAY lists, the newest first."""
+LATELY = 30 * 24 * HOUR
+"""How long an approved fee counts in PAY's sum: what is paid is not owed for ever."""
+VERDICTS = {"approved": "fee_approved", "refused": "fee_refused"}
+"""Status → the event of the timeline."""
+
+
+def say_pay(turn: Technician) -> None:
+    """PAY: sums by status and the last entries; only their own (S3), in one text if it can be."""
+    owed = fees.of_technician(turn.tx, turn.person["id"])
+    if not owed:
+        turn.reply.say("pay.none")
+        return
+    language = turn.person["language"]
+    words = turn.context.wording.sentence("pay", language)
+    since = turn.now - LATELY
+    sums = {
+        "owed": _sum(owed, "owed", 0), "to_check": _sum(owed, "to_check", 0),
+        "approved": _sum(owed, "approved", since),
+    }  # fmt: skip
+
+    def listing(shown: int) -> dict[str, str]:
+        return sums | {"entries": _entries(words, owed, shown, sms=turn.sms)}
+
+    def fits(shown: int) -> bool:
+        return (
+            septets(turn.context.wording.sms(Message((Part("pay", listing(shown)),)), language))
+            <= ONE
+        )
+
+    most = min(LAST, len(owed))
+    turn.reply.say("pay", listing(next(filter(fits, range(most, 0, -1)), 1) if turn.sms else most))
+
+
+def _sum(owed: list[Row], status: str, since: Instant) -> str:
+    found = [
+        row for row in owed if row["status"] == status and (row["decided_at"] or row["at"]) >= since
+    ]
+    return str(sum((Decimal(row["units"]) for row in found), Decimal(0)))
+
+
+def _entries(words: Spoken, owed: list[Row], shown: int, *, sms: bool) -> str:
+    lines = []
+    for row in owed[:shown]:
+        short = words.choices
+        reason, status = (
+            short.get(row["reason"], row["reason"]),
+            short.get(row["status"], row["status"]),
+        )
+        if sms:
+            lines.append(f"{row['number']} {reason} {row['units']} {status}")
+        else:
+            reason = words.buttons.get(row["reason"], reason)
+            lines.append(
+                f"• {row['number']}, {day_words(row['day'])}: {reason} {row['units']}, {status}"
+            )
+    more = len(owed) - shown
+    return "\n".join([*lines, f"+{more}"] if more else lines)
+
+
+def decide(tx: Tx, fee: Row, status: str, by: str, channel: str, now: Instant) -> bool:
+    """Approve or refuse a fee; False if it stands so already, or was decided meanwhile.
+
+    The row keeps the last decision, the timeline keeps each of them. Nothing is owed twice by it.
+    """
+    if not fees.decide(tx, fee["id"], fee["status"], status, by, now):
+        return False
+    timeline.add(
+        tx,
+        job=fee["job_id"],
+        at=now,
+        told_at=now,
+        event=VERDICTS[status],
+        step="",
+        by=by,
+        channel=channel,
+        detail={
+            "fee": fee["id"],
+            "reason": fee["reason"],
+            "units": fee["units"],
+            "was": fee["status"],
+        },
+    )
+    return True

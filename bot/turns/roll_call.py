@@ -1,0 +1,183 @@
+"""The day as a whole: its sheets, its open jobs before it ends, the manifest that did not come (A23, A24)."""
+
+from datetime import date, time, timedelta
+
+from bot import days
+from bot.context import Context
+from bot.turns import alerts
+from bot.turns.carry_out import values_of
+from bot.turns.technician import Technician
+from flows.effects import Ask
+from flows.engine import Turn
+from flows.facts import Instant
+from flows.talk import Talk
+from storage import jobs, kept, people
+from storage.db import Row, Tx
+
+NO_MANIFEST_AT = time(19)
+STEPS_AT_WORK = frozenset({"start", "ivr_in", "assemble", "complete"})
+"""At the last call of the day these are listed as still working, not alarmed."""
+
+
+def ring(tx: Tx, context: Context, row: Row, now: Instant) -> None:
+    """A reminder of somebody's day, or of the whole, is due."""
+    kind, _, day = row["name"].partition(" ")
+    if row["person_id"] is None:
+        if kind == "no_manifest":
+            _no_manifest(tx, context, day, now)
+        return
+    person = people.locked(tx, row["person_id"])
+    if person is None:
+        return
+    if kind.startswith("sheet_"):
+        send_sheet(tx, context, person, day, kind.removeprefix("sheet_"), now)
+    elif kind.startswith("flag_"):
+        _flag(tx, context, person, day, now, last=kind == "flag_end")
+
+
+def send_sheet(tx: Tx, context: Context, person: Row, day: str, which: str, now: Instant) -> None:
+    """The day sheet: the jobs with their letters and windows, and when the technician will be there."""
+    shown = [job for job in jobs.of_day(tx, person["id"], day) if job["is_open"]]
+    if not shown or not person["channel"]:
+        return
+    if which == "evening" and days.sheet_was_sent(tx, person["id"], f"sheet_morning {day}"):
+        return
+    turn = Technician(tx, context, person, now, kind="day_sheet")
+    turn.reply.say(
+        f"day_sheet.{which}",
+        {"count": str(len(shown)), "day": _day_words(day), "name": person["name"]},
+    )
+    for job in shown:
+        turn.reply.say("day_sheet.line", turn.values(job))
+    open_now = [job for job in shown if job["state"] in ("planned", "eta")]
+    if open_now:
+        turn.ask_plan(day, [job["letter"] for job in open_now])
+    turn.reply.job = shown[0]["id"]
+    turn.finish()
+    days.sheet_is_sent(tx, person["id"], f"sheet_{which} {day}")
+
+
+def _day_words(day: str) -> str:
+    moment = date.fromisoformat(day)
+    return f"{moment:%a} {moment.month}/{moment.day}"
+
+
+def _flag(tx: Tx, context: Context, person: Row, day: str, now: Instant, *, last: bool) -> None:
+    """Every job without an end, to the technician and the managers: an unreported one suspends all (A24)."""
+    left = [job for job in jobs.of_day(tx, person["id"], day) if job["is_open"]]
+    if not left:
+        return
+    lines, risky = [], 0
+    for job in left:
+        state = (job["under"] or job["state"]).replace("_", " ")
+        moments = [
+            at
+            for mark, at in Talk.from_json(job["talk"]).marks.items()
+            if mark != "heard" and at <= now
+        ]
+        since = alerts.when(max(moments, default=job["day_start"]), job["timezone"])
+        working = job["state"] in STEPS_AT_WORK
+        risky += not working
+        lines.append(
+            f"{job['letter']} WO {job['number']} {state} since {since}"
+            + (" (working)" if working else "")
+        )
+    values = {
+        "technician": person["name"],
+        "technician_phone": person["phone"] or "-",
+        "jobs": "; ".join(lines),
+        "count": str(len(left)),
+        "risky": str(risky),
+        "since": alerts.when(now, person["timezone"]),
+        "day": _day_words(day),
+        "order": left[0]["number"],
+    }
+    kind = "day_end" if last else "day_flag"
+    if person["channel"]:
+        turn = Technician(tx, context, person, now, kind="reminder")
+        turn.reply.say(f"flag.{kind}", values)
+        turn.reply.job = left[0]["id"]
+        turn.finish()
+    if risky:
+        told = alerts.managers_of(tx, person, now, both=True)
+        told += [
+            p
+            for p in people.of_role(tx, "office")
+            if p["channel"] and p["id"] not in {t["id"] for t in told}
+        ]
+        alerts.tell_managers(
+            tx,
+            context.wording,
+            now,
+            kind=kind,
+            severity=1,
+            technician=person,
+            values=values,
+            job=left[0],
+            since=left[0]["since"],
+            to=told,
+        )
+
+
+def watch_for_manifest(tx: Tx, zone_name: str, now: Instant) -> None:
+    """Let tomorrow's look for a manifest stand: 19:00 local, every day (contract section 6)."""
+    zone = days.zone_of(zone_name)
+    today = days.local_day(now, zone)
+    due = days.at(today, NO_MANIFEST_AT, zone)
+    day = today if due > now else today + timedelta(days=1)
+    due = days.at(day, NO_MANIFEST_AT, zone)
+    if kept.get(tx, "no_manifest") != day.isoformat():
+        kept.put(tx, "no_manifest", day.isoformat())
+        tx.put(
+            "timers",
+            name=f"no_manifest {(day + timedelta(days=1)).isoformat()}",
+            due_at=due,
+            late="send",
+        )
+
+
+def _no_manifest(tx: Tx, context: Context, day: str, now: Instant) -> None:
+    if jobs.listed(tx, day) or not people.of_role(tx, "technician"):
+        return
+    everyone = {p["id"]: p for p in people.of_role(tx, "operator")}
+    for technician in people.of_role(tx, "technician"):
+        everyone |= {m["id"]: m for m in alerts.managers_of(tx, technician, now)}
+    alerts.tell_managers(
+        tx,
+        context.wording,
+        now,
+        kind="no_manifest",
+        severity=1,
+        technician=None,
+        values={"day": _day_words(day)},
+        to=[p for p in everyone.values() if p["channel"]],
+    )
+
+
+def stand_in(
+    tx: Tx,
+    context: Context,
+    job: Row,
+    technician: Row | None,
+    turn: Turn,
+    now: Instant,
+    *,
+    out: bool,
+) -> None:
+    """Where the technician cannot be asked (OUT, no app of their own), the manager is asked to act."""
+    if technician is None or not any(isinstance(effect, Ask) for effect in turn.effects):
+        return
+    sends_eta = job["state"] == "eta" and technician["app"] == "none"
+    if (out or sends_eta) and f"stand_in {job['state']}" not in turn.talk.marks:
+        values = values_of(tx, context, job, technician, turn.talk, now, sms=True)
+        alerts.tell_managers(
+            tx,
+            context.wording,
+            now,
+            kind="send_eta",
+            severity=2,
+            technician=technician,
+            values=values | {"since": alerts.when(now, job["timezone"])},
+            job=job,
+            since=job["since"],
+        )

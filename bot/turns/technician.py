@@ -1,0 +1,576 @@
+"""What a technician says: which job and which prompt it belongs to, and the event that it is."""
+
+import json
+import re
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from itertools import zip_longest
+from typing import Any
+
+from bot import days
+from bot.clock import to_datetime, to_instant
+from bot.context import Context
+from bot.incoming import Incoming
+from bot.pictures.photo_quality import Quality
+from bot.speech.wording import Part
+from bot.turns import alerts, second_look
+from bot.turns.carry_out import ask, carry_out, show_menu, values_of
+from bot.turns.reply import Reply, send
+from flows.engine import Turn
+from flows.events import ConfirmedUpTo, Happening, Said, ToldText, ToldTime, WentBack
+from flows.facts import HOUR, MINUTE, Instant
+from flows.talk import Talk
+from flows.times import Ambiguous, At, clock_words, read_time
+from flows.words import Answer, Command, Done, Noise, Prompt, Unclear, hear
+from storage import jobs, outbox, people
+from storage.db import Row, Tx
+
+TOO_LATE = 15 * MINUTE
+"""A text that took longer than this never moves a job: it is answered with where the job stands."""
+ON_THE_WAY_TO = "arrive"
+
+
+class Technician:
+    """One technician's turn: their open jobs, the reply in the making, and the way to a job."""
+
+    def __init__(
+        self, tx: Tx, context: Context, person: Row, now: Instant, *, kind: str = "reply"
+    ) -> None:
+        self.tx, self.context, self.person, self.now = tx, context, person, now
+        self.zone = days.zone_of(person["timezone"])
+        self.today = days.local_day(now, self.zone).isoformat()
+        self.reply = Reply(person, kind=kind)
+        self.sms = person["channel"] == "sms"
+        self._either: tuple[datetime, datetime] | None = None
+        self.jobs = jobs.open_of(tx, person["id"], self._until())
+
+    def _until(self) -> str:
+        return (days.local_day(self.now, self.zone) + timedelta(days=1)).isoformat()
+
+    # -- the day --------------------------------------------------------------------------------
+
+    @property
+    def todays(self) -> list[Row]:
+        """The open jobs of today, and earlier ones that never came to an end."""
+        return [job for job in self.jobs if job["day"] <= self.today]
+
+    def in_hand(self) -> Row | None:
+        """The job that a bare digit answers: the one last acted on while it is open, else the first."""
+        stored = next((job for job in self.todays if job["id"] == self.person["in_hand"]), None)
+        return stored or next(iter(self.todays), None)
+
+    def by_letter(self, letter: str) -> Row | None:
+        """The open job of that letter, today's first."""
+        found = [job for job in self.jobs if job["letter"] == letter]
+        return next((job for job in found if job["day"] <= self.today), found[0] if found else None)
+
+    def letters(self) -> list[str]:
+        """The letters in use, those of today's ended jobs too."""
+        today = jobs.of_day(self.tx, self.person["id"], self.today)
+        return sorted({job["letter"] for job in (*self.jobs, *today)})
+
+    # -- one event on one job -------------------------------------------------------------------
+
+    def advance(self, job: Row, event: Happening) -> bool:
+        """Let the event happen to the job; False if it means nothing there (then nothing changed)."""
+        talk = Talk.from_json(job["talk"])
+        turn = self.context.engine.advance(talk, event, days.facts_of(job, self.person["app"]))
+        if turn.heard:
+            self.store(job, talk, turn, event)
+        return turn.heard
+
+    def store(self, job: Row, before: Talk, turn: Turn, event: Happening) -> None:
+        """Carry out what the engine ordered; then the next job, if this one is over."""
+        fresh = carry_out(self.tx, self.context, job, self.person, before, turn, event, self.reply)
+        self.reply.prefix, self.reply.job = job["letter"], job["id"]
+        if (
+            job["id"] != self.person["in_hand"]
+            and event.by == self.person["name"]
+            and self._takes_over(fresh)
+        ):
+            people.change(self.tx, self.person["id"], in_hand=job["id"])
+        if not fresh["is_open"]:
+            self.go_on_after(fresh)
+
+    def _takes_over(self, job: Row) -> bool:
+        """A job at whose door the technician stands is in hand; before that, the first one told its ETA."""
+        held = self.in_hand()
+        if held is None or held["id"] == job["id"]:
+            return True
+        if job["state"] == ON_THE_WAY_TO:
+            return held["state"] in ("planned", "eta")
+        return job["state"] not in ("planned", "eta")
+
+    def go_on_after(self, done: Row) -> None:
+        """What comes next when a job is over: the next one's prompt, or the end of the day."""
+        left = [job for job in self.todays if job["id"] != done["id"]]
+        people.change(self.tx, self.person["id"], in_hand=left[0]["id"] if left else None)
+        if not left:
+            self.reply.say("day_over", self.values(done))
+            return
+        job = left[0]
+        values = self.values(job) | {"done": done["letter"]}
+        self.reply.say("next_job", values)
+        if job["state"] != "eta" or self.now >= _planned(job) - 75 * MINUTE:
+            self.ask(job)
+
+    def ask(self, job: Row) -> None:
+        """Put the job's standing prompt, or the question for a better photo, into the reply."""
+        if not second_look.ask(self, job):
+            ask(
+                self.tx,
+                self.context,
+                self.reply,
+                job,
+                self.person,
+                Talk.from_json(job["talk"]),
+                self.now,
+            )
+        held = self.in_hand()
+        self.reply.lettered = bool(held and held["id"] != job["id"])
+
+    def values(self, job: Row) -> dict[str, str]:
+        """What a text about this job may name."""
+        talk = job["talk"] if isinstance(job["talk"], Talk) else Talk.from_json(job["talk"])
+        return values_of(self.tx, self.context, job, self.person, talk, self.now, sms=self.sms)
+
+    def say_where(self, key: str, extra: dict[str, str] | None = None) -> None:
+        """A statement about the job in hand, then where it stands; about the day where there is none."""
+        job = self.in_hand()
+        if job is None:
+            self.reply.say(
+                "nothing_open" if key in ("where", "recovered", "stale", "done_of_untold") else key,
+                extra,
+            )
+            return
+        self.reply.say(key, self.values(job) | (extra or {}))
+        if job["state"] != "planned":
+            self.ask(job)
+
+    def finish(self) -> None:
+        """Send what was gathered."""
+        send(self.tx, self.reply, self.context.wording, self.now)
+
+    # -- hearing --------------------------------------------------------------------------------
+
+    def hear(self, incoming: Incoming) -> None:
+        """A text or a press."""
+        if incoming.kind == "button":
+            self._press(incoming)
+            return
+        prompt, row = self._prompt(incoming)
+        if (prompt is None or prompt.kind != "plan") and (day := self._plans(incoming)):
+            self.plan(incoming.text, {"day": day}, as_planned=False)
+            return
+        heard = hear(incoming.text, prompt, self.letters(), sms=incoming.channel == "sms")
+        if isinstance(heard, Noise):
+            return
+        if isinstance(heard, Command):
+            from bot.turns.commands_said import obey  # noqa: PLC0415 - the words at any step use this class
+
+            obey(self, heard, incoming)
+            return
+        late = incoming.recovered or self.now - incoming.sent_at > TOO_LATE
+        if late and not isinstance(heard, Unclear):
+            self.say_where("recovered")
+            return
+        match heard:
+            case Done(number, letter):
+                job = self.by_letter(letter) if letter else self.in_hand()
+                event = ConfirmedUpTo(
+                    self.now, self.now, self.person["name"], incoming.channel, number
+                )
+                if job is None or not self.advance(job, event):
+                    self.say_where("done_of_untold")
+            case Answer() if (
+                prompt is not None and prompt.kind == "plan" and not heard.word.startswith("_")
+            ):
+                self.plan(incoming.text, row, as_planned=heard.digit == "1" and not heard.time)
+            case Answer():
+                self._answer(heard, prompt, incoming)
+            case _:
+                text = getattr(heard, "text", incoming.text[:40])
+                held = self.in_hand()
+                if prompt is not None and prompt.kind == "plan":
+                    self.plan(incoming.text, row, as_planned=False)
+                elif (
+                    held is not None
+                    and held["state"] in ("planned", "eta")
+                    and self.read(text, held, past=False)
+                ):
+                    self.plan(text, {"day": held["day"]}, as_planned=False)
+                else:
+                    self.say_where("not_understood", {"text": text})
+
+    def _prompt(self, incoming: Incoming) -> tuple[Prompt | None, dict[str, Any]]:
+        """The prompt that stood when this was sent."""
+        row = outbox.standing_prompt(self.tx, self.person["id"], incoming.sent_at)
+        if row is None:
+            return None, {}
+        asks: dict[str, Any] = json.loads(row["asks"])
+        labels: dict[str, str] = {}
+        if asks.get("key"):
+            sentence = self.context.wording.sentence(asks["key"], self.person["language"])
+            labels = {
+                label: word
+                for word, label in sentence.choices.items()
+                if word in asks["choices"].values()
+            }
+        return Prompt(
+            asks["kind"],
+            asks.get("job"),
+            asks.get("since", 0),
+            asks["choices"],
+            asks.get("waits", ""),
+            labels,
+        ), asks
+
+    def _press(self, incoming: Incoming) -> None:
+        """A button belongs to one job and one version of its state; a stale one changes nothing."""
+        if match := re.fullmatch(r"plan:(\d{4}-\d\d-\d\d)", incoming.button):
+            self.plan("", {"day": match[1]}, as_planned=True)
+            return
+        match = re.fullmatch(r"(\d+):(\d+):(\w+)", incoming.button)
+        job = next((job for job in self.jobs if match and job["id"] == int(match[1])), None)
+        if match is None or job is None:
+            self.say_where("stale")
+        elif int(match[2]) != job["since"]:
+            self.stale(job)
+        else:
+            self.choose(job, match[3], incoming)
+
+    def stale(self, job: Row) -> None:
+        """That step is done: say where the job stands."""
+        self.reply.say("stale", self.values(job))
+        self.ask(job)
+
+    def choose(self, job: Row, word: str, incoming: Incoming, at: Instant | None = None) -> None:
+        """A word of the job's step or of its menu."""
+        if word == "resume":
+            self.ask(job)
+            return
+        if word == second_look.KEEP:
+            second_look.keep(self, job)
+            return
+        event = Said(at or self.now, self.now, self.person["name"], incoming.channel, word)
+        spare = Talk.from_json(job["talk"]).spare[-1:] if word == "use_photo" else []
+        if not self.advance(job, event):
+            self.reply.say("not_understood", {"text": word})
+            self.ask(job)
+        elif spare:
+            second_look.tell_reuse(self, job, spare[0])
+
+    def _answer(self, heard: Answer, prompt: Prompt | None, incoming: Incoming) -> None:
+        asked = next((job for job in self.jobs if prompt and job["id"] == prompt.job), None)
+        held = self.in_hand()
+        job = self.by_letter(heard.letter) if heard.letter else (asked or held)
+        if prompt is not None and prompt.kind == "manager" and not heard.letter:
+            from bot.turns.commands_said import tell_manager  # noqa: PLC0415
+
+            tell_manager(self, incoming.text, incoming)
+            return
+        if prompt is not None and prompt.kind == "which" and heard.letter and job is not None:
+            self._say_word(job, incoming, digit=str(prompt.choices.get("digit", "")), time="")
+            return
+        if job is None:
+            self.say_where("nothing_open")
+            return
+        if heard.letter and (prompt is None or prompt.job != job["id"] or not heard.word):
+            self._say_word(job, incoming, digit=heard.digit, time=heard.time, text=heard.text)
+            return
+        if prompt is None or asked is None:
+            self.say_where("where")
+        elif prompt.since != job["since"]:
+            self.stale(job)
+        elif (
+            prompt.kind == "step"
+            and held is not None
+            and held["id"] != job["id"]
+            and heard.digit
+            and self._fits(held, heard.digit)
+        ):
+            self.which(held, job, heard.digit)
+        elif heard.word:
+            self._with_time(job, heard.word, heard.time, incoming)
+        elif heard.digit and prompt.waits_for not in ("time", "text"):
+            self.reply.say("not_understood", {"text": heard.digit})
+            self.ask(job)
+        else:
+            self.told(job, heard.text or f"{heard.digit} {heard.time}".strip(), incoming)
+
+    def _fits(self, job: Row, digit: str) -> bool:
+        return digit in self.context.engine.choices(Talk.from_json(job["talk"]))
+
+    def which(self, held: Row, other: Row, digit: str) -> None:
+        """The digit could be for two jobs: ask."""
+        choices: dict[str, str] = {"digit": digit}
+        options, buttons = [], {}
+        for job in (held, other):
+            talk = Talk.from_json(job["talk"])
+            word = self.context.engine.choices(talk)[digit]
+            key = self.context.engine.prompt_key(talk)
+            label = self.context.wording.sentence(key, self.person["language"]).choices.get(
+                word, word
+            )
+            options.append(f"{job['letter']} {label}")
+            buttons[f"{job['letter']}"] = f"{job['id']}:{job['since']}:{word}"
+        self.reply.ask = Part("which", {"options": " or ".join(options), "digit": digit})
+        self.reply.asks = {"kind": "which", "choices": choices}
+        self.reply.choices = tuple((letter, letter) for letter in buttons)
+        self.reply.buttons = buttons
+
+    def _say_word(
+        self, job: Row, incoming: Incoming, *, digit: str, time: str, text: str = ""
+    ) -> None:
+        """An answer that names its job ("B1"): it is for that job's step as it stands."""
+        talk = Talk.from_json(job["talk"])
+        word = self.context.engine.choices(talk).get(digit, "")
+        if word:
+            self._with_time(job, word, time, incoming)
+        elif digit or text:
+            self.told(job, f"{digit}{text} {time}".strip(), incoming)
+        else:
+            self.ask(job)
+
+    def _with_time(self, job: Row, word: str, time: str, incoming: Incoming) -> None:
+        """A word that may carry when it happened: `1 1015`."""
+        at = None
+        if time:
+            at = self.read(time, job, past=True)
+            if at is None and any(sign.isdigit() for sign in time):
+                self.unread(job, time)
+                return
+            if at is not None and at > self.now + MINUTE:
+                self.reply.say("time.future", {"time": alerts.when(at, job["timezone"])})
+                self.ask(job)
+                return
+            at = min(at, self.now) if at is not None else None
+        self.choose(job, word, incoming, at)
+
+    def told(self, job: Row, text: str, incoming: Incoming) -> None:
+        """Free words or a time where the step asks for them."""
+        talk = Talk.from_json(job["talk"])
+        waits = self.context.engine.waits_for(talk)
+        who, channel = self.person["name"], incoming.channel
+        if waits == "text":
+            self.advance(job, ToldText(self.now, self.now, who, channel, text[:1000]))
+        elif waits == "time":
+            when = self.read(text, job, past=bool(talk.untold))
+            if when is not None and talk.untold and when > self.now + MINUTE:
+                self.reply.say("time.future", {"time": alerts.when(when, job["timezone"])})
+                self.ask(job)
+            elif when is None or not self.advance(
+                job, ToldTime(self.now, self.now, who, channel, when)
+            ):
+                self.unread(job, text)
+        else:
+            self.reply.say("not_understood", {"text": text[:40]})
+            self.ask(job)
+
+    def read(self, text: str, job: Row, *, past: bool) -> Instant | None:
+        """A typed time at this job, in its zone; None where it is none."""
+        zone = days.zone_of(job["timezone"])
+        ends = max(job["day_end"], self.now + HOUR)
+        span = None if past else (to_datetime(self.now), to_datetime(ends))
+        found = read_time(text, now=to_datetime(self.now), zone=zone, between=span, past=past)
+        self._either = found.options if isinstance(found, Ambiguous) else None
+        return to_instant(found.at) if isinstance(found, At) else None
+
+    def unread(self, job: Row, text: str) -> None:
+        """No time found, or one of two: ask again."""
+        if self._either:
+            first, second = (
+                clock_words(each, days.zone_of(job["timezone"])) for each in self._either
+            )
+            self.reply.say("time.either", {"first": first, "second": second})
+        else:
+            self.reply.say("time.unread", {"text": text[:40]})
+        self.ask(job)
+
+    # -- the plan -------------------------------------------------------------------------------
+
+    def plan(self, text: str, asks: dict[str, Any], *, as_planned: bool) -> None:
+        """The day sheet's answer: "930", "A 930 B 1215", or 1 for the windows' starts."""
+        day = asks.get("day", self.today)
+        wanted = [
+            job for job in self.jobs if job["day"] == day and job["state"] in ("planned", "eta")
+        ]
+        if not wanted:
+            self.say_where("where")
+            return
+        if as_planned:
+            for each in wanted:
+                self._replan(each, each["planned_arrival"] or each["window_start"])
+            self.reply.say("plan.noted", {"plan": self._plan_words(wanted)})
+            self._ask_eta_in_time(day)
+            return
+        noted: list[int] = []
+        wrong = False
+        for letter, words in _plan_parts(text, [each["letter"] for each in wanted]):
+            named = next((j for j in wanted if j["letter"] == letter), None)
+            job = named if letter else self._first_unplanned(wanted, noted, asks.get("letters", ()))
+            if job is None:
+                continue
+            zone = days.zone_of(job["timezone"])
+            span = (to_datetime(job["window_start"]), to_datetime(job["window_end"]))
+            found = read_time(words, now=to_datetime(self.now), zone=zone, between=span)
+            when = to_instant(found.at) if isinstance(found, At) else None
+            values = self.values(job) | {"text": words[:40], "letter": job["letter"]}
+            if when is None:
+                self.reply.say("plan.unread", values)
+            elif not job["window_start"] <= when <= job["window_end"]:
+                self.reply.say(
+                    "plan.outside", values | {"time": alerts.when(when, job["timezone"])}
+                )
+            elif when < self.now:
+                self.reply.say("plan.past", values)
+            else:
+                self._replan(job, when)
+                noted.append(job["id"])
+                continue
+            wrong = True
+        if noted:
+            planned = [jobs.get(self.tx, job) for job in noted]
+            self.reply.say(
+                "plan.noted", {"plan": self._plan_words([job for job in planned if job])}
+            )
+        self.jobs = jobs.open_of(self.tx, self.person["id"], self._until())
+        missing = [
+            job
+            for job in self.jobs
+            if job["day"] == day
+            and job["planned_arrival"] is None
+            and job["state"] in ("planned", "eta")
+        ]
+        if not (wrong or missing):
+            self._ask_eta_in_time(day)
+        else:
+            self.ask_plan(day, [job["letter"] for job in missing] or [wanted[0]["letter"]])
+
+    def _plans(self, incoming: Incoming) -> str:
+        """The day that a text like "A 930 B 1215" plans, whatever was asked last; "" if it does not."""
+        parts = _plan_parts(incoming.text, self.letters())
+        named = [self.by_letter(letter) for letter, _ in parts if letter]
+        if not named or len(named) < len(parts):
+            return ""
+        for job, (_, words) in zip(named, parts, strict=True):
+            single = len(words) == 1 and len(parts) == 1
+            if (
+                job is None
+                or single
+                or job["state"] not in ("planned", "eta")
+                or self.read(words, job, past=False) is None
+            ):
+                return ""
+        return str(named[0]["day"]) if named[0] else ""
+
+    def _first_unplanned(
+        self, wanted: Sequence[Row], noted: list[int], asked: Sequence[str]
+    ) -> Row | None:
+        left = sorted(
+            (job for job in wanted if job["id"] not in noted),
+            key=lambda job: job["letter"] not in asked,
+        )
+        return next(
+            (job for job in left if job["planned_arrival"] is None), left[0] if left else None
+        )
+
+    def _ask_eta_in_time(self, day: str) -> None:
+        """A plan so late that its reminders are over: the ETA is asked for at once (A10)."""
+        self.jobs = jobs.open_of(self.tx, self.person["id"], self._until())
+        held = self.in_hand()
+        if (
+            held is not None
+            and held["day"] == day
+            and held["state"] == "eta"
+            and self.now >= _planned(held) - 75 * MINUTE
+        ):
+            self.ask(held)
+
+    def ask_plan(self, day: str, letters: Sequence[str]) -> None:
+        """Ask when the technician will be at these jobs."""
+        self.reply.ask = Part(
+            "day_sheet.ask", {"letters": ", ".join(letters), "example": f"{letters[0]} 930"}
+        )
+        self.reply.choices = (("1", "as_planned"),)
+        self.reply.buttons = {"as_planned": f"plan:{day}"}
+        self.reply.asks = {
+            "kind": "plan",
+            "day": day,
+            "letters": list(letters),
+            "choices": {"1": "as_planned"},
+            "waits": "time",
+        }
+        self.reply.prefix = ""
+
+    def _replan(self, job: Row, when: Instant) -> None:
+        """The planned arrival of a job, and what hangs on it: ETA reminders, the morning's sheet (A10)."""
+        talk = Talk.from_json(job["talk"])
+        event = ToldTime(self.now, self.now, self.person["name"], self.person["channel"], when)
+        turn = self.context.engine.replan(talk, when, days.facts_of(job, self.person["app"]), event)
+        carry_out(self.tx, self.context, job, self.person, talk, turn, event, None)
+        start, end = days.day_span(
+            job["window_start"], job["window_end"], when, days.zone_of(job["timezone"])
+        )
+        jobs.change(
+            self.tx, job["id"], self.now, planned_arrival=when, day_start=start, day_end=end
+        )
+        day = jobs.of_day(self.tx, self.person["id"], job["day"])
+        days.plan_day(self.tx, self.person["id"], job["day"], day, self.now)
+
+    def _plan_words(self, planned: Sequence[Row]) -> str:
+        return ", ".join(
+            f"{job['letter']} {alerts.when(job['planned_arrival'] or job['window_start'], job['timezone'])}"
+            for job in planned
+        )
+
+    # -- photos ---------------------------------------------------------------------------------
+
+    def photo(self, photo: Row, quality: Quality | None = None) -> None:
+        """A photo's bytes are durable: it is evidence for the job in hand, or for the one that waits for it."""
+        waiting = [
+            j for j in self.todays if self.context.engine.step(Talk.from_json(j["talk"])).photo
+        ]
+        held = self.in_hand()
+        job = held if held in waiting or not waiting else waiting[0]
+        if job is None:
+            self.reply.say("nothing_open")
+            return
+        second_look.receive(self, job, photo, quality)
+
+    def back(self, job: Row, incoming: Incoming) -> None:
+        """BACK."""
+        self.advance(job, WentBack(self.now, self.now, self.person["name"], incoming.channel))
+
+    def menu(self, job: Row) -> None:
+        """ISSUE."""
+        show_menu(
+            self.tx,
+            self.context,
+            self.reply,
+            job,
+            self.person,
+            Talk.from_json(job["talk"]),
+            self.now,
+            "issue",
+        )
+
+
+def _planned(job: Row) -> Instant:
+    return int(job["planned_arrival"] or job["window_start"])
+
+
+def _plan_parts(text: str, letters: Sequence[str]) -> list[tuple[str, str]]:
+    """ "A 930 B 1215" → [("A", "930"), ("B", "1215")]; without letters one time, or several by commas."""
+    pattern = rf"(?<![A-Za-z])([{''.join(letters)}])(?![A-Za-z])[\s:.)-]*(?=\S)"
+    found = list(re.finditer(pattern, text, re.I)) if letters else []
+    parts: list[tuple[str, str]] = []
+    for match, after in zip_longest(found, found[1:]):
+        words = text[match.end() : after.start() if after else len(text)].strip(" ,;.")
+        if words and words.lower() not in ("m", "m."):
+            if not parts and (before := text[: match.start()].strip(" ,;.")):
+                parts.append(("", before))
+            parts.append((match[1].upper(), words))
+    if parts:
+        return parts
+    return [("", words.strip()) for words in re.split(r"[,;\n]| and ", text) if words.strip()]

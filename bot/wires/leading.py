@@ -1,0 +1,103 @@
+"""Lets one process of several do what only one may: a lease in the database, renewed meanwhile."""
+
+import asyncio
+import logging
+import os
+import secrets
+import socket
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+
+from bot.clock import real_now
+from bot.wires.commit import commit
+from flows.facts import Instant
+from storage import leases
+from storage.db import StorageBroken, StorageError, Tx, Writer
+
+_log = logging.getLogger(__name__)
+LEASE: Instant = 8_000
+"""Real time after which another process takes over from one that is gone (F10)."""
+RENEW = 2.5
+
+
+class Leader:
+    """Does `work` while this process holds the lease `key`, else stands by.
+
+    standing_by: called while another process, alive, does it.
+    """
+
+    def __init__(
+        self, writer: Writer, key: str, standing_by: Callable[[], None] = lambda: None
+    ) -> None:
+        self._writer = writer
+        self._key = key
+        self._owner = f"{socket.gethostname()}|{os.getpid()}|{secrets.token_hex(4)}"
+        self._standing_by = standing_by
+        self._stood_by = False
+
+    async def run(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Work or stand by until cancelled, or until the work ends."""
+        try:
+            while True:
+                holder = await self._take()
+                if holder == self._owner:
+                    self._stood_by = False
+                    if await self._lead(work):
+                        return
+                elif holder:
+                    self._standing_by()
+                    if not self._stood_by:
+                        self._stood_by = True
+                        _log.info("%s: another process does this; standing by", self._key)
+                await asyncio.sleep(RENEW)
+        finally:
+            with suppress(StorageError):
+                await commit(self._writer, lambda tx: leases.release(tx, self._key, self._owner))
+
+    async def _lead(self, work: Callable[[], Awaitable[None]]) -> bool:
+        """Work while the lease is ours; whether the work came to an end by itself."""
+        task = asyncio.ensure_future(work())
+        try:
+            while True:
+                await asyncio.wait({task}, timeout=RENEW)
+                if task.done():
+                    await task
+                    return True
+                if await self._take() != self._owner:
+                    _log.warning("%s: the lease was lost; standing by", self._key)
+                    return False
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    async def _take(self) -> str:
+        """Take or renew the lease; who holds it, "" where the database does not say."""
+        now = real_now()
+
+        def work(tx: Tx) -> str:
+            dead = _is_gone(leases.holder(tx, self._key))
+            return leases.take(tx, self._key, self._owner, until=now + LEASE, now=now, dead=dead)
+
+        try:
+            return await commit(self._writer, work)
+        except StorageBroken:
+            raise
+        except StorageError:
+            return ""
+
+
+def _is_gone(owner: str) -> bool:
+    """Whether the owner was a process of this machine that no longer runs: no need to wait then."""
+    host, _, rest = owner.partition("|")
+    pid = rest.partition("|")[0]
+    if os.name == "nt" or host != socket.gethostname() or not pid.isdigit():
+        return False
+    if int(pid) == os.getpid():
+        return False
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return True
+    except OSError:
+        return False
+    return False
