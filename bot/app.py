@@ -74,7 +74,8 @@ def build_context(settings: Settings, clock: Clock) -> Context:
 
 
 class App:
-    """The running whole; `run` ends when it is told to stop or the database can no longer be trusted."""
+    """The running whole; `run` ends when it is told to stop or the database can no longer be
+    trusted."""
 
     def __init__(self, settings: Settings, clock: Clock, stage: Stage | None = None) -> None:
         self.settings, self.clock, self.stage = settings, clock, stage
@@ -354,7 +355,8 @@ def _without_samples(tx: Tx) -> None:
 async def _first_failure(
     tasks: Iterable[asyncio.Task[None]], stopping: asyncio.Task[bool]
 ) -> asyncio.Task[None] | None:
-    """The first task that raised, or None once we are told to stop; one that ends by itself is no failure."""
+    """The first task that raised, or None once we are told to stop; one that ends by itself is no
+    failure."""
     waiting = set(tasks)
     while not stopping.done():
         await asyncio.wait([*waiting, stopping], return_when=asyncio.FIRST_COMPLETED)
@@ -384,7 +386,8 @@ def listen(host: str, port: int) -> socket.socket:
     except OSError:
         sock.close()
         raise WillNotStart(
-            f"Port {port} on {host} is in use: stop the other program, or set HTTP_PORT to a free one."
+            f"Port {port} on {host} is in use: stop the other program,"
+            " or set HTTP_PORT to a free one."
         ) from None
     sock.listen(128)
     sock.setblocking(False)

@@ -1,4 +1,5 @@
-"""The one place that asks what time it is: business time, which a test or rehearsal may push, and real time.
+"""The one place that asks what time it is: business time, which a test or rehearsal may push, and
+real time.
 
 Business time moves windows, reminders, quiet hours, retries and expiry; leases, rate limits and
 network time-outs stay real. Instants are integer milliseconds since the epoch, UTC.
@@ -44,7 +45,8 @@ class Clock:
 
     @staticmethod
     def from_setting(setting: str) -> "Clock":
-        """`2026-11-23T07:00-05:00`, `…@60` for 60 times as fast, empty for real time; ValueError."""
+        """`2026-11-23T07:00-05:00`, `…@60` for 60 times as fast, empty for real time;
+        ValueError."""
         if not setting:
             return Clock()
         moment, _, rate = setting.partition("@")

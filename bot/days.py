@@ -24,7 +24,8 @@ def zone_of(name: str) -> ZoneInfo:
 
 
 def at(day: date, clock: time, zone: ZoneInfo) -> Instant:
-    """A wall-clock time as an instant; a time that a spring night skips is the first one after it."""
+    """A wall-clock time as an instant; a time that a spring night skips is the first one after
+    it."""
     moment = datetime.combine(day, clock, zone)
     return to_instant(moment)
 
@@ -50,7 +51,8 @@ def quiet_ends(instant: Instant, zone: ZoneInfo) -> Instant:
 def day_span(
     window_start: Instant, window_end: Instant, planned: Instant | None, zone: ZoneInfo
 ) -> tuple[Instant, Instant]:
-    """When a job's day starts (its morning sheet) and ends (last window's end + 2 h, at most 23:00)."""
+    """When a job's day starts (its morning sheet) and ends (last window's end + 2 h, at most
+    23:00)."""
     day = local_day(window_start, zone)
     start = min(at(day, MORNING, zone), (planned or window_start) - BEFORE_FIRST)
     return start, min(window_end + 2 * HOUR, max(at(day, LAST_HOUR, zone), window_end))

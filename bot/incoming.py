@@ -1,4 +1,5 @@
-"""What a channel hands to the one door: a provider's update, checked and parsed, the same for every channel."""
+"""What a channel hands to the one door: a provider's update, checked and parsed, the same for every
+channel."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

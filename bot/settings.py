@@ -1,4 +1,5 @@
-"""Every setting, read once from the environment and `.env`; a wrong one stops the start with one sentence."""
+"""Every setting, read once from the environment and `.env`; a wrong one stops the start with one
+sentence."""
 
 import re
 from pathlib import Path

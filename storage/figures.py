@@ -22,7 +22,7 @@ def counted(tx: Tx) -> Counted:
         (table, row["status"], int(row["n"]))
         for table in ("inbox", "outbox", "photos", "alerts", "fees")
         for row in tx.all(
-            f"SELECT status, count(*) AS n FROM {table} GROUP BY status ORDER BY status"
+            f"SELECT status, count(*) AS n FROM {table} GROUP BY status ORDER BY status"  # noqa: S608 - our names
         )
     ]
     jobs = tx.one("SELECT count(*) AS n FROM jobs WHERE is_open")

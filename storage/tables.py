@@ -12,7 +12,8 @@ def _instant(*, nullable: bool = True, **more: object) -> Column[int]:
 
 
 class Person(SQLModel, table=True):
-    """Somebody that Doorstep knows; `roles` is technician, manager, office, operator joined by ";"."""
+    """Somebody that Doorstep knows; `roles` is technician, manager, office, operator joined by
+    ";"."""
 
     __tablename__ = "people"
     id: int | None = Field(default=None, primary_key=True)
@@ -43,7 +44,8 @@ class Person(SQLModel, table=True):
 
 
 class Address(SQLModel, table=True):
-    """A chat or number that belongs to a person; `state` is active, blocked, opted_out or invalid."""
+    """A chat or number that belongs to a person; `state` is active, blocked, opted_out or
+    invalid."""
 
     __tablename__ = "addresses"
     __table_args__ = (UniqueConstraint("channel", "address"),)
@@ -161,7 +163,8 @@ class TimelineEntry(SQLModel, table=True):
 
 
 class InboxRow(SQLModel, table=True):
-    """An update as a provider brought it; `status` is done, waiting, quarantined or ignored (P1, P2)."""
+    """An update as a provider brought it; `status` is done, waiting, quarantined or ignored (P1,
+    P2)."""
 
     __tablename__ = "inbox"
     __table_args__ = (
@@ -186,7 +189,8 @@ class InboxRow(SQLModel, table=True):
 
 
 class OutboxRow(SQLModel, table=True):
-    """Something to send; `status` is held, pending, sending, sent, delivered, failed, unknown or dropped (P5).
+    """Something to send; `status` is held, pending, sending, sent, delivered, failed, unknown or
+    dropped (P5).
 
     `asks` is the prompt that it puts: the job, the version at which it counts, its choices.
     """
@@ -304,7 +308,8 @@ class Photo(SQLModel, table=True):
     caption: str = ""
     said_coming: bool = False
     flaws: str = ""
-    """What is wrong with the picture, joined by ";": dark, blurred, small. Never of a selfie (S8)."""
+    """What is wrong with the picture, joined by ";": dark, blurred, small. Never of a selfie
+    (S8)."""
     asked_again: int = 0
     """At which `since` of its job a better one was asked for; 0 for never."""
     dhash_1: int | None = Field(default=None, index=True)
@@ -373,7 +378,8 @@ class AlertRow(SQLModel, table=True):
 
 
 class Kept(SQLModel, table=True):
-    """Small facts about the running whole: the poll offset, the clock, leases, confirmed contacts."""
+    """Small facts about the running whole: the poll offset, the clock, leases, confirmed
+    contacts."""
 
     __tablename__ = "kept"
     key: str = Field(primary_key=True)

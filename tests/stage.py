@@ -1,4 +1,5 @@
-"""A stage for conversations: phones, a clock that can be pushed, and the mail; the real door on a real database.
+"""A stage for conversations: phones, a clock that can be pushed, and the mail; the real door on a
+real database.
 
 No network: what the outbox holds is "sent" at once. `tests/wire` runs the same product over the
 carriers. A script (`tests/scripts/*.script`) is played by `play`; its transcript is the golden file.
@@ -6,7 +7,7 @@ carriers. A script (`tests/scripts/*.script`) is played by `play`; its transcrip
 
 import json
 import re
-from datetime import date, datetime
+from datetime import date, datetime, time
 from itertools import count
 from typing import Any
 
@@ -58,9 +59,7 @@ class Stage:
 
     def instant(self, clock: str, day: date = DAY) -> int:
         """A wall-clock time of the day as an instant."""
-        return to_instant(
-            datetime.combine(day, datetime.strptime(clock, "%H:%M").time(), days.zone_of(ZONE))
-        )
+        return to_instant(datetime.combine(day, time.fromisoformat(clock), days.zone_of(ZONE)))
 
     def enrol(self, name: str, roles: str = "technician", *, channel: str = "", **more: Any) -> int:
         """Somebody with a phone."""

@@ -1,4 +1,5 @@
-"""Whatever comes in gets a clear answer or a chosen silence, loses nothing, and the next one works (P2, P10, S2, S3, S9)."""
+"""Whatever comes in gets a clear answer or a chosen silence, loses nothing, and the next one works
+(P2, P10, S2, S3, S9)."""
 
 from pathlib import Path
 

@@ -1,4 +1,5 @@
-"""Golden conversations: each script is played on Telegram and on SMS, and its transcript compared."""
+"""Golden conversations: each script is played on Telegram and on SMS, and its transcript
+compared."""
 
 import logging
 from pathlib import Path

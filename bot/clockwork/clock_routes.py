@@ -1,4 +1,5 @@
-"""GET and POST /rehearsal/clock: where a movable clock stands, and pushing it (contract section 5)."""
+"""GET and POST /rehearsal/clock: where a movable clock stands, and pushing it (contract section
+5)."""
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime

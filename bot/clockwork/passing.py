@@ -1,4 +1,5 @@
-"""Pushing business time: every due instant is passed in its order, and all that came due is attempted once."""
+"""Pushing business time: every due instant is passed in its order, and all that came due is
+attempted once."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
@@ -10,7 +11,8 @@ from storage.db import Tx, Writer
 
 Attempt = Callable[[], Awaitable[object]]
 ROUNDS = 50
-"""What is set off by what came due comes due too; more rounds than this at one instant is a loop."""
+"""What is set off by what came due comes due too; more rounds than this at one instant is a
+loop."""
 
 
 class Passing:
@@ -21,7 +23,8 @@ class Passing:
         self._turn = asyncio.Lock()
 
     async def pass_time(self, to: Instant) -> Instant:
-        """Let business time be `to`; returns where the clock stands then. ValueError if it lies behind."""
+        """Let business time be `to`; returns where the clock stands then. ValueError if it lies
+        behind."""
         async with self._turn:
             if to < self._clock.now() - 1000:
                 raise ValueError("time only goes forward")

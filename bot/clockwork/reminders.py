@@ -34,7 +34,8 @@ class Reminders:
                     if isinstance(outcome, StorageError):
                         raise outcome
                     if isinstance(outcome, BaseException):
-                        # A timer whose turn raises harms itself only: it stays, visible, and is not tried again by this process.
+                        # A timer whose turn raises harms itself only: it stays, visible, and is not
+                        # tried again by this process.
                         self._failed.add(timer)
                         log.error("timer %s could not ring", timer, exc_info=outcome)
                     else:
@@ -53,7 +54,8 @@ class Reminders:
         return await self._writer.do(work)
 
     def _look_around(self, tx: Tx) -> None:
-        """What depends on time and is no timer: slow photos, who waits for them, tomorrow's manifest."""
+        """What depends on time and is no timer: slow photos, who waits for them, tomorrow's
+        manifest."""
         now = self._clock.now()
         for photo in photos.slow(tx, now - PHOTO_WAIT):
             self._door.photo_slow(tx, photo["id"])

@@ -50,7 +50,7 @@ def _can_hear(person: Row, now: Instant) -> bool:
     return bool(person["channel"]) and not absent and person["erased_at"] is None
 
 
-def tell_managers(
+def tell_managers(  # noqa: PLR0913 - by name only
     tx: Tx,
     wording: Wording,
     now: Instant,
@@ -64,7 +64,8 @@ def tell_managers(
     choices: Sequence[tuple[str, str]] = (),
     to: Iterable[Row] | None = None,
 ) -> list[int]:
-    """Raise one alert to each manager concerned; returns their ids (empty: no one could be told)."""
+    """Raise one alert to each manager concerned; returns their ids (empty: no one could be
+    told)."""
     recipients = list(to) if to is not None else managers_of(tx, technician, now, both=kind in BOTH)
     raised: list[int] = []
     for manager in recipients:
@@ -103,7 +104,7 @@ def tell_managers(
     return raised
 
 
-def _write(
+def _write(  # noqa: PLR0913, PLR0917 - the whole setting of a turn
     tx: Tx,
     wording: Wording,
     now: Instant,
@@ -157,7 +158,7 @@ def _token() -> str:
 def choices_of(alert: Row) -> dict[str, str]:
     """Letter → word of what this alert asks to decide."""
     stored: list[Any] = json.loads(alert["choices"])
-    return {letter: word for letter, word in stored}
+    return dict(stored)
 
 
 def when(instant: Instant, zone: str) -> str:

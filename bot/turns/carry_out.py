@@ -24,7 +24,7 @@ _FOR_THE_VISIT = frozenset({"failed_visit", "trip_charge"})
 _UNITS = re.compile(r"(\d{1,2}(?:[.,]\d{1,2})?)\s*units?\b", re.IGNORECASE)
 
 
-def values_of(
+def values_of(  # noqa: PLR0913 - the whole setting of a turn
     tx: Tx,
     context: Context,
     job: Mapping[str, Any],
@@ -41,7 +41,7 @@ def values_of(
     )
 
 
-def carry_out(
+def carry_out(  # noqa: C901, PLR0912, PLR0913, PLR0917 - the whole setting of a turn
     tx: Tx,
     context: Context,
     job: Row,
@@ -178,7 +178,7 @@ def carry_out(
     return fresh
 
 
-def _set_timers(
+def _set_timers(  # noqa: PLR0913, PLR0917 - the whole setting of a turn
     tx: Tx,
     context: Context,
     job: int,
@@ -201,7 +201,7 @@ def _set_timers(
         timers.set_for_job(tx, job, new)
 
 
-def ask(
+def ask(  # noqa: PLR0913, PLR0917 - the whole setting of a turn
     tx: Tx,
     context: Context,
     reply: Reply,
@@ -240,7 +240,7 @@ def ask(
     }
 
 
-def show_menu(
+def show_menu(  # noqa: PLR0913, PLR0917 - the whole setting of a turn
     tx: Tx,
     context: Context,
     reply: Reply,
@@ -250,7 +250,8 @@ def show_menu(
     now: Instant,
     name: str,
 ) -> None:
-    """Put the escalation menu into the reply: what can be opened from here, and the way back (A33)."""
+    """Put the escalation menu into the reply: what can be opened from here, and the way back
+    (A33)."""
     here = context.engine.callable_here(talk)
     menu = context.programs[job["program"]].menu
     offered = [(digit, word) for digit, word in menu if word in here and word != talk.flow]
@@ -280,7 +281,8 @@ def _told(talk: Talk, event: Happening, zone: str) -> dict[str, str]:
 
 
 def _keep(tx: Tx, job: int, effect: KeepPhoto, step: str) -> None:
-    """A photo's kind; a further one of an album is what the first was, and joins the mail that waits."""
+    """A photo's kind; a further one of an album is what the first was, and joins the mail that
+    waits."""
     kind, photo = effect.kind, photos.get(tx, effect.photo)
     album = photo["album"] if photo else ""
     if not kind:
@@ -291,7 +293,7 @@ def _keep(tx: Tx, job: int, effect: KeepPhoto, step: str) -> None:
         paperwork.attach_to_waiting_mail(tx, job, effect.photo, kind)
 
 
-def _owe(
+def _owe(  # noqa: PLR0913, PLR0917 - the whole setting of a turn
     tx: Tx,
     context: Context,
     job: Row,

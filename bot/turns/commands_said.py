@@ -1,4 +1,5 @@
-"""The words that work at any step, on every channel: TODAY, WHERE, BACK, LATE, OUT, ISSUE and the rest."""
+"""The words that work at any step, on every channel: TODAY, WHERE, BACK, LATE, OUT, ISSUE and the
+rest."""
 
 from collections.abc import Callable
 

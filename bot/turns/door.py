@@ -2,7 +2,8 @@
 
 A person's update is stored in the inbox, its person locked, its meaning found, the engine asked and
 the effects written: all or nothing, and only then is the provider told that it arrived. Due timers,
-photos whose bytes are durable, managers' verdicts and the command line's actions come in the same way.
+photos whose bytes are durable, managers' verdicts and the command line's actions come in the same
+way.
 """
 
 import json
@@ -84,7 +85,8 @@ class Door:
                 break
 
     def _has_to_wait(self, tx: Tx, person: int, incoming: Incoming, now: Instant) -> bool:
-        """Texts and presses wait for a photo sent before them; a photo only for what waits already."""
+        """Texts and presses wait for a photo sent before them; a photo only for what waits
+        already."""
         if incoming.kind not in ("message", "button") or not self._photo_is_coming(tx, person, now):
             return False
         return not incoming.photos or bool(inbox.waiting_of(tx, person))
@@ -150,7 +152,8 @@ class Door:
         turn.finish()
 
     def _reached_by(self, tx: Tx, person: Row, incoming: Incoming, now: Instant) -> Row:
-        """Whichever phone was used last is where the answers go; a working address is active again."""
+        """Whichever phone was used last is where the answers go; a working address is active
+        again."""
         changes: dict[str, object] = {}
         if person["channel"] != incoming.channel or person["address"] != incoming.sender:
             changes |= {"channel": incoming.channel, "address": incoming.sender}
@@ -163,7 +166,8 @@ class Door:
         return person
 
     def _join_again(self, tx: Tx, person: Row, incoming: Incoming, now: Instant) -> None:
-        """A code from an address that is somebody's already: their own is fine, another's is refused."""
+        """A code from an address that is somebody's already: their own is fine, another's is
+        refused."""
         code = enrolment.code_in(incoming)
         reply = Reply(person)
         if code:
@@ -201,7 +205,7 @@ class Door:
 
     # -- photos ---------------------------------------------------------------------------------
 
-    def photo_stored(
+    def photo_stored(  # noqa: PLR0913 - the whole setting of a turn
         self,
         tx: Tx,
         photo: int,
@@ -259,7 +263,8 @@ class Door:
         self.release(tx, person["id"], now)
 
     def photo_slow(self, tx: Tx, photo: int) -> None:
-        """Something waits for a photo that is still coming after 20 s: say so once, and go on hearing."""
+        """Something waits for a photo that is still coming after 20 s: say so once, and go on
+        hearing."""
         row = photos.get(tx, photo)
         if row is None or row["status"] != "announced" or row["said_coming"]:
             return
@@ -334,7 +339,8 @@ class Door:
             send(tx, reply, self.context.wording, now)
 
     def _on_the_way(self, tx: Tx, technician: Row, job: Row, now: Instant) -> Instant | None:
-        """Until when the technician is on the way to another job, None if not: then nothing asks."""
+        """Until when the technician is on the way to another job, None if not: then nothing
+        asks."""
         person = Technician(tx, self.context, technician, now)
         for other in person.todays:
             planned = other["planned_arrival"] or other["window_start"]
@@ -345,7 +351,8 @@ class Door:
     # -- delivery -------------------------------------------------------------------------------
 
     def delivery_failed(self, tx: Tx, row: Row, why: str) -> None:
-        """A message failed for good: the address is out of use, or the managers hear that it did not arrive."""
+        """A message failed for good: the address is out of use, or the managers hear that it did
+        not arrive."""
         now = self.context.clock.now()
         person = people.locked(tx, row["person_id"]) if row["person_id"] else None
         if person is None:

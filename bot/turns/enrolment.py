@@ -42,7 +42,8 @@ def hash_of(code: str) -> str:
 
 
 def code_in(incoming: Incoming) -> str | None:
-    """The code of `JOIN code` or `/start code`; "" where the word stands alone; None where it is no such text."""
+    """The code of `JOIN code` or `/start code`; "" where the word stands alone; None where it is no
+    such text."""
     match = re.fullmatch(
         r"(?:/start(?:@\w+)?|join)\b[\s:]*(\S*).*", clean(incoming.text), re.I | re.S
     )
@@ -54,7 +55,8 @@ def code_in(incoming: Incoming) -> str | None:
 
 
 def stranger(tx: Tx, context: Context, incoming: Incoming, now: Instant) -> None:
-    """An unknown address: a code binds it; else silence on SMS, one neutral line on Telegram (S2)."""
+    """An unknown address: a code binds it; else silence on SMS, one neutral line on Telegram
+    (S2)."""
     code = code_in(incoming)
     if code is None and (
         incoming.channel != "telegram" or incoming.kind not in ("message", "unsupported", "contact")
@@ -150,7 +152,7 @@ def obey_carrier_word(
     return True
 
 
-def leave(
+def leave(  # noqa: PLR0913, PLR0917 - the whole setting of a turn
     tx: Tx, context: Context, person: Row, channel: str, address: str, state: str, now: Instant
 ) -> None:
     """An address no longer takes messages: use the person's other one, and tell the managers."""

@@ -1,4 +1,5 @@
-"""The office's mails: one a case, threaded per work order, managers in copy, through the outbox (A32, A40)."""
+"""The office's mails: one a case, threaded per work order, managers in copy, through the outbox
+(A32, A40)."""
 
 import hashlib
 import json
@@ -38,7 +39,7 @@ def may_leave(tx: Tx, context: Context, program: str) -> str:
     return ""
 
 
-def mail_office(
+def mail_office(  # noqa: PLR0913, PLR0917 - the whole setting of a turn
     tx: Tx,
     context: Context,
     job: Mapping[str, Any],

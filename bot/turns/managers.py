@@ -1,4 +1,5 @@
-"""What a manager answers to an alert: by code, by button, on the desk; one matter, one answer (S5)."""
+"""What a manager answers to an alert: by code, by button, on the desk; one matter, one answer
+(S5)."""
 
 import re
 
@@ -56,7 +57,7 @@ def _which(tx: Tx, person: Row, incoming: Incoming) -> tuple[Row | None, str, st
     return None, "", ""
 
 
-def _decide(
+def _decide(  # noqa: PLR0913, PLR0917 - the whole setting of a turn
     tx: Tx,
     context: Context,
     person: Row,

@@ -1,4 +1,5 @@
-"""The day as a whole: its sheets, its open jobs before it ends, the manifest that did not come (A23, A24)."""
+"""The day as a whole: its sheets, its open jobs before it ends, the manifest that did not come
+(A23, A24)."""
 
 from datetime import date, time, timedelta
 
@@ -36,7 +37,8 @@ def ring(tx: Tx, context: Context, row: Row, now: Instant) -> None:
 
 
 def send_sheet(tx: Tx, context: Context, person: Row, day: str, which: str, now: Instant) -> None:
-    """The day sheet: the jobs with their letters and windows, and when the technician will be there."""
+    """The day sheet: the jobs with their letters and windows, and when the technician will be
+    there."""
     shown = [job for job in jobs.of_day(tx, person["id"], day) if job["is_open"]]
     if not shown or not person["channel"]:
         return
@@ -63,7 +65,8 @@ def _day_words(day: str) -> str:
 
 
 def _flag(tx: Tx, context: Context, person: Row, day: str, now: Instant, *, last: bool) -> None:
-    """Every job without an end, to the technician and the managers: an unreported one suspends all (A24)."""
+    """Every job without an end, to the technician and the managers: an unreported one suspends all
+    (A24)."""
     left = [job for job in jobs.of_day(tx, person["id"], day) if job["is_open"]]
     if not left:
         return
@@ -154,7 +157,7 @@ def _no_manifest(tx: Tx, context: Context, day: str, now: Instant) -> None:
     )
 
 
-def stand_in(
+def stand_in(  # noqa: PLR0913 - the whole setting of a turn
     tx: Tx,
     context: Context,
     job: Row,
@@ -164,7 +167,8 @@ def stand_in(
     *,
     out: bool,
 ) -> None:
-    """Where the technician cannot be asked (OUT, no app of their own), the manager is asked to act."""
+    """Where the technician cannot be asked (OUT, no app of their own), the manager is asked to
+    act."""
     if technician is None or not any(isinstance(effect, Ask) for effect in turn.effects):
         return
     sends_eta = job["state"] == "eta" and technician["app"] == "none"

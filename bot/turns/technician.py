@@ -55,7 +55,8 @@ class Technician:
         return [job for job in self.jobs if job["day"] <= self.today]
 
     def in_hand(self) -> Row | None:
-        """The job that a bare digit answers: the one last acted on while it is open, else the first."""
+        """The job that a bare digit answers: the one last acted on while it is open, else the
+        first."""
         stored = next((job for job in self.todays if job["id"] == self.person["in_hand"]), None)
         return stored or next(iter(self.todays), None)
 
@@ -72,7 +73,8 @@ class Technician:
     # -- one event on one job -------------------------------------------------------------------
 
     def advance(self, job: Row, event: Happening) -> bool:
-        """Let the event happen to the job; False if it means nothing there (then nothing changed)."""
+        """Let the event happen to the job; False if it means nothing there (then nothing
+        changed)."""
         talk = Talk.from_json(job["talk"])
         turn = self.context.engine.advance(talk, event, days.facts_of(job, self.person["app"]))
         if turn.heard:
@@ -93,7 +95,8 @@ class Technician:
             self.go_on_after(fresh)
 
     def _takes_over(self, job: Row) -> bool:
-        """A job at whose door the technician stands is in hand; before that, the first one told its ETA."""
+        """A job at whose door the technician stands is in hand; before that, the first one told its
+        ETA."""
         held = self.in_hand()
         if held is None or held["id"] == job["id"]:
             return True
@@ -135,7 +138,8 @@ class Technician:
         return values_of(self.tx, self.context, job, self.person, talk, self.now, sms=self.sms)
 
     def say_where(self, key: str, extra: dict[str, str] | None = None) -> None:
-        """A statement about the job in hand, then where it stands; about the day where there is none."""
+        """A statement about the job in hand, then where it stands; about the day where there is
+        none."""
         job = self.in_hand()
         if job is None:
             self.reply.say(
@@ -153,7 +157,7 @@ class Technician:
 
     # -- hearing --------------------------------------------------------------------------------
 
-    def hear(self, incoming: Incoming) -> None:
+    def hear(self, incoming: Incoming) -> None:  # noqa: C901, PLR0912 - one word a case
         """A text or a press."""
         if incoming.kind == "button":
             self._press(incoming)
@@ -389,7 +393,7 @@ class Technician:
 
     # -- the plan -------------------------------------------------------------------------------
 
-    def plan(self, text: str, asks: dict[str, Any], *, as_planned: bool) -> None:
+    def plan(self, text: str, asks: dict[str, Any], *, as_planned: bool) -> None:  # noqa: C901 - one word a case
         """The day sheet's answer: "930", "A 930 B 1215", or 1 for the windows' starts."""
         day = asks.get("day", self.today)
         wanted = [
@@ -448,7 +452,8 @@ class Technician:
             self.ask_plan(day, [job["letter"] for job in missing] or [wanted[0]["letter"]])
 
     def _plans(self, incoming: Incoming) -> str:
-        """The day that a text like "A 930 B 1215" plans, whatever was asked last; "" if it does not."""
+        """The day that a text like "A 930 B 1215" plans, whatever was asked last; "" if it does
+        not."""
         parts = _plan_parts(incoming.text, self.letters())
         named = [self.by_letter(letter) for letter, _ in parts if letter]
         if not named or len(named) < len(parts):
@@ -504,7 +509,8 @@ class Technician:
         self.reply.prefix = ""
 
     def _replan(self, job: Row, when: Instant) -> None:
-        """The planned arrival of a job, and what hangs on it: ETA reminders, the morning's sheet (A10)."""
+        """The planned arrival of a job, and what hangs on it: ETA reminders, the morning's sheet
+        (A10)."""
         talk = Talk.from_json(job["talk"])
         event = ToldTime(self.now, self.now, self.person["name"], self.person["channel"], when)
         turn = self.context.engine.replan(talk, when, days.facts_of(job, self.person["app"]), event)
@@ -520,14 +526,14 @@ class Technician:
 
     def _plan_words(self, planned: Sequence[Row]) -> str:
         return ", ".join(
-            f"{job['letter']} {alerts.when(job['planned_arrival'] or job['window_start'], job['timezone'])}"
-            for job in planned
+            f"{job['letter']} {alerts.when(_planned(job), job['timezone'])}" for job in planned
         )
 
     # -- photos ---------------------------------------------------------------------------------
 
     def photo(self, photo: Row, quality: Quality | None = None) -> None:
-        """A photo's bytes are durable: it is evidence for the job in hand, or for the one that waits for it."""
+        """A photo's bytes are durable: it is evidence for the job in hand, or for the one that
+        waits for it."""
         waiting = [
             j for j in self.todays if self.context.engine.step(Talk.from_json(j["talk"])).photo
         ]
@@ -561,7 +567,8 @@ def _planned(job: Row) -> Instant:
 
 
 def _plan_parts(text: str, letters: Sequence[str]) -> list[tuple[str, str]]:
-    """ "A 930 B 1215" → [("A", "930"), ("B", "1215")]; without letters one time, or several by commas."""
+    """ "A 930 B 1215" → [("A", "930"), ("B", "1215")]; without letters one time, or several by
+    commas."""
     pattern = rf"(?<![A-Za-z])([{''.join(letters)}])(?![A-Za-z])[\s:.)-]*(?=\S)"
     found = list(re.finditer(pattern, text, re.I)) if letters else []
     parts: list[tuple[str, str]] = []

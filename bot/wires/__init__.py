@@ -1,1 +1,2 @@
-"""Between the database and the providers: receiving, fetching, delivery, the HTTP side, and what paces them."""
+"""Between the database and the providers: receiving, fetching, delivery, the HTTP side, and what
+paces them."""

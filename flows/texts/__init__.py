@@ -27,7 +27,7 @@ class Sentence:
 
     `sms` is plain GSM-7, `chat` is Telegram HTML (of a mail: its subject and its body, plain text).
     `choices` maps a word of the step to its label, `buttons` to a longer label for a chat. `values`
-    are what whoever says the sentence hands in, besides those of a job or person (`bot.speech.naming`).
+    are what whoever says the sentence hands in, besides those of a job or person (`bot.speech`).
     """
 
     sms: str

@@ -1,4 +1,5 @@
-"""F3: a whole turn through the Telegram transport and back: raw update → door → outbox → sendMessage (stub network).
+"""F3: a whole turn through the Telegram transport and back: raw update → door → outbox →
+sendMessage (stub network).
 
 python -m tests.benchmarks.bench_transport [technicians] [pairs]
 """

@@ -27,7 +27,7 @@ MANIFEST = f"""Work Order,Customer,Address,City,State,Zip,Technician,Date,Schedu
 114-7,MUST USE THE AMAZON APP Carla Montgomery,12 Elm St,{_WHERE},Tina Abernathy,11/23/2026,8-11 TV stand,2.5
 114-9,Must use the Amazon App: Ben Okafor,88 Oak Ave,{_WHERE},Tina Abernathy,11/23/2026,11AM - 2PM // crib,1
 115-1,Walter Other,90 Oak Ave,{_WHERE},Bob Okafor,11/23/2026,8-11 chair,1
-"""  # noqa: E501
+"""
 
 
 @dataclass(frozen=True)

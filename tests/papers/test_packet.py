@@ -299,3 +299,14 @@ async def test_fees_in_a_packet_name_who_decided(case: Case) -> None:
     case.do(lambda tx: fees.decide(tx, fee, "owed", "refused", "Dana Cole", now))
 
     assert "refused by Dana Cole 2026-11-23 08:11:00 EST" in Read(await case.packet()).text
+
+
+async def test_the_more_photos_the_smaller_their_copies(case: Case) -> None:
+    data = jpeg(1, (1200, 900))
+    for _ in range(40):
+        case.photo(data)
+
+    sizes = [len(each.copy or b"") for each in (await case.shown()).values()]
+
+    assert 40 == len(sizes)
+    assert 0 < sum(sizes) <= 8_000_000

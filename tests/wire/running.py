@@ -1,4 +1,5 @@
-"""The product as it is run: a process of `serve` between simulated carriers, with a clock that can be pushed."""
+"""The product as it is run: a process of `serve` between simulated carriers, with a clock that can
+be pushed."""
 
 import asyncio
 import contextlib
@@ -200,7 +201,8 @@ class Running:
 
 
 async def until(found: Callable[[], Any], seconds: float = 10.0) -> Any:
-    """What `found` gives as soon as it is true; a real socket is polled, business time does not pass."""
+    """What `found` gives as soon as it is true; a real socket is polled, business time does not
+    pass."""
     for _ in range(int(seconds / 0.02)):
         if value := found():
             return value

@@ -1,4 +1,5 @@
-"""P1, P2: SIGKILL at random moments under load; what was acknowledged is there, and nothing is applied twice."""
+"""P1, P2: SIGKILL at random moments under load; what was acknowledged is there, and nothing is
+applied twice."""
 
 import asyncio
 import random
@@ -79,7 +80,7 @@ async def test_kills_at_random_moments_lose_nothing_and_double_nothing(
             await hears(phone, "ETA in the Amazon app")
 
         async def work(phone: object) -> None:
-            for step in STEPS:
+            for _ in STEPS:
                 shown = len(said(phone))
                 phone.says("1")  # type: ignore[attr-defined]
                 await until(lambda shown=shown: len(said(phone)) > shown, 90)
