@@ -7,7 +7,9 @@ carriers. A script (`tests/scripts/*.script`) is played by `play`; its transcrip
 
 import json
 import re
+from collections.abc import Callable
 from datetime import date, datetime, time
+from functools import partial
 from itertools import count
 from typing import Any
 
@@ -23,7 +25,7 @@ from bot.turns.door import Door
 from flows.book import PROGRAMS, build_engine
 from flows.facts import Facts
 from storage import jobs, outbox, people, timers
-from storage.db import Store, Tx
+from storage.db import Row, Store, Tx
 from storage.tables import TABLES
 
 ZONE = "America/New_York"
@@ -228,7 +230,7 @@ class Stage:
             photos=(PhotoRef({"n": 1}, "image/jpeg", 9),),
             album=album,
         )
-        photo = self.store.transact(lambda tx: tx.one("SELECT max(id) AS id FROM photos"))["id"]
+        photo = self.row(lambda tx: tx.one("SELECT max(id) AS id FROM photos"))["id"]
         self.store.transact(
             lambda tx: self.door.photo_stored(
                 tx,
@@ -263,12 +265,19 @@ class Stage:
         while (due := self.store.transact(timers.next_due)) is not None and due <= to:
             self.clock.set(max(due, self.clock.now()))
             for row in self.store.transact(lambda tx: timers.due(tx, self.clock.now(), 500)):
-                self.store.transact(
-                    lambda tx, row=row: self.door.ring(tx, row["id"], self.clock.now())
-                )
+                self.store.transact(partial(self._ring, row["id"]))
             self._deliver()
         self.clock.set(max(to, self.clock.now()))
         self._deliver()
+
+    def _ring(self, timer: int, tx: Tx) -> None:
+        self.door.ring(tx, timer, self.clock.now())
+
+    def row(self, work: Callable[[Tx], Row | None]) -> Row:
+        """A row that is there."""
+        found = self.store.transact(work)
+        assert found is not None
+        return found
 
     # -- hearing --------------------------------------------------------------------------------
 

@@ -25,7 +25,7 @@ def received(stage: Stage, channel: str, sender: str, key: str, **more: object) 
 
 
 def count(stage: Stage, table: str) -> int:
-    return int(stage.store.transact(lambda tx: tx.one(f"SELECT count(*) AS n FROM {table}"))["n"])  # noqa: S608
+    return int(stage.row(lambda tx: tx.one(f"SELECT count(*) AS n FROM {table}"))["n"])  # noqa: S608
 
 
 def at_eta(stage: Stage) -> Stage:
@@ -69,7 +69,7 @@ def test_a_code_works_once_and_only_for_whom_it_was_made(stage: Stage) -> None:
 
     assert (
         stage.people["tina"]
-        == stage.store.transact(lambda tx: people.by_address(tx, "sms", "+13335550000"))["id"]
+        == stage.row(lambda tx: people.by_address(tx, "sms", "+13335550000"))["id"]
     )
     assert None is stage.store.transact(lambda tx: people.by_address(tx, "sms", "+14445550000"))
     assert "not valid" in stage.last("+14445550000")
@@ -95,8 +95,7 @@ def test_somebody_elses_code_does_not_take_over_a_phone(stage: Stage) -> None:
     assert "somebody else" in stage.last("tina")
     channel, address = stage.phones["tina"]
     assert (
-        stage.people["tina"]
-        == stage.store.transact(lambda tx: people.by_address(tx, channel, address))["id"]
+        stage.people["tina"] == stage.row(lambda tx: people.by_address(tx, channel, address))["id"]
     )
 
 
@@ -228,10 +227,7 @@ def test_a_blocked_bot_is_told_and_the_other_phone_takes_over(tmp_path: Path) ->
 
     received(stage, channel, address, "block", kind="blocked")
 
-    assert (
-        "+12125559999"
-        == stage.store.transact(lambda tx: people.get(tx, stage.people["tina"]))["address"]
-    )
+    assert "+12125559999" == stage.row(lambda tx: people.get(tx, stage.people["tina"]))["address"]
     assert any(who == "dana" for who, _ in stage.heard)
 
 
@@ -249,4 +245,4 @@ def test_one_person_on_two_phones_switches_in_the_middle_of_a_step(stage: Stage)
 
     assert "arrive" == stage.state("114-7")
     assert "2/11" in stage.last("tina")
-    assert other == stage.store.transact(lambda tx: people.get(tx, stage.people["tina"]))["channel"]
+    assert other == stage.row(lambda tx: people.get(tx, stage.people["tina"]))["channel"]

@@ -8,6 +8,7 @@ import sys
 import tempfile
 import time
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -16,7 +17,7 @@ from bot.clock import Clock, to_instant
 from bot.context import Context
 from bot.incoming import Incoming
 from bot.speech.wording import Wording
-from bot.turns.door import Door
+from bot.turns.door import Door, Receipt
 from flows.book import PROGRAMS, build_engine
 from flows.facts import Facts
 from storage import people, timers
@@ -138,11 +139,14 @@ async def run(technicians: int, in_flight: int, folder: Path) -> tuple[float, fl
     took: list[float] = []
     stall, running = [0.0], [True]
 
+    def received(incoming: Incoming, tx: Tx) -> Receipt:
+        return door.receive(tx, incoming)
+
     async def technician(mine: list[list[Incoming]]) -> None:
         while mine:
             for incoming in mine.pop():
                 began = time.perf_counter()
-                receipt = await writer.do(lambda tx, incoming=incoming: door.receive(tx, incoming))
+                receipt = await writer.do(partial(received, incoming))
                 took.append(time.perf_counter() - began)
                 assert receipt.status == "done"
 
@@ -171,7 +175,8 @@ async def run(technicians: int, in_flight: int, folder: Path) -> tuple[float, fl
 
 def main(technicians: int = 300, pairs: int = 5) -> None:
     """Print the figures."""
-    floors, results = [], {1: [], 64: []}
+    floors: list[float] = []
+    results: dict[int, list[tuple[float, float, float]]] = {1: [], 64: []}
     for _ in range(pairs):
         with tempfile.TemporaryDirectory() as folder:
             floors.append(floor(Path(folder) / "floor.db", technicians))

@@ -64,7 +64,7 @@ class Running:
             SECRET,
             self.now,
             numbers=(OFFICE_NUMBER,),
-            inbound_url=None if polls else f"{self.url}/twilio/inbound",
+            inbound_url="" if polls else f"{self.url}/twilio/inbound",
         )
         self.mail = Mailbox(self.now)
         self.process: asyncio.subprocess.Process | None = None
@@ -184,6 +184,7 @@ class Running:
     async def join(self, person: str, *, channel: str) -> Any:
         """Invite somebody and let them use the code on their phone; the phone."""
         code = json.loads(await self.command("people", "invite", person, "--json"))["code"]
+        phone: Any
         if channel == "telegram":
             phone = self.telegram.user(person)
             phone.starts(code)
@@ -216,6 +217,11 @@ def said(phone: Any) -> list[str]:
         getattr(message, "text", None) or getattr(message, "body", "") or ""
         for message in phone.inbox
     ]
+
+
+async def more(phone: Any, seen: int, seconds: float = 10.0) -> None:
+    """Wait until a phone has heard more than `seen` messages."""
+    await until(lambda: len(phone.inbox) > seen, seconds)
 
 
 async def hears(phone: Any, pattern: str, after: int = 0) -> str:

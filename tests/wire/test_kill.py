@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.wire.running import Running, hears, said, until
+from tests.wire.running import Running, hears, more, said, until
 
 pytestmark = pytest.mark.slow
 KILLS = 6
@@ -83,7 +83,7 @@ async def test_kills_at_random_moments_lose_nothing_and_double_nothing(
             for _ in STEPS:
                 shown = len(said(phone))
                 phone.says("1")  # type: ignore[attr-defined]
-                await until(lambda shown=shown: len(said(phone)) > shown, 90)
+                await more(phone, shown, 90)
                 await asyncio.sleep(0.05)
 
         async def kill() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from tests.carriers.judges import judge_botapi, judge_twilio
 from tests.carriers.rigs import picture
-from tests.wire.running import Running, hears, said, until
+from tests.wire.running import Running, hears, more, said, until
 
 pytestmark = pytest.mark.slow
 
@@ -37,7 +37,7 @@ async def test_a_day_on_telegram_to_reported(tmp_path: Path) -> None:
         ):
             seen = len(tina.inbox)
             pressed = tina.presses(next(b for b in _buttons(tina) if forward.lower() in b.lower()))
-            await until(lambda seen=seen: len(tina.inbox) > seen)
+            await more(tina, seen)
             assert pressed.answered
             if forward == "ETA sent":
                 await running.forward("08:55")
@@ -47,7 +47,7 @@ async def test_a_day_on_telegram_to_reported(tmp_path: Path) -> None:
         for forward in ("Gone", "Signed out"):
             seen = len(tina.inbox)
             tina.presses(next(b for b in _buttons(tina) if forward.lower() in b.lower()))
-            await until(lambda seen=seen: len(tina.inbox) > seen)
+            await more(tina, seen)
         tina.says("1")
         await hears(tina, "Ben Okafor", seen)
 

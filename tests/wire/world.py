@@ -72,7 +72,15 @@ class RecordingDoor:
         self.stopped.append((channel, why))
 
     def photo_stored(
-        self, tx: Tx, photo: int, *, sha256: str, size: int, mime: str, path: str
+        self,
+        tx: Tx,
+        photo: int,
+        *,
+        sha256: str,
+        size: int,
+        mime: str,
+        path: str,
+        quality: object = None,
     ) -> None:
         """Remember it."""
         photos.change(tx, photo, status="stored", sha256=sha256, bytes=size, mime=mime, path=path)
