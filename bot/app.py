@@ -83,6 +83,7 @@ class App:
         self.context = build_context(settings, clock)
         self.door = Door(self.context)
         self._stop = asyncio.Event()
+        self._beating = asyncio.Lock()
         self._broken: StorageBroken | None = None
         loop = asyncio.get_running_loop()
         upgrade(self.store)
@@ -183,7 +184,7 @@ class App:
             running = [asyncio.create_task(work, name=name) for name, work in self._loops()]
             server = await self._serve(stack)
             scheduler.start()
-            stack.callback(scheduler.shutdown, wait=False)
+            stack.push_async_callback(self._quiet, scheduler)
             stopping = asyncio.create_task(self._stop.wait())
             failed = await _first_failure([*running, server], stopping)
             for task in (*running, server, stopping):
@@ -233,13 +234,20 @@ class App:
 
     async def beat(self) -> None:
         """Once a second: what is due rings, what waits is looked at again."""
-        try:
-            await self.reminders.ring_due()
-            if self.clock.movable:
-                await commit(self.writer, self.clock.store)
-        except StorageError as error:
-            log.warning("no reminder could ring: %s", error)
+        async with self._beating:
+            try:
+                await self.reminders.ring_due()
+                if self.clock.movable:
+                    await commit(self.writer, self.clock.store)
+            except StorageError as error:
+                log.warning("no reminder could ring: %s", error)
         self.wake()
+
+    async def _quiet(self, scheduler: AsyncIOScheduler) -> None:
+        """Let the heart finish its beat before it stops."""
+        scheduler.pause()
+        async with self._beating:
+            scheduler.shutdown(wait=False)
 
     async def _introduce(self) -> None:
         """Tell Telegram where updates go and what the command menu shows; again until it hears."""

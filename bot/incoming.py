@@ -1,8 +1,9 @@
 """What a channel hands to the one door: a provider's update, checked and parsed, the same for every
 channel."""
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from flows.facts import Instant
 
@@ -44,3 +45,14 @@ class Incoming:
     callback_id: str = ""
     recovered: bool = False
     payload: str = ""
+
+    def packed(self) -> str:
+        """All of it as JSON, for an update that has to wait."""
+        return json.dumps(asdict(self))
+
+    @staticmethod
+    def unpacked(document: str) -> "Incoming":
+        """What `packed` wrote."""
+        raw = json.loads(document)
+        raw["photos"] = tuple(PhotoRef(**ref) for ref in raw["photos"])
+        return Incoming(**raw)

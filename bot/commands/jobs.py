@@ -11,7 +11,7 @@ from bot.commands.people import Json, read_day_option
 from bot.commands.views import brief, iso, whole
 from bot.operator import actions
 from bot.operator.who import directory, visit_of
-from bot.sheets.reading import write_csv
+from bot.sheets.writing import write_csv
 from bot.turns.alerts import when
 from storage import bulk, people
 from storage import jobs as stored

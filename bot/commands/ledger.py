@@ -15,7 +15,7 @@ from bot.commands.people import Json
 from bot.commands.views import iso
 from bot.operator.planner import CHANNEL
 from bot.operator.who import visit_of
-from bot.sheets.reading import defuse, write_csv
+from bot.sheets.writing import defuse, write_csv
 from bot.turns.pay import decide
 from storage import bulk, fees
 from storage.db import Row, Tx

@@ -18,7 +18,7 @@ from bot.operator.who import directory
 from bot.sheets.people_file import read_people
 from bot.sheets.reading import LARGEST_FILE
 from bot.turns.enrolment import Invitation, invite
-from flows.times import read_date
+from flows.dates import read_date
 from storage import bulk, people
 from storage.db import Row, Tx
 

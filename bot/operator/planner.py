@@ -14,6 +14,7 @@ from typing import Any
 from bot import days
 from bot.context import Context
 from bot.turns.carry_out import carry_out, values_of
+from bot.turns.planning import Planning
 from bot.turns.reply import Reply, send
 from bot.turns.technician import Technician
 from flows.events import Ended
@@ -303,7 +304,7 @@ class Planner:
             day = min(plans)
             letters = [job["letter"] for job in seat.jobs if job["id"] in plans[day]]
             if letters:
-                seat.ask_plan(day, letters)
+                Planning(seat).ask(day, letters)
         zone = days.zone_of(technician["timezone"])
         hold = technician["id"] not in self._urgent and days.is_quiet(self.now, zone)
         send(

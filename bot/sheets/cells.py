@@ -13,7 +13,8 @@ import phonenumbers
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
 from bot.sheets.reading import Cell, text
-from flows.times import At, instant_of, read_date, read_time
+from flows.dates import read_date
+from flows.times import At, instant_of, read_time
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,12 @@ import re
 import unicodedata
 import warnings
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any, TextIO, TypeAlias
+from typing import Any, TypeAlias
 
 import openpyxl
 from openpyxl.utils.cell import range_boundaries
@@ -377,9 +377,6 @@ def _merged(archive: zipfile.ZipFile, sheet: Any) -> dict[int, list[tuple[int, i
 # ---------------------------------------------------------------------------------------------
 # One cell
 
-_FORMULA = re.compile(r"(^|[;\t\r\n|])(\s*)(?=[=+\-@＝＋－＠])")
-_PLAIN_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
-
 
 def text(cell: Cell | None) -> str:
     """A cell as somebody would have typed it: one line, single spaces, numbers without ".0"."""
@@ -401,24 +398,3 @@ def _cleaned(typed: str) -> str:
     return " ".join(
         "".join(" " if k == "Cc" else c for c, k in kinds if k not in {"Cf", "Cs"}).split()
     )
-
-
-def defuse(value: str) -> str:
-    """`value` so that no spreadsheet takes it for a formula (S6): such text gets an apostrophe.
-
-    Plain numbers and phone numbers in E.164 are left as they are. A formula behind a semicolon, a
-    bar, a tab or a line break is defused too: a program that splits there starts a cell with it.
-    """
-    if _PLAIN_NUMBER.fullmatch(value):
-        return value
-    return _FORMULA.sub(r"\1\2'", "".join(c for c in value if c >= " " or c in "\t\r\n"))
-
-
-def write_csv(out: TextIO, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Writes a header and rows as CSV (every cell quoted and defused, None empty) to a text stream.
-
-    The stream must leave line ends alone (`newline=""`); instants should come as ISO 8601 text.
-    """
-    writer = csv.writer(out, quoting=csv.QUOTE_ALL)
-    for row in chain([header], rows):
-        writer.writerow(["" if cell is None else defuse(str(cell)) for cell in row])

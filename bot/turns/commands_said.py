@@ -7,9 +7,12 @@ from bot.incoming import Incoming
 from bot.papers.links import Grant, link
 from bot.speech.wording import Part, person_values
 from bot.turns import alerts
+from bot.turns.carry_out import show_menu
 from bot.turns.enclosing import enclose
 from bot.turns.pay import say_pay
 from bot.turns.technician import Technician
+from flows.events import WentBack
+from flows.talk import Talk
 from flows.words import RETURN, Command
 from storage import jobs, people, timeline
 
@@ -53,7 +56,7 @@ def _back(turn: Technician, said: Command, incoming: Incoming) -> None:
     if job is None:
         turn.reply.say("nothing_open")
         return
-    turn.back(job, incoming)
+    turn.advance(job, WentBack(turn.now, turn.now, turn.person["name"], incoming.channel))
     if turn.reply.ask is None:
         fresh = jobs.get(turn.tx, job["id"])
         if fresh is not None:
@@ -65,7 +68,8 @@ def _issue(turn: Technician, said: Command, _incoming: Incoming) -> None:
     if job is None or job["state"] == "planned":
         turn.say_where("nothing_open")
         return
-    turn.menu(job)
+    talk = Talk.from_json(job["talk"])
+    show_menu(turn.tx, turn.context, turn.reply, job, turn.person, talk, turn.now, "issue")
 
 
 def _late(turn: Technician, said: Command, incoming: Incoming) -> None:

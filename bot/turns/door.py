@@ -7,11 +7,11 @@ way.
 """
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from bot import days
 from bot.context import Context
-from bot.incoming import Incoming, PhotoRef
+from bot.incoming import Incoming
 from bot.pictures.photo_quality import Quality
 from bot.turns import enrolment, managers, roll_call
 from bot.turns.alerts import tell_managers, when
@@ -61,7 +61,7 @@ class Door:
             key=incoming.key,
             person_id=person["id"],
             received_at=now,
-            payload=incoming.payload if not waits else _packed(incoming),
+            payload=incoming.payload if not waits else incoming.packed(),
             status="waiting" if waits else "done",
         )
         if row is None:
@@ -76,7 +76,7 @@ class Door:
         if self._photo_is_coming(tx, person_id, now):
             return
         for row in inbox.waiting_of(tx, person_id):
-            incoming = _unpacked(row["payload"])
+            incoming = Incoming.unpacked(row["payload"])
             person = people.by_address(tx, incoming.channel, incoming.sender)
             inbox.set_status(tx, row["id"], "done")
             if person is not None:
@@ -390,13 +390,3 @@ class Door:
             },
             to=[p for p in people.of_role(tx, "operator") if p["channel"]],
         )
-
-
-def _packed(incoming: Incoming) -> str:
-    return json.dumps(asdict(incoming))
-
-
-def _unpacked(document: str) -> Incoming:
-    raw = json.loads(document)
-    raw["photos"] = tuple(PhotoRef(**ref) for ref in raw["photos"])
-    return Incoming(**raw)

@@ -7,6 +7,7 @@ from bot import days
 from bot.context import Context
 from bot.turns import alerts
 from bot.turns.carry_out import values_of
+from bot.turns.planning import Planning
 from bot.turns.technician import Technician
 from flows.effects import Ask
 from flows.engine import Turn
@@ -53,7 +54,7 @@ def send_sheet(tx: Tx, context: Context, person: Row, day: str, which: str, now:
         turn.reply.say("day_sheet.line", turn.values(job))
     open_now = [job for job in shown if job["state"] in ("planned", "eta")]
     if open_now:
-        turn.ask_plan(day, [job["letter"] for job in open_now])
+        Planning(turn).ask(day, [job["letter"] for job in open_now])
     turn.reply.job = shown[0]["id"]
     turn.finish()
     days.sheet_is_sent(tx, person["id"], f"sheet_{which} {day}")

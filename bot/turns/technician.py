@@ -2,9 +2,7 @@
 
 import json
 import re
-from collections.abc import Sequence
 from datetime import datetime, timedelta
-from itertools import zip_longest
 from typing import Any
 
 from bot import days
@@ -12,12 +10,13 @@ from bot.clock import to_datetime, to_instant
 from bot.context import Context
 from bot.incoming import Incoming
 from bot.pictures.photo_quality import Quality
-from bot.speech.wording import Part
 from bot.turns import alerts, second_look
-from bot.turns.carry_out import ask, carry_out, show_menu, values_of
+from bot.turns.carry_out import ask, carry_out, values_of
+from bot.turns.planning import Planning, planned_arrival
 from bot.turns.reply import Reply, send
+from bot.turns.which import which
 from flows.engine import Turn
-from flows.events import ConfirmedUpTo, Happening, Said, ToldText, ToldTime, WentBack
+from flows.events import ConfirmedUpTo, Happening, Said, ToldText, ToldTime
 from flows.facts import HOUR, MINUTE, Instant
 from flows.talk import Talk
 from flows.times import Ambiguous, At, clock_words, read_time
@@ -42,9 +41,9 @@ class Technician:
         self.reply = Reply(person, kind=kind)
         self.sms = person["channel"] == "sms"
         self._either: tuple[datetime, datetime] | None = None
-        self.jobs = jobs.open_of(tx, person["id"], self._until())
+        self.jobs = jobs.open_of(tx, person["id"], self.until())
 
-    def _until(self) -> str:
+    def until(self) -> str:
         return (days.local_day(self.now, self.zone) + timedelta(days=1)).isoformat()
 
     # -- the day --------------------------------------------------------------------------------
@@ -114,7 +113,7 @@ class Technician:
         job = left[0]
         values = self.values(job) | {"done": done["letter"]}
         self.reply.say("next_job", values)
-        if job["state"] != "eta" or self.now >= _planned(job) - 75 * MINUTE:
+        if job["state"] != "eta" or self.now >= planned_arrival(job) - 75 * MINUTE:
             self.ask(job)
 
     def ask(self, job: Row) -> None:
@@ -163,8 +162,8 @@ class Technician:
             self._press(incoming)
             return
         prompt, row = self._prompt(incoming)
-        if (prompt is None or prompt.kind != "plan") and (day := self._plans(incoming)):
-            self.plan(incoming.text, {"day": day}, as_planned=False)
+        if (prompt is None or prompt.kind != "plan") and (day := Planning(self).day_of(incoming)):
+            Planning(self).hear(incoming.text, {"day": day}, as_planned=False)
             return
         heard = hear(incoming.text, prompt, self.letters(), sms=incoming.channel == "sms")
         if isinstance(heard, Noise):
@@ -189,20 +188,22 @@ class Technician:
             case Answer() if (
                 prompt is not None and prompt.kind == "plan" and not heard.word.startswith("_")
             ):
-                self.plan(incoming.text, row, as_planned=heard.digit == "1" and not heard.time)
+                Planning(self).hear(
+                    incoming.text, row, as_planned=heard.digit == "1" and not heard.time
+                )
             case Answer():
                 self._answer(heard, prompt, incoming)
             case _:
                 text = getattr(heard, "text", incoming.text[:40])
                 held = self.in_hand()
                 if prompt is not None and prompt.kind == "plan":
-                    self.plan(incoming.text, row, as_planned=False)
+                    Planning(self).hear(incoming.text, row, as_planned=False)
                 elif (
                     held is not None
                     and held["state"] in ("planned", "eta")
                     and self.read(text, held, past=False)
                 ):
-                    self.plan(text, {"day": held["day"]}, as_planned=False)
+                    Planning(self).hear(text, {"day": held["day"]}, as_planned=False)
                 else:
                     self.say_where("not_understood", {"text": text})
 
@@ -232,7 +233,7 @@ class Technician:
     def _press(self, incoming: Incoming) -> None:
         """A button belongs to one job and one version of its state; a stale one changes nothing."""
         if match := re.fullmatch(r"plan:(\d{4}-\d\d-\d\d)", incoming.button):
-            self.plan("", {"day": match[1]}, as_planned=True)
+            Planning(self).hear("", {"day": match[1]}, as_planned=True)
             return
         match = re.fullmatch(r"(\d+):(\d+):(\w+)", incoming.button)
         job = next((job for job in self.jobs if match and job["id"] == int(match[1])), None)
@@ -293,7 +294,7 @@ class Technician:
             and heard.digit
             and self._fits(held, heard.digit)
         ):
-            self.which(held, job, heard.digit)
+            which(self, held, job, heard.digit)
         elif heard.word:
             self._with_time(job, heard.word, heard.time, incoming)
         elif heard.digit and prompt.waits_for not in ("time", "text"):
@@ -304,24 +305,6 @@ class Technician:
 
     def _fits(self, job: Row, digit: str) -> bool:
         return digit in self.context.engine.choices(Talk.from_json(job["talk"]))
-
-    def which(self, held: Row, other: Row, digit: str) -> None:
-        """The digit could be for two jobs: ask."""
-        choices: dict[str, str] = {"digit": digit}
-        options, buttons = [], {}
-        for job in (held, other):
-            talk = Talk.from_json(job["talk"])
-            word = self.context.engine.choices(talk)[digit]
-            key = self.context.engine.prompt_key(talk)
-            label = self.context.wording.sentence(key, self.person["language"]).choices.get(
-                word, word
-            )
-            options.append(f"{job['letter']} {label}")
-            buttons[f"{job['letter']}"] = f"{job['id']}:{job['since']}:{word}"
-        self.reply.ask = Part("which", {"options": " or ".join(options), "digit": digit})
-        self.reply.asks = {"kind": "which", "choices": choices}
-        self.reply.choices = tuple((letter, letter) for letter in buttons)
-        self.reply.buttons = buttons
 
     def _say_word(
         self, job: Row, incoming: Incoming, *, digit: str, time: str, text: str = ""
@@ -391,144 +374,6 @@ class Technician:
             self.reply.say("time.unread", {"text": text[:40]})
         self.ask(job)
 
-    # -- the plan -------------------------------------------------------------------------------
-
-    def plan(self, text: str, asks: dict[str, Any], *, as_planned: bool) -> None:  # noqa: C901 - one word a case
-        """The day sheet's answer: "930", "A 930 B 1215", or 1 for the windows' starts."""
-        day = asks.get("day", self.today)
-        wanted = [
-            job for job in self.jobs if job["day"] == day and job["state"] in ("planned", "eta")
-        ]
-        if not wanted:
-            self.say_where("where")
-            return
-        if as_planned:
-            for each in wanted:
-                self._replan(each, each["planned_arrival"] or each["window_start"])
-            self.reply.say("plan.noted", {"plan": self._plan_words(wanted)})
-            self._ask_eta_in_time(day)
-            return
-        noted: list[int] = []
-        wrong = False
-        for letter, words in _plan_parts(text, [each["letter"] for each in wanted]):
-            named = next((j for j in wanted if j["letter"] == letter), None)
-            job = named if letter else self._first_unplanned(wanted, noted, asks.get("letters", ()))
-            if job is None:
-                continue
-            zone = days.zone_of(job["timezone"])
-            span = (to_datetime(job["window_start"]), to_datetime(job["window_end"]))
-            found = read_time(words, now=to_datetime(self.now), zone=zone, between=span)
-            when = to_instant(found.at) if isinstance(found, At) else None
-            values = self.values(job) | {"text": words[:40], "letter": job["letter"]}
-            if when is None:
-                self.reply.say("plan.unread", values)
-            elif not job["window_start"] <= when <= job["window_end"]:
-                self.reply.say(
-                    "plan.outside", values | {"time": alerts.when(when, job["timezone"])}
-                )
-            elif when < self.now:
-                self.reply.say("plan.past", values)
-            else:
-                self._replan(job, when)
-                noted.append(job["id"])
-                continue
-            wrong = True
-        if noted:
-            planned = [jobs.get(self.tx, job) for job in noted]
-            self.reply.say(
-                "plan.noted", {"plan": self._plan_words([job for job in planned if job])}
-            )
-        self.jobs = jobs.open_of(self.tx, self.person["id"], self._until())
-        missing = [
-            job
-            for job in self.jobs
-            if job["day"] == day
-            and job["planned_arrival"] is None
-            and job["state"] in ("planned", "eta")
-        ]
-        if not (wrong or missing):
-            self._ask_eta_in_time(day)
-        else:
-            self.ask_plan(day, [job["letter"] for job in missing] or [wanted[0]["letter"]])
-
-    def _plans(self, incoming: Incoming) -> str:
-        """The day that a text like "A 930 B 1215" plans, whatever was asked last; "" if it does
-        not."""
-        parts = _plan_parts(incoming.text, self.letters())
-        named = [self.by_letter(letter) for letter, _ in parts if letter]
-        if not named or len(named) < len(parts):
-            return ""
-        for job, (_, words) in zip(named, parts, strict=True):
-            single = len(words) == 1 and len(parts) == 1
-            if (
-                job is None
-                or single
-                or job["state"] not in ("planned", "eta")
-                or self.read(words, job, past=False) is None
-            ):
-                return ""
-        return str(named[0]["day"]) if named[0] else ""
-
-    def _first_unplanned(
-        self, wanted: Sequence[Row], noted: list[int], asked: Sequence[str]
-    ) -> Row | None:
-        left = sorted(
-            (job for job in wanted if job["id"] not in noted),
-            key=lambda job: job["letter"] not in asked,
-        )
-        return next(
-            (job for job in left if job["planned_arrival"] is None), left[0] if left else None
-        )
-
-    def _ask_eta_in_time(self, day: str) -> None:
-        """A plan so late that its reminders are over: the ETA is asked for at once (A10)."""
-        self.jobs = jobs.open_of(self.tx, self.person["id"], self._until())
-        held = self.in_hand()
-        if (
-            held is not None
-            and held["day"] == day
-            and held["state"] == "eta"
-            and self.now >= _planned(held) - 75 * MINUTE
-        ):
-            self.ask(held)
-
-    def ask_plan(self, day: str, letters: Sequence[str]) -> None:
-        """Ask when the technician will be at these jobs."""
-        self.reply.ask = Part(
-            "day_sheet.ask", {"letters": ", ".join(letters), "example": f"{letters[0]} 930"}
-        )
-        self.reply.choices = (("1", "as_planned"),)
-        self.reply.buttons = {"as_planned": f"plan:{day}"}
-        self.reply.asks = {
-            "kind": "plan",
-            "day": day,
-            "letters": list(letters),
-            "choices": {"1": "as_planned"},
-            "waits": "time",
-        }
-        self.reply.prefix = ""
-
-    def _replan(self, job: Row, when: Instant) -> None:
-        """The planned arrival of a job, and what hangs on it: ETA reminders, the morning's sheet
-        (A10)."""
-        talk = Talk.from_json(job["talk"])
-        event = ToldTime(self.now, self.now, self.person["name"], self.person["channel"], when)
-        turn = self.context.engine.replan(talk, when, days.facts_of(job, self.person["app"]), event)
-        carry_out(self.tx, self.context, job, self.person, talk, turn, event, None)
-        start, end = days.day_span(
-            job["window_start"], job["window_end"], when, days.zone_of(job["timezone"])
-        )
-        jobs.change(
-            self.tx, job["id"], self.now, planned_arrival=when, day_start=start, day_end=end
-        )
-        day = jobs.of_day(self.tx, self.person["id"], job["day"])
-        days.plan_day(self.tx, self.person["id"], job["day"], day, self.now)
-
-    def _plan_words(self, planned: Sequence[Row]) -> str:
-        return ", ".join(
-            f"{job['letter']} {alerts.when(_planned(job), job['timezone'])}" for job in planned
-        )
-
     # -- photos ---------------------------------------------------------------------------------
 
     def photo(self, photo: Row, quality: Quality | None = None) -> None:
@@ -543,41 +388,3 @@ class Technician:
             self.reply.say("nothing_open")
             return
         second_look.receive(self, job, photo, quality)
-
-    def back(self, job: Row, incoming: Incoming) -> None:
-        """BACK."""
-        self.advance(job, WentBack(self.now, self.now, self.person["name"], incoming.channel))
-
-    def menu(self, job: Row) -> None:
-        """ISSUE."""
-        show_menu(
-            self.tx,
-            self.context,
-            self.reply,
-            job,
-            self.person,
-            Talk.from_json(job["talk"]),
-            self.now,
-            "issue",
-        )
-
-
-def _planned(job: Row) -> Instant:
-    return int(job["planned_arrival"] or job["window_start"])
-
-
-def _plan_parts(text: str, letters: Sequence[str]) -> list[tuple[str, str]]:
-    """ "A 930 B 1215" → [("A", "930"), ("B", "1215")]; without letters one time, or several by
-    commas."""
-    pattern = rf"(?<![A-Za-z])([{''.join(letters)}])(?![A-Za-z])[\s:.)-]*(?=\S)"
-    found = list(re.finditer(pattern, text, re.I)) if letters else []
-    parts: list[tuple[str, str]] = []
-    for match, after in zip_longest(found, found[1:]):
-        words = text[match.end() : after.start() if after else len(text)].strip(" ,;.")
-        if words and words.lower() not in ("m", "m."):
-            if not parts and (before := text[: match.start()].strip(" ,;.")):
-                parts.append(("", before))
-            parts.append((match[1].upper(), words))
-    if parts:
-        return parts
-    return [("", words.strip()) for words in re.split(r"[,;\n]| and ", text) if words.strip()]

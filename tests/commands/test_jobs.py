@@ -72,7 +72,7 @@ def test_show_has_exactly_what_the_contract_names(busy: Shell) -> None:
         "window"
     ]
     assert "2026-11-23T08:00:00-05:00" == shown["planned_arrival"]
-    (first,) = shown["timeline"]
+    first, *_ = shown["timeline"]
     assert ["at", "told_at", "event", "step", "by", "channel", "detail"] == list(first)
     assert datetime.fromisoformat(first["at"]).utcoffset() is not None
     received = "2026-11-23T09:00:00-05:00"

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.times import Ambiguous, At, clock_words, instant_of, read_date, read_time
+from flows.dates import read_date
+from flows.times import Ambiguous, At, clock_words, instant_of, read_time
 
 NEW_YORK = ZoneInfo("America/New_York")
 LONDON = ZoneInfo("Europe/London")

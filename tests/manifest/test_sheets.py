@@ -11,15 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.sheets import reading as sheets
-from bot.sheets.reading import (
-    Column,
-    Problem,
-    defuse,
-    sheet_from_bytes,
-    sheet_from_path,
-    text,
-    write_csv,
-)
+from bot.sheets.reading import Column, Problem, sheet_from_bytes, sheet_from_path, text
+from bot.sheets.writing import defuse, write_csv
 
 COLUMNS = (
     Column("order", ("Work Order #", "WO"), required=True),
