@@ -3,10 +3,9 @@
 import asyncio
 import logging
 import signal
-import socket
 import sys
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator
-from contextlib import AsyncExitStack, contextmanager, suppress
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from contextlib import AsyncExitStack, suppress
 from typing import Any
 
 import httpx
@@ -29,7 +28,7 @@ from bot.rehearsal.stage import Stage
 from bot.settings import Settings, load_settings
 from bot.speech.wording import Wording
 from bot.turns.door import Door
-from bot.wires.commands_menu import commands_menu
+from bot.wires.commands_menu import introduce
 from bot.wires.commit import commit
 from bot.wires.delivery import Delivery
 from bot.wires.fetching import Fetching
@@ -39,6 +38,7 @@ from bot.wires.polling import TelegramPolling, TwilioPolling
 from bot.wires.printing import Printing
 from bot.wires.receiving import Health, Presses, Receiver
 from bot.wires.redaction import keep_secrets
+from bot.wires.serving import Server, WillNotStart, first_failure, listen
 from bot.wires.web import TelegramHook, TwilioHook, build_web
 from flows.book import PROGRAMS, SIDES, build_engine
 from flows.check import broken
@@ -52,10 +52,6 @@ HEARTBEAT = 1.0
 """Seconds between two looks for what is due; the only thing that the scheduler library does."""
 DEAF = 90.0
 """Seconds without a successful poll after which the bot is not ready."""
-
-
-class WillNotStart(Exception):
-    """The start is refused; the message says what to do."""
 
 
 def build_context(settings: Settings, clock: Clock) -> Context:
@@ -186,7 +182,7 @@ class App:
             scheduler.start()
             stack.push_async_callback(self._quiet, scheduler)
             stopping = asyncio.create_task(self._stop.wait())
-            failed = await _first_failure([*running, server], stopping)
+            failed = await first_failure([*running, server], stopping)
             for task in (*running, server, stopping):
                 task.cancel()
             await asyncio.gather(*running, server, stopping, return_exceptions=True)
@@ -214,7 +210,10 @@ class App:
                     self.writer, self.receiver, self.telegram, self.presses, self.health
                 )
                 yield "Telegram", polling.run()
-            yield "Telegram's menus", self._introduce()
+            yield (
+                "Telegram's menus",
+                introduce(self.telegram, self.writer, self.context.wording, self.settings),
+            )
         if self.sms:
             sweep = not settings.twilio_polls
             yield (
@@ -248,31 +247,6 @@ class App:
         scheduler.pause()
         async with self._beating:
             scheduler.shutdown(wait=False)
-
-    async def _introduce(self) -> None:
-        """Tell Telegram where updates go and what the command menu shows; again until it hears."""
-        assert self.telegram is not None
-        pause = 1.0
-        while True:
-            try:
-                if self.settings.telegram_mode == "webhook":
-                    await self.telegram.receive_by_webhook(
-                        f"{self.settings.public_url}/telegram/webhook",
-                        self.settings.telegram_webhook_secret.get_secret_value(),
-                    )
-                shown = None
-                while True:
-                    menu = await commit(
-                        self.writer, lambda tx: commands_menu(tx, self.context.wording)
-                    )
-                    if menu != shown:
-                        await self.telegram.show_commands(menu)
-                        shown, pause = menu, 1.0
-                    await asyncio.sleep(60)
-            except Exception as error:
-                log.warning("Telegram's menus: %s", error)
-            await asyncio.sleep(pause)
-            pause = min(pause * 2, 60.0)
 
     async def _signal(self) -> None:
         """Fetch HEARTBEAT_URL every minute while all is well."""
@@ -321,7 +295,7 @@ class App:
             timeout_graceful_shutdown=3,
             ws="none",
         )
-        server = _Server(config)
+        server = Server(config)
         task = asyncio.create_task(server.serve(sockets=[sock]), name="web")
         stack.callback(setattr, server, "should_exit", True)
         return task
@@ -358,48 +332,6 @@ def _without_samples(tx: Tx) -> None:
     """What a rehearsal left in this database goes before anything real is sent (S11)."""
     if samples.are_here(tx):
         samples.remove(tx)
-
-
-async def _first_failure(
-    tasks: Iterable[asyncio.Task[None]], stopping: asyncio.Task[bool]
-) -> asyncio.Task[None] | None:
-    """The first task that raised, or None once we are told to stop; one that ends by itself is no
-    failure."""
-    waiting = set(tasks)
-    while not stopping.done():
-        await asyncio.wait([*waiting, stopping], return_when=asyncio.FIRST_COMPLETED)
-        ended = {task for task in waiting if task.done()}
-        for task in ended:
-            if not task.cancelled() and task.exception() is not None:
-                return task
-        waiting -= ended
-    return None
-
-
-class _Server(uvicorn.Server):
-    """Signals are the wiring's, not the web server's."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """A socket that listens; WillNotStart where the port is taken."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    sock = socket.socket(family, socket.SOCK_STREAM)
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        sock.bind((host, port))
-    except OSError:
-        sock.close()
-        raise WillNotStart(
-            f"Port {port} on {host} is in use: stop the other program,"
-            " or set HTTP_PORT to a free one."
-        ) from None
-    sock.listen(128)
-    sock.setblocking(False)
-    return sock
 
 
 def _tell(settings: Settings) -> None:

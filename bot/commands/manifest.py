@@ -9,7 +9,8 @@ import typer
 from bot.commands.opening import Opened, opened
 from bot.commands.output import SHOWN, Stop, as_json, note, problems, progress, say, table
 from bot.commands.people import Json, file_bytes, read_day_option
-from bot.manifest.read import ManifestReading, read_manifest
+from bot.manifest.read import read_manifest
+from bot.manifest.rows import ManifestReading
 from bot.operator.orders import Progress, apply_manifest, rules_of
 from bot.operator.report import ManifestReport
 from storage.db import Tx

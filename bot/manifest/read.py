@@ -6,15 +6,17 @@ one of three places: `rows` (a job can be made of it), `skipped` (it makes none,
 """
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from zoneinfo import ZoneInfo
 
 from bot.manifest.columns import COLUMNS
+from bot.manifest.doubles import keep_single, order_key
 from bot.manifest.mark import MARK, nearly_marked, without_mark
 from bot.manifest.notes import EXACT_TIME_HOURS, LONGEST_NOTES, Bucket, read_notes
+from bot.manifest.rows import ManifestReading, ManifestRow, ProgramRules, Skipped
 from bot.sheets.cells import (
     STATE_ZONES,
     Trouble,
@@ -32,74 +34,6 @@ LONGEST_ORDER = 40
 LONGEST_CELL = 200
 FAR_AHEAD = timedelta(days=180)
 MOST_UNITS = Decimal(100)
-
-
-@dataclass(frozen=True, slots=True)
-class ProgramRules:
-    """What reading a row depends on in a program.
-
-    `region` is the country of its phone numbers ("US", "GB"). `windows` are the only time buckets,
-    in local time (A03); none: any range or exact time. `marked`: an Amazon order is known by the
-    mark at the customer's name (A01), else by its program column. `day_first`: 3/12 is in December.
-    """
-
-    region: str
-    windows: Sequence[Bucket] = ()
-    marked: bool = True
-    day_first: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class ManifestRow:
-    """One Amazon order as the manifest has it.
-
-    `row` is the spreadsheet's number. `customer` is without the mark; `phone` E.164 or None;
-    `technician` and `helpers` as typed. `day`, the window and `timezone` (IANA) are those of the
-    customer's place; `window_start`, `window_end` and `accepted` are instants in UTC. `units` are
-    Apollo's units of pay, `minutes` the expected length of the work.
-    """
-
-    row: int
-    work_order: str
-    shift: str
-    customer: str
-    street: str
-    city: str
-    state: str
-    zip: str
-    phone: str | None
-    technician: str
-    helpers: tuple[str, ...]
-    day: date
-    window_start: datetime
-    window_end: datetime
-    product: str
-    notes: str
-    units: Decimal | None
-    minutes: int | None
-    timezone: str
-    program: str
-    accepted: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Skipped:
-    """A row that makes no job, and why."""
-
-    row: int
-    work_order: str
-    why: str
-
-
-@dataclass(slots=True)
-class ManifestReading:
-    """What a manifest says: good rows in the file's order, and what is to be told about others."""
-
-    rows: list[ManifestRow] = field(default_factory=list)
-    skipped: list[Skipped] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-    warnings: list[Problem] = field(default_factory=list)
-    unknown_columns: tuple[str, ...] = ()
 
 
 def read_manifest(
@@ -136,8 +70,8 @@ def read_manifest(
         if made and len(reading.problems) == before:
             good.append(made)
         elif len(reading.problems) > before:
-            bad.append((row.number, _order_key(reader.work_order)))
-    _keep_single(good, bad, reading)
+            bad.append((row.number, order_key(reader.work_order)))
+    keep_single(good, bad, reading)
     reading.problems.sort(key=lambda each: each.row)
     return reading
 
@@ -405,10 +339,6 @@ def _bare_order(typed: str) -> str:
     return bare[match.end() :].strip() if match else bare
 
 
-def _order_key(work_order: str) -> str:
-    return "".join(work_order.casefold().split())
-
-
 def _us_zip(typed: str) -> str:
     """A US ZIP with the zeros that the spreadsheet took from its head."""
     typed = typed.removesuffix(".0")
@@ -445,47 +375,3 @@ def _minutes(cell: Cell) -> int | None:
 
 # ---------------------------------------------------------------------------------------------
 # The same order twice
-
-
-def _keep_single(
-    good: Sequence[ManifestRow], bad: Sequence[tuple[int, str]], reading: ManifestReading
-) -> None:
-    """Keeps an order that stands once, or several times alike; the others are problems."""
-    rows: dict[str, list[ManifestRow]] = {}
-    for row in good:
-        rows.setdefault(_order_key(row.work_order), []).append(row)
-    broken = {key: number for number, key in bad if key}
-    for key, same in rows.items():
-        first = same[0]
-        other = next((each for each in same if _differing(first, each)), None)
-        if other is not None:
-            columns = ", ".join(_differing(first, other))
-            reading.problems += [
-                Problem(
-                    each.row,
-                    "work_order",
-                    f"{each.work_order} stands in rows {first.row} and "
-                    f"{other.row} with different content ({columns}): leave one.",
-                )
-                for each in same
-            ]
-        elif key in broken:
-            reading.problems.append(
-                Problem(
-                    first.row,
-                    "work_order",
-                    f"{first.work_order} stands in row {broken[key]} "
-                    "too, which cannot be read: leave one.",
-                )
-            )
-        else:
-            reading.rows.append(first)
-            reading.skipped += [
-                Skipped(each.row, each.work_order, f"it repeats row {first.row}")
-                for each in same[1:]
-            ]
-
-
-def _differing(one: ManifestRow, other: ManifestRow) -> list[str]:
-    names = (each.name for each in fields(ManifestRow) if each.name not in {"row", "work_order"})
-    return [name for name in names if getattr(one, name) != getattr(other, name)]

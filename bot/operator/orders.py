@@ -13,7 +13,7 @@ from typing import Any
 
 from bot.clock import to_instant
 from bot.context import Context
-from bot.manifest.read import ManifestReading, ManifestRow, ProgramRules, Skipped
+from bot.manifest.rows import ManifestReading, ManifestRow, ProgramRules, Skipped
 from bot.operator.planner import NOT_BEGUN, NewVisit, Planner
 from bot.operator.report import Change, ManifestReport, Missing
 from bot.operator.who import Directory, directory

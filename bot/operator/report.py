@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from bot.manifest.read import Skipped
+from bot.manifest.rows import Skipped
 from bot.sheets.reading import Problem
 
 

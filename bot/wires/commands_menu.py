@@ -1,10 +1,18 @@
 """The command menu that Telegram shows: by role and language."""
 
+import asyncio
+import logging
+
+from bot.channels.telegram import Telegram
+from bot.settings import Settings
 from bot.speech.wording import Wording
+from bot.wires.commit import commit
 from flows.texts import languages
 from flows.words import COMMANDS
 from storage import people
-from storage.db import Tx
+from storage.db import Tx, Writer
+
+_log = logging.getLogger(__name__)
 
 Menu = list[tuple[str, str, list[tuple[str, str]]]]
 
@@ -30,3 +38,27 @@ def commands_menu(tx: Tx, wording: Wording) -> Menu:
             if address["channel"] == "telegram" and address["state"] == "active":
                 menu.append((str(address["address"]), "", alerts))
     return menu
+
+
+async def introduce(
+    telegram: Telegram, writer: Writer, wording: Wording, settings: Settings
+) -> None:
+    """Tell Telegram where updates go and what the command menu shows; again until it hears."""
+    pause = 1.0
+    while True:
+        try:
+            if settings.telegram_mode == "webhook":
+                secret = settings.telegram_webhook_secret.get_secret_value()
+                url = f"{settings.public_url}/telegram/webhook"
+                await telegram.receive_by_webhook(url, secret)
+            shown = None
+            while True:
+                menu = await commit(writer, lambda tx: commands_menu(tx, wording))
+                if menu != shown:
+                    await telegram.show_commands(menu)
+                    shown, pause = menu, 1.0
+                await asyncio.sleep(60)
+        except Exception as error:
+            _log.warning("Telegram's menus: %s", error)
+        await asyncio.sleep(pause)
+        pause = min(pause * 2, 60.0)

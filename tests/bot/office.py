@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.clock import to_datetime
-from bot.manifest.read import ManifestReading, ManifestRow
+from bot.manifest.rows import ManifestReading, ManifestRow
 from bot.operator import actions
 from bot.operator.orders import apply_manifest
 from bot.operator.report import ManifestReport

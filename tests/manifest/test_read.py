@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.manifest.columns import COLUMNS
-from bot.manifest.read import ManifestReading, ManifestRow, ProgramRules, read_manifest
+from bot.manifest.read import read_manifest
+from bot.manifest.rows import ManifestReading, ManifestRow, ProgramRules
 from bot.sheets.reading import Problem, sheet_from_bytes
 
 PROGRAMS = {
