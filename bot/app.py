@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import signal
+import socket
 import sys
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, suppress
@@ -73,8 +74,10 @@ class App:
     """The running whole; `run` ends when it is told to stop or the database can no longer be
     trusted."""
 
-    def __init__(self, settings: Settings, clock: Clock, stage: Stage | None = None) -> None:
-        self.settings, self.clock, self.stage = settings, clock, stage
+    def __init__(
+        self, settings: Settings, clock: Clock, sock: socket.socket, stage: Stage | None = None
+    ) -> None:
+        self.settings, self.clock, self.stage, self._sock = settings, clock, stage, sock
         self.store = Store(settings.database_url.get_secret_value())
         self.context = build_context(settings, clock)
         self.door = Door(self.context)
@@ -285,8 +288,7 @@ class App:
             metrics=metrics.samples,
             routes=routes,
         )
-        sock = listen(settings.http_host, settings.http_port)
-        stack.callback(sock.close)
+        stack.callback(self._sock.close)
         config = uvicorn.Config(
             app,
             access_log=False,
@@ -296,7 +298,7 @@ class App:
             ws="none",
         )
         server = Server(config)
-        task = asyncio.create_task(server.serve(sockets=[sock]), name="web")
+        task = asyncio.create_task(server.serve(sockets=[self._sock]), name="web")
         stack.callback(setattr, server, "should_exit", True)
         return task
 
@@ -351,17 +353,13 @@ def _tell(settings: Settings) -> None:
 
 
 async def _run(
-    settings: Settings,
-    clock: Clock,
-    stage: Stage | None = None,
-    ready: Callable[[App], None] = lambda _: None,
+    settings: Settings, clock: Clock, sock: socket.socket, stage: Stage | None = None
 ) -> int:
-    app = App(settings, clock, stage)
+    app = App(settings, clock, sock, stage)
     loop = asyncio.get_running_loop()
     for sign in (signal.SIGINT, signal.SIGTERM):
         with suppress(NotImplementedError):
             loop.add_signal_handler(sign, app.stop)
-    ready(app)
     return await app.run()
 
 
@@ -370,7 +368,11 @@ def serve() -> None:
     settings = load_settings()
     _tell(settings)
     clock = Clock.from_setting(settings.clock)
-    sys.exit(asyncio.run(_guarded(_run(settings, clock))))
+
+    async def work() -> int:
+        return await _run(settings, clock, listen(settings.http_host, settings.http_port))
+
+    sys.exit(asyncio.run(_guarded(work())))
 
 
 def rehearse() -> None:
@@ -380,12 +382,12 @@ def rehearse() -> None:
     clock = Clock.from_setting(settings.clock or Stage.first_clock(settings))
 
     async def play() -> int:
-        port = settings.http_port
-        chosen = settings.model_copy(update={"http_port": port})
-        async with Stage(chosen, clock) as stage:
-            shown = f"http://{stage.settings.http_host}:{stage.settings.http_port}/rehearsal/"
-            print(f"The rehearsal is at {shown}  (Ctrl-C ends it)", file=sys.stderr, flush=True)  # noqa: T201 - for a person
-            return await _run(stage.settings, clock, stage)
+        async with Stage(settings, clock) as stage:
+            host, port = stage.settings.http_host, stage.settings.http_port
+            sock = listen(host, port)
+            shown = f"The rehearsal is at http://{host}:{port}/rehearsal/  (Ctrl-C ends it)"
+            print(shown, file=sys.stderr, flush=True)  # noqa: T201 - for a person
+            return await _run(stage.settings, clock, sock, stage)
 
     sys.exit(asyncio.run(_guarded(play())))
 

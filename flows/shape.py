@@ -105,6 +105,8 @@ class Remind:
     late: str = "say"
     past: str = "skip"
     under: tuple[str, ...] = ()
+    unless: str = ""
+    """A mark that silences it."""
     until: str = ""
 
 

@@ -34,6 +34,8 @@ def standing(lines: Lines, talk: Talk, facts: Facts) -> dict[str, Standing]:
     """The reminders that stand now, by full name (`flow.name`)."""
     found: dict[str, Standing] = {}
     for name, remind in reminders(lines, talk):
+        if remind.unless in talk.marks:
+            continue
         due = _moment(remind, talk, facts)
         if due is not None and talk.fired.get(name) != due:
             found[name] = Standing(due, remind.late)

@@ -50,7 +50,7 @@ def _back(turn: Technician, said: Command, incoming: Incoming) -> None:
     if turn.person["out_on"] == turn.today:
         people.change(turn.tx, turn.person["id"], out_on="")
         turn.person = people.get(turn.tx, turn.person["id"]) or turn.person
-        turn.say_where("back.done")
+        tell_manager(turn, turn.context.wording.sentence("out.over").sms, incoming)
         return
     job = turn.by_letter(said.letter) if said.letter else turn.in_hand()
     if job is None:
@@ -125,6 +125,7 @@ def _out(turn: Technician, _said: Command, incoming: Incoming) -> None:
             by=turn.person["name"],
             channel=incoming.channel,
         )
+    turn.reply.asks = {"kind": "manager", "choices": {}, "waits": "text"}
     turn.reply.say(
         "out.done" if told else "manager.nobody", turn.values(mine[0]) | {"count": str(len(mine))}
     )

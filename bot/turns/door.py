@@ -325,6 +325,7 @@ class Door:
             timers.set_for_job(tx, job["id"], [(row["name"], wait, row["late"])])
             return
         out = technician is not None and technician["out_on"] == job["day"]
+        turn.effects = roll_call.told(turn, out=out)
         reply = None
         if technician is not None and not out and not (late and row["late"] == "drop"):
             reply = Reply(technician, kind="reminder", job=job["id"], prefix=job["letter"])

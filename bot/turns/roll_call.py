@@ -9,10 +9,11 @@ from bot.turns import alerts
 from bot.turns.carry_out import values_of
 from bot.turns.planning import Planning
 from bot.turns.technician import Technician
-from flows.effects import Ask
+from flows.effects import Alert, Ask, Effect
 from flows.engine import Turn
 from flows.facts import Instant
 from flows.talk import Talk
+from storage import alerts as stored
 from storage import jobs, kept, people
 from storage.db import Row, Tx
 
@@ -158,6 +159,11 @@ def _no_manifest(tx: Tx, context: Context, day: str, now: Instant) -> None:
     )
 
 
+def told(turn: Turn, *, out: bool) -> list[Effect]:
+    """What is still said of a job whose day was handed over: the managers heard of it once."""
+    return [effect for effect in turn.effects if not (out and isinstance(effect, Alert))]
+
+
 def stand_in(  # noqa: PLR0913 - the whole setting of a turn
     tx: Tx,
     context: Context,
@@ -172,8 +178,9 @@ def stand_in(  # noqa: PLR0913 - the whole setting of a turn
     act."""
     if technician is None or not any(isinstance(effect, Ask) for effect in turn.effects):
         return
-    sends_eta = job["state"] == "eta" and technician["app"] == "none"
-    if (out or sends_eta) and f"stand_in {job['state']}" not in turn.talk.marks:
+    sends_eta = technician["app"] == "none" and job["state"] == "eta"
+    asked = any(alert["kind"] == "send_eta" for alert in stored.open_of_job(tx, job["id"]))
+    if (sends_eta or (out and job["state"] == "eta")) and not asked:
         values = values_of(tx, context, job, technician, turn.talk, now, sms=True)
         alerts.tell_managers(
             tx,

@@ -14,7 +14,7 @@ from bot.turns import alerts, second_look
 from bot.turns.carry_out import ask, carry_out, values_of
 from bot.turns.planning import Planning, planned_arrival
 from bot.turns.reply import Reply, send
-from bot.turns.which import which
+from bot.turns.which import menu_again, which
 from flows.engine import Turn
 from flows.events import ConfirmedUpTo, Happening, Said, ToldText, ToldTime
 from flows.facts import HOUR, MINUTE, Instant
@@ -204,6 +204,8 @@ class Technician:
                     and self.read(text, held, past=False)
                 ):
                     Planning(self).hear(text, {"day": held["day"]}, as_planned=False)
+                elif menu_again(self, prompt, text):
+                    return
                 else:
                     self.say_where("not_understood", {"text": text})
 
@@ -292,6 +294,7 @@ class Technician:
             and held is not None
             and held["id"] != job["id"]
             and heard.digit
+            and not heard.letter
             and self._fits(held, heard.digit)
         ):
             which(self, held, job, heard.digit)
@@ -339,10 +342,17 @@ class Technician:
         talk = Talk.from_json(job["talk"])
         waits = self.context.engine.waits_for(talk)
         who, channel = self.person["name"], incoming.channel
-        if waits == "text":
+        if waits == "text" and re.fullmatch(r"\d", text):
+            # A lone digit that is no choice was meant for something else.
+            self.reply.say("not_understood", {"text": text})
+            self.ask(job)
+        elif waits == "text":
             self.advance(job, ToldText(self.now, self.now, who, channel, text[:1000]))
         elif waits == "time":
             when = self.read(text, job, past=bool(talk.untold))
+            if when is not None and talk.state == "late.when" and re.fullmatch(r"\d", text):
+                # A stray digit is no new time unless it lies inside the window.
+                when = when if job["window_start"] <= when <= job["window_end"] else None
             if when is not None and talk.untold and when > self.now + MINUTE:
                 self.reply.say("time.future", {"time": alerts.when(when, job["timezone"])})
                 self.ask(job)

@@ -1,9 +1,11 @@
-"""A digit that could answer two jobs is asked back."""
+"""What is asked back: a digit that could answer two jobs, a word that the open menu does not know."""
 
 from typing import TYPE_CHECKING
 
 from bot.speech.wording import Part
+from bot.turns.carry_out import show_menu
 from flows.talk import Talk
+from flows.words import Prompt
 from storage.db import Row
 
 if TYPE_CHECKING:
@@ -25,3 +27,17 @@ def which(turn: "Technician", held: Row, other: Row, digit: str) -> None:
     turn.reply.asks = {"kind": "which", "choices": choices}
     turn.reply.choices = tuple((letter, letter) for letter in buttons)
     turn.reply.buttons = buttons
+
+
+def menu_again(turn: "Technician", prompt: Prompt | None, text: str) -> bool:
+    """Show the escalation menu again where it is open; False where it is not."""
+    if prompt is None or prompt.kind != "issue":
+        return False
+    asked = (prompt.job, prompt.since)
+    job = next((job for job in turn.jobs if (job["id"], job["since"]) == asked), None)
+    if job is None:
+        return False
+    turn.reply.say("not_understood", {"text": text})
+    talk = Talk.from_json(job["talk"])
+    show_menu(turn.tx, turn.context, turn.reply, job, turn.person, talk, turn.now, "issue")
+    return True

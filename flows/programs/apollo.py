@@ -168,7 +168,8 @@ _BRANCHING = (
     *(
         Move(
             "late_go", step, "eta",
-            (Replan("late.told"), Forget(("eta",)), Say("late.go", must=True)),
+            (Replan("late.told"), Note("late_approved"), Forget(("eta",)),
+             Say("late.go", must=True)),
         )
         for step in _NOT_THERE
     ),
@@ -263,7 +264,7 @@ _REMINDS = (
     Remind("where", _NOT_THERE, Mark(("planned_arrival",), 10 * MINUTE), (_WHERE,)),
     Remind(
         "not_arrived", _NOT_THERE, Mark(("window_end",), -15 * MINUTE),
-        (_WHERE, Alert("not_arrived", 1)), under=("late",),
+        (_WHERE, Alert("not_arrived", 1)), under=("late",), unless="late_approved",
     ),
     Remind("not_started", ("start",), Mark(_ARRIVED, 10 * MINUTE), (Ask(),), late="drop"),
     Remind(

@@ -28,7 +28,7 @@ NO_SHOW = Flow(
     name="no_show",
     steps=(
         Step(
-            "door_photo", asks="photo", photo="door", choices={"9": "mistake"},
+            "door_photo", asks="photo", photo="door", choices={"8": "here", "9": "mistake"},
             offers={"5": "use_photo"}, rules=("A11", "A40"),
         ),
         Step("call_office", choices={"1": "called", "6": "here"}, rules=("A40", "A42")),
@@ -48,6 +48,7 @@ NO_SHOW = Flow(
             "photo", "door_photo", "call_office",
             (KeepPhoto("door"), MailOffice("no_show", ("door",)), Alert("no_show", 1)),
         ),
+        Move("here", "door_photo", "withdrawn"),
         Move("mistake", "door_photo", "withdrawn"),
         Move("called", "call_office", "waiting"),
         Move("here", "call_office", "appeared", _HERE),

@@ -115,6 +115,13 @@ def a40_photo_mail_and_call_come_in_this_order(job: Job) -> None:
     assert "no_show.waiting" == job.state
 
 
+def a41_they_open_before_the_photo_is_taken(job: Job) -> None:
+    job.on_the_way().until("9:00").says("no_show")
+    job.says("here")
+
+    assert ("arrive", []) == (job.state, job.mails)
+
+
 def a40_it_can_be_opened_from_arrive_to_ivr_in_only(job: Job) -> None:
     opened = []
     job.until("8:00")

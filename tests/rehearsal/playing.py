@@ -17,6 +17,7 @@ from bot.app import App
 from bot.clock import Clock
 from bot.rehearsal.stage import Stage
 from bot.settings import Settings
+from bot.wires.serving import listen
 from storage import jobs
 from storage.db import Row
 
@@ -95,7 +96,12 @@ async def playing(settings: Settings, clock: str = MORNING) -> AsyncIterator[Pla
     """Run the rehearsal until the block ends; it has to end well."""
     business = Clock.from_setting(clock)
     async with Stage(settings, business) as stage:
-        app = App(stage.settings, business, stage)
+        app = App(
+            stage.settings,
+            business,
+            listen(stage.settings.http_host, stage.settings.http_port),
+            stage,
+        )
         running = asyncio.create_task(app.run())
         url = f"http://127.0.0.1:{settings.http_port}"
         async with httpx.AsyncClient(base_url=url, timeout=30) as client:
