@@ -104,7 +104,9 @@ def settle(lines: Lines, turn: Turn, before: Mapping[str, Standing], event: Happ
 
     A clock that ran out unseen (told late) brings a fee that is to be checked.
     """
-    skip_what_is_over(lines, turn, before, event.told_at)
+    # A state that a late timer brings about began at its moment: what came after it still rings.
+    began = event.due if isinstance(event, TimerFired) else event.told_at
+    skip_what_is_over(lines, turn, before, began)
     for _ in range(_AT_ONCE):
         over = _over(lines, turn, event.told_at, "fire")
         if not over:
@@ -113,7 +115,7 @@ def settle(lines: Lines, turn: Turn, before: Mapping[str, Standing], event: Happ
         if not isinstance(event, TimerFired):
             turn.talk.marks["unseen"] = event.told_at
         ring(lines, turn, TimerFired(due, event.told_at, "clock", event.channel, name, due))
-        skip_what_is_over(lines, turn, before, event.told_at)
+        skip_what_is_over(lines, turn, before, began)
     _forget_the_rest(lines, turn.talk)
 
 

@@ -92,9 +92,10 @@ def alike_elsewhere(tx: Tx, dhash: Dhash, job: int, before: int) -> list[Row]:
         names = ", ".join(f":p{number}_{index}" for index in range(len(near)))
         parts.append(f"dhash_{number} IN ({names})")
     return tx.all(
-        f"SELECT * FROM photos WHERE ({' OR '.join(parts)}) AND id < :before"  # noqa: S608 - our own words
+        "SELECT * FROM photos WHERE id IN (SELECT id FROM photos"  # noqa: S608 - our own words
+        f" WHERE ({' OR '.join(parts)}) AND id < :before"
         " AND job_id IS NOT NULL AND job_id <> :job AND kind <> 'selfie' AND status = 'stored'"
-        " ORDER BY id DESC LIMIT :limit",
+        " ORDER BY id DESC LIMIT :limit) ORDER BY id DESC",
         values,
     )
 
@@ -120,6 +121,16 @@ def doubtful(tx: Tx, job: int, since: int) -> Row | None:
         "SELECT * FROM photos WHERE job_id = :job AND asked_again = :since AND asked_again > 0"
         " AND kind = '' AND status = 'stored' ORDER BY id DESC LIMIT 1",
         {"job": job, "since": since},
+    )
+
+
+def left_doubtful(tx: Tx, before: int) -> list[Row]:
+    """Doubtful photos that came before that instant and in whose place no better one came."""
+    return tx.all(
+        "SELECT p.* FROM photos p JOIN jobs j ON j.id = p.job_id AND j.since = p.asked_again"
+        " WHERE p.asked_again > 0 AND p.kind = '' AND p.status = 'stored'"
+        " AND p.received_at <= :before ORDER BY p.id",
+        {"before": before},
     )
 
 

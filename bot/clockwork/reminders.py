@@ -7,6 +7,7 @@ from functools import partial
 from bot.clock import Clock
 from bot.turns import roll_call
 from bot.turns.door import PHOTO_WAIT, Door
+from flows.facts import MINUTE
 from storage import inbox, photos, timers
 from storage.db import StorageError, Tx, Writer
 
@@ -59,6 +60,8 @@ class Reminders:
         now = self._clock.now()
         for photo in photos.slow(tx, now - PHOTO_WAIT):
             self._door.photo_slow(tx, photo["id"])
+        for photo in photos.left_doubtful(tx, now - MINUTE):
+            self._door.photo_left(tx, photo["id"])
         for person in inbox.people_waiting(tx):
             self._door.release(tx, person, now)
         roll_call.watch_for_manifest(tx, self._zone, now)

@@ -128,7 +128,7 @@ def _exported(row: Row, who: dict[int, Row]) -> list[object]:
 @app.command("assign")
 def assign(
     order: Order, technician: Annotated[str, typer.Argument(help="A name or a phone.")],
-    visit: Visit = None, by: By = "operator",
+    visit: Visit = None, by: By = "system",
 ) -> None:  # fmt: skip
     """Give a job to another technician; both are told."""
     office = opened()
@@ -147,7 +147,7 @@ def move(
     order: Order,
     date: Annotated[str, typer.Option("--date", help="The new day; the same if left out.")] = "",
     window: Annotated[str, typer.Option("--window", help="The new window, like 11-14.")] = "",
-    visit: Visit = None, by: By = "operator",
+    visit: Visit = None, by: By = "system",
 ) -> None:  # fmt: skip
     """Put a job to another day or window; its technician is told."""
     office = opened()
@@ -166,7 +166,7 @@ def close(
     state: Annotated[
         str, typer.Option("--as", help=f"How it ends: {', '.join(actions.ENDS)}.")
     ] = "closed_by_office",
-    visit: Visit = None, by: By = "operator",
+    visit: Visit = None, by: By = "system",
 ) -> None:  # fmt: skip
     """End a job; its technician is told, and goes on with the next."""
     office = opened()
@@ -184,7 +184,7 @@ def step(
         list[str], typer.Argument(help="What was done: a word of its step, its digit, or DONE 7.")
     ],
     at: Annotated[str, typer.Option("--at", help="When it was done, like 9:35 (else now).")] = "",
-    visit: Visit = None, by: By = "operator",
+    visit: Visit = None, by: By = "system",
 ) -> None:  # fmt: skip
     """Note a step that was told by phone; the technician gets the next prompt."""
     office = opened()

@@ -47,7 +47,7 @@ def import_(
     whole_day: Annotated[
         str, typer.Option("--whole-day", help="Cancel the orders of this day that the file lacks.")
     ] = "",
-    by: Annotated[str, typer.Option("--by", help="Who does this, for the timeline.")] = "operator",
+    by: Annotated[str, typer.Option("--by", help="Who does this, for the timeline.")] = "system",
     json: Json = False,
 ) -> None:
     """Take in a manifest: all of it or nothing, the same file twice changes nothing."""

@@ -51,7 +51,7 @@ def apply_manifest(  # noqa: PLR0913 - by name
     reading: ManifestReading,
     *,
     now: Instant,
-    by: str = "operator",
+    by: str = "system",
     skip_bad: bool = False,
     whole_day: date | None = None,
     progress: Progress = lambda done, total: None,

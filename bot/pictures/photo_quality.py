@@ -13,8 +13,8 @@ from PIL import Image, ImageFilter, ImageOps, ImageStat
 
 from bot.pictures.images import PictureError, Unreadable, _beside, _opened
 
-SHORTEST_SIDE = 240
-"""Pixels. The smallest picture that a carrier still passes on is 320 by 240."""
+SHORTEST_SIDE = 64
+"""Pixels. Less than that shows no door; a flip phone's small pictures still pass."""
 DARK = 40
 """Of 255: 98 % of a dark picture is darker. A door at a quarter of its light reaches 41 to 50, at
 15 % 23 to 29; a lamp in the night that fills less than 2 % lights nothing."""
@@ -31,6 +31,7 @@ of the pairs of plain doors, and nobody is to be suspected for that. Recompresse
 13, one 20. Of 1225 pairs of forms none is as close as this (17 and more), of 1035 of doors one."""
 _SIDE, _TILES, _CUT = 512, 4, 2
 _LAPLACIAN = ImageFilter.Kernel((3, 3), (0, 1, 0, 1, -4, 1, 0, 1, 0), scale=1, offset=128)
+_ONE_COLOUR = 2
 _FLAT = 16
 """Of 255: a picture without as much contrast has nothing by which it could be recognised."""
 
@@ -72,12 +73,15 @@ def judge(data: bytes) -> Quality:
     except Exception as error:  # the decoders raise anything on hostile bytes
         raise Unreadable("the picture is broken") from error
     is_flat = _contrast(grey) < _FLAT
+    # One colour: there is nothing to judge by, and no camera makes it, not even in the dark.
+    used = [shade for shade, count in enumerate(grey.histogram()) if count]
+    is_drawn = used[-1] - used[0] <= _ONE_COLOUR
     return Quality(
         width,
         height,
-        too_dark=_brightest(grey) < DARK,
-        too_blurred=_sharpness(grey) < BLURRED,
-        too_small=min(width, height) < SHORTEST_SIDE,
+        too_dark=not is_drawn and _brightest(grey) < DARK,
+        too_blurred=not is_drawn and _sharpness(grey) < BLURRED,
+        too_small=not is_drawn and min(width, height) < SHORTEST_SIDE,
         dhash="" if is_flat else _dhash(grey, 8),
         detail="" if is_flat else _dhash(grey, 16),
     )

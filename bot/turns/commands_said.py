@@ -10,7 +10,7 @@ from bot.turns import alerts
 from bot.turns.carry_out import show_menu
 from bot.turns.enclosing import enclose
 from bot.turns.pay import say_pay
-from bot.turns.technician import Technician
+from bot.turns.technician import TOO_LATE, Technician
 from flows.events import WentBack
 from flows.talk import Talk
 from flows.words import RETURN, Command
@@ -19,7 +19,8 @@ from storage import jobs, people, timeline
 
 def obey(turn: Technician, said: Command, incoming: Incoming) -> None:
     """Do what the word says; every one of them is answered."""
-    if said.name in ("BACK", "ISSUE", "LATE", "OUT") and incoming.recovered:
+    late = incoming.recovered or turn.now - incoming.sent_at > TOO_LATE
+    if late and said.name in ("BACK", "ISSUE", "LATE", "OUT", RETURN):
         turn.say_where("recovered")
         return
     _WORDS[said.name](turn, said, incoming)

@@ -13,12 +13,12 @@ from bot import days
 from bot.context import Context
 from bot.incoming import Incoming
 from bot.pictures.photo_quality import Quality
-from bot.turns import enrolment, managers, roll_call
+from bot.turns import enrolment, managers, roll_call, second_look
 from bot.turns.alerts import tell_managers, when
 from bot.turns.carry_out import carry_out
 from bot.turns.reply import Reply, send
 from bot.turns.technician import Technician
-from flows.effects import Ask, Say
+from flows.effects import Alert, Ask, Say
 from flows.events import TimerFired
 from flows.facts import MINUTE, Instant
 from flows.talk import Talk
@@ -278,6 +278,17 @@ class Door:
         turn.finish()
         self.release(tx, person["id"], now)
 
+    def photo_left(self, tx: Tx, photo: int) -> None:
+        """No better one came within a minute: the doubtful one counts, from when it came (A40)."""
+        row = photos.get(tx, photo)
+        person = people.locked(tx, row["person_id"]) if row is not None else None
+        job = jobs.get(tx, row["job_id"]) if row is not None else None
+        if person is None or job is None:
+            return
+        turn = Technician(tx, self.context, person, self.context.clock.now())
+        second_look.keep(turn, job)
+        turn.finish()
+
     # -- time -----------------------------------------------------------------------------------
 
     def ring(self, tx: Tx, timer: int, now: Instant) -> None:
@@ -321,13 +332,16 @@ class Door:
             talks
             and technician is not None
             and (wait := self._on_the_way(tx, technician, job, now))
+            and not any(isinstance(effect, Alert) for effect in turn.effects)
         ):
             timers.set_for_job(tx, job["id"], [(row["name"], wait, row["late"])])
             return
         out = technician is not None and technician["out_on"] == job["day"]
+        # On the way nothing is asked; what the managers are to hear has its own minute.
+        busy = talks and technician is not None and self._on_the_way(tx, technician, job, now)
         turn.effects = roll_call.told(turn, out=out)
         reply = None
-        if technician is not None and not out and not (late and row["late"] == "drop"):
+        if technician is not None and not out and not busy and not (late and row["late"] == "drop"):
             reply = Reply(technician, kind="reminder", job=job["id"], prefix=job["letter"])
             if late and row["late"] == "say" and talks:
                 reply.say("late_notice", {"due": when(row["due_at"], job["timezone"])})
@@ -362,7 +376,7 @@ class Door:
             "blocked": "blocked",
             "opted_out": "opted_out",
             "invalid": "invalid",
-            "undelivered": "blocked",
+            "invalid_number": "invalid",
         }.get(why)
         if state is None:
             return

@@ -25,7 +25,7 @@ def answers_alert(tx: Tx, incoming: Incoming, person: Row) -> bool:
     if incoming.button.startswith("a:"):
         return True
     roles = set(person["roles"].split(";"))
-    if roles == {"technician"}:
+    if roles == {"technician"} or incoming.kind != "message":
         return False
     code = read_code(incoming.text)
     return code is not None and (
@@ -84,7 +84,10 @@ def _decide(  # noqa: PLR0913, PLR0917 - the whole setting of a turn
         values["manager"] = person["name"]
     choices = telling.choices_of(alert)
     if alert["status"] in ("closed", "decided") or (
-        letter in choices and job is not None and job["since"] != alert["since"]
+        letter in choices
+        and job is not None
+        and job["since"] != alert["since"]
+        and not _still_asks(alert, job)
     ):
         reply.say("alert.over", values)
     elif letter in choices and alert["kind"] in MONEY and token not in ("button", alert["token"]):
@@ -115,6 +118,11 @@ def _decide(  # noqa: PLR0913, PLR0917 - the whole setting of a turn
         reply.say("alert.call_me", values)
     else:
         reply.say("alert.unknown", values | {"code": f"{alert['number']}{letter}"})
+
+
+def _still_asks(alert: Row, job: Row) -> bool:
+    """A time outside the window is still to be decided until the technician is at the door."""
+    return alert["kind"] == "late_outside" and job["state"] in ("planned", "eta", "arrive")
 
 
 def _set_case(tx: Tx, alert: Row, now: Instant, person: Row, **values: str) -> None:

@@ -98,12 +98,12 @@ def _flag(tx: Tx, context: Context, person: Row, day: str, now: Instant, *, last
         "order": left[0]["number"],
     }
     kind = "day_end" if last else "day_flag"
-    if person["channel"]:
+    if person["channel"] and person["out_on"] != day:
         turn = Technician(tx, context, person, now, kind="reminder")
         turn.reply.say(f"flag.{kind}", values)
         turn.reply.job = left[0]["id"]
         turn.finish()
-    if risky:
+    if risky or last:
         told = alerts.managers_of(tx, person, now, both=True)
         told += [
             p

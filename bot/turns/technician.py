@@ -62,7 +62,7 @@ class Technician:
     def by_letter(self, letter: str) -> Row | None:
         """The open job of that letter, today's first."""
         found = [job for job in self.jobs if job["letter"] == letter]
-        return next((job for job in found if job["day"] <= self.today), found[0] if found else None)
+        return min(found, key=lambda job: (job["day"] != self.today, job["day"]), default=None)
 
     def letters(self) -> list[str]:
         """The letters in use, those of today's ended jobs too."""
@@ -332,6 +332,11 @@ class Technician:
                 return
             if at is not None and at > self.now + MINUTE:
                 self.reply.say("time.future", {"time": alerts.when(at, job["timezone"])})
+                self.ask(job)
+                return
+            if at is not None and self.now - at > 12 * HOUR:
+                # The nearest such time was yesterday: it is meant for later today.
+                self.reply.say("time.future", {"time": time[:10]})
                 self.ask(job)
                 return
             at = min(at, self.now) if at is not None else None

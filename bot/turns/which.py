@@ -1,4 +1,4 @@
-"""What is asked back: a digit that could answer two jobs, a word that the open menu does not know."""
+"""What is asked back: a digit for two jobs, a word that the open menu does not know."""
 
 from typing import TYPE_CHECKING
 

@@ -1,6 +1,6 @@
 """Running late: inside the window the plan moves, outside it the managers decide (A05)."""
 
-from flows.effects import Alert, Forget, Replan, Say
+from flows.effects import Alert, CloseAlerts, Forget, Replan, Say
 from flows.shape import Flow, Move, Step
 
 LATE = Flow(
@@ -14,7 +14,7 @@ LATE = Flow(
     moves=(
         Move(
             "time", "when", "replanned",
-            (Replan(), Forget(("eta",)), Say("late.replanned")),
+            (Replan(), Forget(("eta",)), CloseAlerts(("late_outside",)), Say("late.replanned")),
             given="told_inside_window",
         ),
         Move(

@@ -1,6 +1,6 @@
 """No one home: door photo, mail, call, thirty minutes, a failed visit that stays open (A40-A45)."""
 
-from flows.effects import Alert, CloseAlerts, KeepPhoto, MailOffice, Note, Owe, Say
+from flows.effects import Alert, Ask, CloseAlerts, KeepPhoto, MailOffice, Note, Owe, Say
 from flows.facts import MINUTE
 from flows.shape import Flow, Mark, Move, Remind, Step
 
@@ -52,7 +52,7 @@ NO_SHOW = Flow(
         Move("mistake", "door_photo", "withdrawn"),
         Move("called", "call_office", "waiting"),
         Move("here", "call_office", "appeared", _HERE),
-        Move("thirty_uncalled", "call_office", None, (Say("no_show.call_first", must=True),)),
+        Move("thirty_uncalled", "call_office", None, (Say("no_show.call_first", must=True), Ask())),
         Move("thirty", "waiting", "gone", _OVER),
         Move("here", "waiting", "appeared", _HERE),
         # Until a time is told, the 15 minutes run from now.

@@ -85,7 +85,8 @@ def test_too_little_light_is_not_taken_for_blur() -> None:
 
 
 @pytest.mark.parametrize(
-    ("size", "small"), [((320, 240), False), ((239, 900), True), ((64, 48), True)]
+    ("size", "small"),
+    [((320, 240), False), ((160, 120), False), ((63, 900), True), ((64, 48), True)],
 )
 def test_the_shorter_side_counts(size: tuple[int, int], small: bool) -> None:
     found = judge(jpeg(Image.effect_noise(size, 60)))
@@ -102,12 +103,11 @@ def test_noise_is_sharp() -> None:
 def test_an_empty_picture_shows_nothing_and_looks_like_nothing(grey: int) -> None:
     found = judge(jpeg(Image.new("L", (800, 600), grey)))
 
-    assert found.too_blurred
-    assert found.too_dark is (grey == 0)
+    assert () == found.flaws
     assert (found.dhash, found.detail) == ("", "")
 
 
-@pytest.mark.parametrize("size", [(1, 1), (4, 3000), (3000, 4)])
+@pytest.mark.parametrize("size", [(4, 3000), (3000, 4)])
 def test_a_strip_is_a_picture_too(size: tuple[int, int]) -> None:
     assert judge(encoded(Image.effect_noise(size, 60), "PNG")).too_small
 
@@ -222,11 +222,10 @@ def test_of_a_moving_picture_the_first_is_looked_at(kind: str) -> None:
     assert distance(found.dhash, judge(jpeg(first)).dhash) <= ALIKE
 
 
-def test_a_heic_of_an_iphone_is_small_here() -> None:
+def test_a_heic_of_an_iphone_is_read() -> None:
     found = judge(HEIC)
 
     assert (found.width, found.height) in ((64, 48), (48, 64))
-    assert found.too_small
 
 
 @pytest.mark.parametrize(
