@@ -82,7 +82,6 @@ class App:
         self.context = build_context(settings, clock)
         self.door = Door(self.context)
         self._stop = asyncio.Event()
-        self._beating = asyncio.Lock()
         self._broken: StorageBroken | None = None
         loop = asyncio.get_running_loop()
         upgrade(self.store)
@@ -183,7 +182,7 @@ class App:
             running = [asyncio.create_task(work, name=name) for name, work in self._loops()]
             server = await self._serve(stack)
             scheduler.start()
-            stack.push_async_callback(self._quiet, scheduler)
+            stack.callback(scheduler.shutdown, wait=False)
             stopping = asyncio.create_task(self._stop.wait())
             failed = await first_failure([*running, server], stopping)
             for task in (*running, server, stopping):
@@ -236,20 +235,15 @@ class App:
 
     async def beat(self) -> None:
         """Once a second: what is due rings, what waits is looked at again."""
-        async with self._beating:
-            try:
-                await self.reminders.ring_due()
-                if self.clock.movable:
-                    await commit(self.writer, self.clock.store)
-            except StorageError as error:
-                log.warning("no reminder could ring: %s", error)
+        try:
+            await self.reminders.ring_due()
+            if self.clock.movable:
+                await commit(self.writer, self.clock.store)
+        except StorageError as error:
+            log.warning("no reminder could ring: %s", error)
+        except asyncio.CancelledError:
+            return  # we are stopping; the scheduler library would report it as a fault
         self.wake()
-
-    async def _quiet(self, scheduler: AsyncIOScheduler) -> None:
-        """Let the heart finish its beat before it stops."""
-        scheduler.pause()
-        async with self._beating:
-            scheduler.shutdown(wait=False)
 
     async def _signal(self) -> None:
         """Fetch HEARTBEAT_URL every minute while all is well."""

@@ -100,8 +100,8 @@ class Stage:
 
     async def __aenter__(self) -> "Stage":
         _refuse_real_providers(self.settings)
-        # Ids of an earlier rehearsal are in the database: begin above them, ten a second.
-        start = real_now() // 100 % 1_000_000_000
+        # Ids of an earlier rehearsal are in the database: begin above them, a hundred a second.
+        start = real_now() // 10 % 1_000_000_000
         changes: dict[str, object] = {}
         if not is_loopback(f"//{self.settings.http_host}"):
             changes["http_host"] = "127.0.0.1"

@@ -192,7 +192,7 @@ def test_a_changed_technician_takes_the_job_over_and_both_are_told(office: Offic
     assert "somebody else takes it" in office.stage.last("tina")
     assert "New job B" in office.stage.last("bob")
     assert [] == office.day_timers("tina")
-    assert [("imported", "operator"), ("changed", "operator")] == office.events("114-7")
+    assert [("imported", "system"), ("changed", "system")] == office.events("114-7")
 
 
 def test_more_minutes_move_the_reminders_of_a_job_that_is_being_built(office: Office) -> None:
@@ -249,7 +249,7 @@ def test_a_later_date_for_a_left_open_order_opens_its_next_visit(office: Office)
         visit["visit"], visit["state"], visit["day"], visit["technician_id"],
     )  # fmt: skip
     assert "left_open" == office.job("114-7", 1)["state"]
-    assert [("next_visit", "operator")] == office.events("114-7", 2)
+    assert [("next_visit", "system")] == office.events("114-7", 2)
 
 
 @pytest.mark.parametrize("window", ["08-11", "14-17"])

@@ -197,7 +197,7 @@ def test_a_day_by_phone_is_audited(busy: Shell) -> None:
     assert ("2026-11-23T08:15:00-05:00", "Dana Cole", "command") == (
         there["at"], there["by"], there["channel"],
     )  # fmt: skip
-    assert "operator" == first["timeline"][-1]["by"]
+    assert "system" == first["timeline"][-1]["by"]
     second = busy.run("jobs", "show", "114-9", "--json").json
     assert ("cancelled", "Bob Okafor") == (second["state"], second["technician"])
     assert ["imported", "assigned", "rescheduled", "cancelled"] == [

@@ -263,7 +263,7 @@ async def test_an_empty_visit_has_a_packet_too(case: Case) -> None:
     for section in (
         "Timeline (0) None.",
         "Fees (0) None.",
-        "Alerts (0) None.",
+        "Alerts (1)",
         "E-mails (0) None.",
         "Photos (0) None.",
     ):
