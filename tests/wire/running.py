@@ -201,7 +201,7 @@ class Running:
         return (self.folder / "serve.log").read_text(errors="replace")
 
 
-async def until(found: Callable[[], Any], seconds: float = 10.0) -> Any:
+async def until(found: Callable[[], Any], seconds: float = 45.0) -> Any:
     """What `found` gives as soon as it is true; a real socket is polled, business time does not
     pass."""
     for _ in range(int(seconds / 0.02)):
@@ -219,7 +219,7 @@ def said(phone: Any) -> list[str]:
     ]
 
 
-async def more(phone: Any, seen: int, seconds: float = 10.0) -> None:
+async def more(phone: Any, seen: int, seconds: float = 45.0) -> None:
     """Wait until a phone has heard more than `seen` messages."""
     await until(lambda: len(phone.inbox) > seen, seconds)
 
