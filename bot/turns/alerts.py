@@ -104,6 +104,78 @@ def tell_managers(  # noqa: PLR0913 - by name only
     return raised
 
 
+def tell_about(  # noqa: PLR0913 - by name only
+    tx: Tx,
+    wording: Wording,
+    now: Instant,
+    *,
+    kind: str,
+    severity: int,
+    person: Row,
+    values: Mapping[str, str] | None = None,
+) -> list[int]:
+    """Alert the managers of a person about that person, with no job in hand; the alerts' ids.
+
+    Who it is, their phone and the hour are filled in. A manager who has the same matter of the same
+    person still open is not told twice.
+    """
+    told = [
+        manager
+        for manager in managers_of(tx, person, now, both=kind in BOTH)
+        if not _has_it(tx, manager, kind, person["id"])
+    ]
+    if not told and managers_of(tx, person, now):
+        return []
+    about = {
+        "technician": person["name"],
+        "technician_phone": person["phone"] or "-",
+        "since": when(now, person["timezone"]),
+    }
+    return tell_managers(
+        tx,
+        wording,
+        now,
+        kind=kind,
+        severity=severity,
+        technician=person,
+        values={**about, **(values or {})},
+        to=told,
+    )
+
+
+def tell_operators(
+    tx: Tx,
+    wording: Wording,
+    now: Instant,
+    *,
+    kind: str,
+    severity: int,
+    values: Mapping[str, str],
+) -> list[int]:
+    """Alert the operators about the operation itself; the alerts' ids, empty where it is open with
+    each of them already or none can be reached."""
+    operators = [person for person in people.of_role(tx, "operator") if person["channel"]]
+    if operators and all(_has_it(tx, person, kind, None) for person in operators):
+        return []
+    return tell_managers(
+        tx,
+        wording,
+        now,
+        kind=kind,
+        severity=severity,
+        technician=None,
+        values=values,
+        to=[person for person in operators if not _has_it(tx, person, kind, None)],
+    )
+
+
+def _has_it(tx: Tx, manager: Row, kind: str, about: int | None) -> bool:
+    return any(
+        alert["kind"] == kind and alert["about_id"] == about and alert["job_id"] is None
+        for alert in alerts.open_of(tx, manager["id"])
+    )
+
+
 def _write(  # noqa: PLR0913, PLR0917 - the whole setting of a turn
     tx: Tx,
     wording: Wording,
