@@ -180,12 +180,16 @@ class App:
         async with AsyncExitStack() as stack:
             stack.push_async_callback(self._close)
             running = [asyncio.create_task(work, name=name) for name, work in self._loops()]
-            server = await self._serve(stack)
+            web = self._web()
+            server = asyncio.create_task(web.serve(sockets=[self._sock]), name="web")
             scheduler.start()
             stack.callback(scheduler.shutdown, wait=False)
             stopping = asyncio.create_task(self._stop.wait())
             failed = await first_failure([*running, server], stopping)
-            for task in (*running, server, stopping):
+            # Not cancelled: it has to take its socket from the loop before that is closed, or
+            # the next socket with that number is never heard.
+            web.should_exit = True
+            for task in (*running, stopping):
                 task.cancel()
             await asyncio.gather(*running, server, stopping, return_exceptions=True)
             if failed is not None:
@@ -254,7 +258,7 @@ class App:
                         await client.get(self.settings.heartbeat_url)
                 await asyncio.sleep(60)
 
-    async def _serve(self, stack: AsyncExitStack) -> asyncio.Task[None]:
+    def _web(self) -> Server:
         settings = self.settings
         routes: list[BaseRoute] = [*clock_routes(self.clock, settings.timezone, self.pass_time)]
         routes += links.form_routes(self.store, self.context, self.clock)
@@ -282,7 +286,6 @@ class App:
             metrics=metrics.samples,
             routes=routes,
         )
-        stack.callback(self._sock.close)
         config = uvicorn.Config(
             app,
             access_log=False,
@@ -291,10 +294,7 @@ class App:
             timeout_graceful_shutdown=3,
             ws="none",
         )
-        server = Server(config)
-        task = asyncio.create_task(server.serve(sockets=[self._sock]), name="web")
-        stack.callback(setattr, server, "should_exit", True)
-        return task
+        return Server(config)
 
     def _checks(self) -> dict[str, Callable[[], Awaitable[str]]]:
         async def database() -> str:

@@ -103,7 +103,6 @@ async def test_with_a_channel_configured_there_are_no_samples(tmp_path: Path) ->
         assert [] == store.transact(people.everybody)
 
 
-@pytest.mark.skip(reason="open: the second start within seconds never shows the answer")
 async def test_a_later_rehearsal_goes_on_where_the_first_stopped(tmp_path: Path) -> None:
     async with playing(bare_settings(tmp_path)) as first:
         await first.shows("screen-t3", "Good morning")
