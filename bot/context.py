@@ -2,11 +2,15 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from bot.clock import Clock
 from bot.speech.wording import Wording
 from flows.engine import Engine
 from flows.shape import Program
+
+NOT_BEGUN = frozenset({"ahead", "setting_out", "on_the_way", "late"})
+"""Before the door a visit can be given away or put to another time; after it, it is ended (A44)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +25,18 @@ class Context:
     """(program, contact) → the operator's own value, "" for the built-in one."""
     mail_on: bool = False
     """Whether mail can leave at all."""
+
+    def phase(self, job: Mapping[str, Any]) -> str:
+        """What the state of a job (a row of jobs) means for the day (`Step.phase`)."""
+        return self.engine.phase(job["program"], job["state"])
+
+    def not_begun(self, job: Mapping[str, Any]) -> bool:
+        """Whether nobody is at the door yet, be it that the technician is late."""
+        return self.phase(job) in NOT_BEGUN
+
+    def may_plan(self, job: Mapping[str, Any]) -> bool:
+        """Whether the technician may still say when they will be there."""
+        return self.programs[job["program"]].plans and self.phase(job) in ("ahead", "setting_out")
 
     def contacts(self, program: str) -> dict[str, str]:
         """A program's phones, addresses and links, the operator's before the built-in ones."""

@@ -57,6 +57,12 @@ class Engine:
         """The step on top of the talk."""
         return self.lines[talk.flow].steps[talk.step]
 
+    def phase(self, program: str, state: str) -> str:
+        """What a state means for the day (`Step.phase`)."""
+        flow, _, name = state.rpartition(".")
+        step = self.lines[flow or program].steps.get(name)
+        return step.phase if step else ""
+
     def is_over(self, talk: Talk) -> bool:
         """Whether the visit has come to an end."""
         return len(talk.frames) == 1 and bool(self.step(talk).ends)

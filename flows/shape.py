@@ -23,7 +23,10 @@ class Step:
     nobody asked for lies ready. `asks` is "photo", "time" or "text" where the step waits for one,
     `photo` the kind that a photo is kept as; `timed` marks a step whose time Mars or a clock
     needs, so that `DONE 7` asks for it. `variants` are other prompts for the step, each under a
-    mark. `rules` are the ids of the rulebook that the step carries.
+    mark. `rules` are the ids of the rulebook that the step carries. `phase` says what the day's
+    sheets and calls need to know of a step: "ahead" (nothing is asked before the day),
+    "setting_out" (when to be there may still be planned), "on_the_way" (nothing else is asked),
+    "late" (says when instead), "at_work" (silence is no alarm).
     """
 
     name: str
@@ -34,6 +37,7 @@ class Step:
     photo: str = ""
     timed: bool = False
     ends: str = ""
+    phase: str = ""
     variants: tuple[tuple[str, str], ...] = ()
     rules: tuple[str, ...] = ()
 
@@ -132,6 +136,11 @@ class Flow:
                 return step
         raise KeyError(f"{self.name}.{name}")
 
+    @property
+    def length(self) -> int:
+        """How many numbered steps its printed line has; 0 in a branch."""
+        return max((step.number or 0 for step in self.steps), default=0)
+
     def orders(self) -> Iterator[tuple[Effect, ...]]:
         """What each row, call and reminder orders."""
         yield from (move.does for move in self.moves)
@@ -157,7 +166,8 @@ class Program:
     """Where its phone numbers are from, as phonenumbers names it (US, GB)."""
     mark: str = ""
     """What precedes the customer's name in the manifest of this program (A01)."""
-    card: tuple[str, ...] = ()
+    plans: bool = True
+    """Whether the day sheet asks when the technician will be there."""
 
 
 def in_order(

@@ -7,7 +7,7 @@ from bot import days
 from bot.clock import to_datetime, to_instant
 from bot.context import Context
 from bot.manifest.notes import read_notes
-from bot.operator.planner import CHANNEL, NOT_BEGUN, Planner
+from bot.operator.planner import CHANNEL, Planner
 from bot.operator.who import Refused
 from bot.speech.naming import day_words, window_words
 from bot.turns.carry_out import carry_out
@@ -66,7 +66,7 @@ def move(  # noqa: PLR0913, PLR0917
         raise Refused(f"{job['number']} is at that time already.")
     technician = people.get(tx, job["technician_id"]) if job["technician_id"] else None
     planner = Planner(tx, context, now, by)
-    begun = not job["is_open"] or job["state"] not in NOT_BEGUN
+    begun = not job["is_open"] or not context.not_begun(job)
     planner.replan(job, technician=technician, day=new_day.isoformat(), start=start, end=end)
     if not begun:
         same_day = new_day.isoformat() == job["day"]
@@ -136,7 +136,7 @@ def _with_technician(
         return False
     fresh = jobs.get(tx, job["id"])
     if fresh is not None and fresh["is_open"]:
-        if fresh["state"] not in NOT_BEGUN:
+        if not context.not_begun(fresh):
             people.change(tx, technician["id"], in_hand=job["id"])
         else:
             held = seat.in_hand()
@@ -147,14 +147,14 @@ def _with_technician(
 
 def _begun(tx: Tx, context: Context, job: Row, now: Instant) -> Row:
     """The job once what is due of its day has rung, for a step told while no server runs."""
-    if job["state"] != "planned":
+    if context.phase(job) != "ahead":
         return job
     door = Door(context)
     for timer in timers.of_job(tx, job["id"]):
         if timer["due_at"] <= now:
             door.ring(tx, timer["id"], now)
     fresh = jobs.get(tx, job["id"]) or job
-    if fresh["state"] == "planned":
+    if context.phase(fresh) == "ahead":
         begins = to_datetime(fresh["day_start"]).astimezone(days.zone_of(fresh["timezone"]))
         raise Refused(f"{job['number']} has not begun: its day starts on {_wall(begins)}.")
     return fresh

@@ -14,7 +14,7 @@ from typing import Any
 from bot.clock import to_instant
 from bot.context import Context
 from bot.manifest.rows import ManifestReading, ManifestRow, ProgramRules, Skipped
-from bot.operator.planner import NOT_BEGUN, NewVisit, Planner
+from bot.operator.planner import NewVisit, Planner
 from bot.operator.report import Change, ManifestReport, Missing
 from bot.operator.who import Directory, directory
 from bot.sheets.reading import Problem
@@ -224,7 +224,7 @@ class _Taking:
         wanted = when if new[0] == old[0] else (visit.day, visit.start, visit.end)
         who = technician["id"] if technician else None
         moves = wanted != when or who != job["technician_id"]
-        refused = moves and job["state"] not in NOT_BEGUN
+        refused = moves and not self.context.not_begun(job)
         if refused:
             new[:2] = old[:2]
             how = "jobs move" if wanted != when else "jobs assign"
@@ -320,7 +320,7 @@ class _Taking:
             if (
                 whole_day is not None
                 and job["day"] == whole_day.isoformat()
-                and job["state"] in NOT_BEGUN
+                and self.context.not_begun(job)
             ):
                 self.planner.end(job, "cancelled")
                 self.report.cancelled.append(absent)

@@ -25,9 +25,6 @@ from storage.db import Row, Tx
 
 CHANNEL = "command"
 """How the timeline names the command line."""
-ON_THE_WAY = "arrive"
-NOT_BEGUN = frozenset({"planned", "eta", ON_THE_WAY, "late.when"})
-"""Before the door a visit can be given away or put to another time; after it, it is ended (A44)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,9 +160,9 @@ class Planner:
             visit, day=day or visit.day, start=visit.start if start is None else start,
             end=visit.end if end is None else end,
         )  # fmt: skip
-        if job["is_open"] and job["state"] not in NOT_BEGUN:
+        if job["is_open"] and not self.context.not_begun(job):
             self.end(job, "moved" if same else "reassigned")
-        if not job["is_open"] or job["state"] not in NOT_BEGUN:
+        if not job["is_open"] or not self.context.not_begun(job):
             self.open_next(job, visit, tell=not same)
             return
         if not same and old is not None:
@@ -299,7 +296,7 @@ class Planner:
         seat = Technician(self.tx, self.context, technician, self.now)
         seat.reply = reply
         plans = self._plans.get(technician["id"])
-        on_the_way = any(job["state"] == ON_THE_WAY for job in seat.todays)
+        on_the_way = any(self.context.phase(job) == "on_the_way" for job in seat.todays)
         if plans and reply.ask is None and not on_the_way:
             day = min(plans)
             letters = [job["letter"] for job in seat.jobs if job["id"] in plans[day]]

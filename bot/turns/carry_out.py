@@ -229,7 +229,7 @@ def ask(  # noqa: PLR0913, PLR0917 - the whole setting of a turn
     reply.buttons = {word: f"{job['id']}:{job['since']}:{word}" for _, word in offered}
     reply.job = job["id"]
     reply.prefix = job["letter"]
-    reply.number = f"{step.number}/11" if step.number else ""
+    reply.number = f"{step.number}/{engine.lines[talk.flow].flow.length}" if step.number else ""
     reply.asks = {
         "kind": "step",
         "job": job["id"],

@@ -43,7 +43,7 @@ def _where(turn: Technician, said: Command, _incoming: Incoming) -> None:
         turn.reply.say("nothing_open")
         return
     turn.reply.say("where", turn.values(job))
-    if job["state"] != "planned":
+    if turn.context.phase(job) != "ahead":
         turn.ask(job)
 
 
@@ -66,7 +66,7 @@ def _back(turn: Technician, said: Command, incoming: Incoming) -> None:
 
 def _issue(turn: Technician, said: Command, _incoming: Incoming) -> None:
     job = turn.by_letter(said.letter) if said.letter else turn.in_hand()
-    if job is None or job["state"] == "planned":
+    if job is None or turn.context.phase(job) == "ahead":
         turn.say_where("nothing_open")
         return
     talk = Talk.from_json(job["talk"])
@@ -74,17 +74,16 @@ def _issue(turn: Technician, said: Command, _incoming: Incoming) -> None:
 
 
 def _late(turn: Technician, said: Command, incoming: Incoming) -> None:
-    before = ("planned", "eta", "arrive")
     held = turn.by_letter(said.letter) if said.letter else turn.in_hand()
-    if held is not None and held["state"] not in before and not said.letter:
-        held = next((job for job in turn.todays if job["state"] in before), held)
+    if held is not None and not turn.context.not_begun(held) and not said.letter:
+        held = next((job for job in turn.todays if turn.context.not_begun(job)), held)
     if held is None:
         turn.reply.say("nothing_open")
         return
-    if held["state"] != "late.when":
+    if turn.context.phase(held) != "late":
         turn.choose(held, "late", incoming)
     fresh = jobs.get(turn.tx, held["id"])
-    if said.rest and fresh is not None and fresh["state"] == "late.when":
+    if said.rest and fresh is not None and turn.context.phase(fresh) == "late":
         turn.told(fresh, said.rest, incoming)
 
 
@@ -214,7 +213,7 @@ def tell_manager(turn: Technician, text: str, incoming: Incoming) -> None:
         detail={"text": text[:1000]},
     )
     turn.reply.say("manager.sent" if told else "manager.nobody", values)
-    if job is not None and job["state"] != "planned":
+    if job is not None and turn.context.phase(job) != "ahead":
         turn.ask(job)
 
 

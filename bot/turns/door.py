@@ -359,7 +359,11 @@ class Door:
         person = Technician(tx, self.context, technician, now)
         for other in person.todays:
             planned = other["planned_arrival"] or other["window_start"]
-            if other["id"] != job["id"] and other["state"] == "arrive" and now < planned:
+            if (
+                other["id"] != job["id"]
+                and self.context.phase(other) == "on_the_way"
+                and now < planned
+            ):
                 return int(planned)
         return None
 

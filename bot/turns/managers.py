@@ -87,7 +87,7 @@ def _decide(  # noqa: PLR0913, PLR0917 - the whole setting of a turn
         letter in choices
         and job is not None
         and job["since"] != alert["since"]
-        and not _still_asks(alert, job)
+        and not _still_asks(context, alert, job)
     ):
         reply.say("alert.over", values)
     elif letter in choices and alert["kind"] in MONEY and token not in ("button", alert["token"]):
@@ -120,9 +120,9 @@ def _decide(  # noqa: PLR0913, PLR0917 - the whole setting of a turn
         reply.say("alert.unknown", values | {"code": f"{alert['number']}{letter}"})
 
 
-def _still_asks(alert: Row, job: Row) -> bool:
+def _still_asks(context: Context, alert: Row, job: Row) -> bool:
     """A time outside the window is still to be decided until the technician is at the door."""
-    return alert["kind"] == "late_outside" and job["state"] in ("planned", "eta", "arrive")
+    return alert["kind"] == "late_outside" and context.not_begun(job)
 
 
 def _set_case(tx: Tx, alert: Row, now: Instant, person: Row, **values: str) -> None:

@@ -32,9 +32,7 @@ class Planning:
         """The day sheet's answer: "930", "A 930 B 1215", or 1 for the windows' starts."""
         day = asks.get("day", self.turn.today)
         wanted = [
-            job
-            for job in self.turn.jobs
-            if job["day"] == day and job["state"] in ("planned", "eta")
+            job for job in self.turn.jobs if job["day"] == day and self.turn.context.may_plan(job)
         ]
         if not wanted:
             self.turn.say_where("where")
@@ -81,7 +79,7 @@ class Planning:
             for job in self.turn.jobs
             if job["day"] == day
             and job["planned_arrival"] is None
-            and job["state"] in ("planned", "eta")
+            and self.turn.context.may_plan(job)
         ]
         if not (wrong or missing):
             self._ask_eta_in_time(day)
@@ -100,7 +98,7 @@ class Planning:
             if (
                 job is None
                 or single
-                or job["state"] not in ("planned", "eta")
+                or not self.turn.context.may_plan(job)
                 or self.turn.read(words, job, past=False) is None
             ):
                 return ""
@@ -124,7 +122,7 @@ class Planning:
         if (
             held is not None
             and held["day"] == day
-            and held["state"] == "eta"
+            and self.turn.context.phase(held) == "setting_out"
             and self.turn.now >= planned_arrival(held) - 75 * MINUTE
         ):
             self.turn.ask(held)

@@ -18,8 +18,6 @@ from storage import jobs, kept, people
 from storage.db import Row, Tx
 
 NO_MANIFEST_AT = time(19)
-STEPS_AT_WORK = frozenset({"start", "ivr_in", "assemble", "complete"})
-"""At the last call of the day these are listed as still working, not alarmed."""
 
 
 def ring(tx: Tx, context: Context, row: Row, now: Instant) -> None:
@@ -53,7 +51,7 @@ def send_sheet(tx: Tx, context: Context, person: Row, day: str, which: str, now:
     )
     for job in shown:
         turn.reply.say("day_sheet.line", turn.values(job))
-    open_now = [job for job in shown if job["state"] in ("planned", "eta")]
+    open_now = [job for job in shown if context.may_plan(job)]
     if open_now:
         Planning(turn).ask(day, [job["letter"] for job in open_now])
     turn.reply.job = shown[0]["id"]
@@ -81,7 +79,7 @@ def _flag(tx: Tx, context: Context, person: Row, day: str, now: Instant, *, last
             if mark != "heard" and at <= now
         ]
         since = alerts.when(max(moments, default=job["day_start"]), job["timezone"])
-        working = job["state"] in STEPS_AT_WORK
+        working = context.phase(job) == "at_work"
         risky += not working
         lines.append(
             f"{job['letter']} WO {job['number']} {state} since {since}"

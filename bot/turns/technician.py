@@ -26,7 +26,7 @@ from storage.db import Row, Tx
 
 TOO_LATE = 15 * MINUTE
 """A text that took longer than this never moves a job: it is answered with where the job stands."""
-ON_THE_WAY_TO = "arrive"
+_BEFORE = ("ahead", "setting_out")
 
 
 class Technician:
@@ -99,9 +99,9 @@ class Technician:
         held = self.in_hand()
         if held is None or held["id"] == job["id"]:
             return True
-        if job["state"] == ON_THE_WAY_TO:
-            return held["state"] in ("planned", "eta")
-        return job["state"] not in ("planned", "eta")
+        if self.context.phase(job) == "on_the_way":
+            return self.context.phase(held) in _BEFORE
+        return self.context.phase(job) not in _BEFORE
 
     def go_on_after(self, done: Row) -> None:
         """What comes next when a job is over: the next one's prompt, or the end of the day."""
@@ -113,7 +113,10 @@ class Technician:
         job = left[0]
         values = self.values(job) | {"done": done["letter"]}
         self.reply.say("next_job", values)
-        if job["state"] != "eta" or self.now >= planned_arrival(job) - 75 * MINUTE:
+        if (
+            self.context.phase(job) != "setting_out"
+            or self.now >= planned_arrival(job) - 75 * MINUTE
+        ):
             self.ask(job)
 
     def ask(self, job: Row) -> None:
@@ -147,7 +150,7 @@ class Technician:
             )
             return
         self.reply.say(key, self.values(job) | (extra or {}))
-        if job["state"] != "planned":
+        if self.context.phase(job) != "ahead":
             self.ask(job)
 
     def finish(self) -> None:
@@ -200,7 +203,7 @@ class Technician:
                     Planning(self).hear(incoming.text, row, as_planned=False)
                 elif (
                     held is not None
-                    and held["state"] in ("planned", "eta")
+                    and self.context.phase(held) in _BEFORE
                     and self.read(text, held, past=False)
                 ):
                     Planning(self).hear(text, {"day": held["day"]}, as_planned=False)

@@ -33,20 +33,30 @@ _IN_THE_HOUSE = ("not_delivered", "damaged", "missing_parts", "more_work")
 """Cases in which somebody at work may fall silent as well; others have a clock of their own."""
 
 _STEPS = (
-    Step("planned", rules=("A01", "A02", "A03")),
+    Step("planned", phase="ahead", rules=("A01", "A02", "A03")),
     Step(
         "eta", 1, {"1": "sent", "2": "issue", "3": "missed"},
+        phase="setting_out",
         variants=(("manager_sends_eta", "eta_by_manager"),), rules=("A10", "A11"),
     ),
     Step(
         "arrive", 2, {"1": "there", "2": "issue", "3": "late", "4": "missed"},
-        timed=True, rules=("A05", "A12", "A13", "A25"),
+        timed=True, phase="on_the_way", rules=("A05", "A12", "A13", "A25"),
     ),
-    Step("start", 3, {"1": "started", "2": "issue", "3": "missed"}, rules=("A14",)),
-    Step("ivr_in", 4, {"1": "signed_in", "2": "issue", "3": "missed"}, timed=True, rules=("A15",)),
-    Step("assemble", 5, {"1": "built", "2": "issue", "3": "missed"}, rules=("A16",)),
     Step(
-        "complete", 6, {"1": "completed", "2": "issue", "3": "missed"},
+        "start", 3, {"1": "started", "2": "issue", "3": "missed"}, phase="at_work",
+        rules=("A14",),
+    ),
+    Step(
+        "ivr_in", 4, {"1": "signed_in", "2": "issue", "3": "missed"}, timed=True,
+        phase="at_work", rules=("A15",),
+    ),
+    Step(
+        "assemble", 5, {"1": "built", "2": "issue", "3": "missed"}, phase="at_work",
+        rules=("A16",),
+    ),
+    Step(
+        "complete", 6, {"1": "completed", "2": "issue", "3": "missed"}, phase="at_work",
         variants=(("owes_form", "complete_owing"),), rules=("A17", "A30"),
     ),
     Step("signature", 7, {"1": "signed", "2": "issue"}, rules=("A18", "A24")),

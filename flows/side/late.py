@@ -6,7 +6,7 @@ from flows.shape import Flow, Move, Step
 LATE = Flow(
     name="late",
     steps=(
-        Step("when", asks="time", choices={"0": "not_late"}, rules=("A03", "A05")),
+        Step("when", asks="time", choices={"0": "not_late"}, phase="late", rules=("A03", "A05")),
         Step("replanned", ends="replanned"),
         Step("told", ends="told"),
         Step("not_late", ends="not_late"),
