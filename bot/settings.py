@@ -55,6 +55,10 @@ class Settings(BaseSettings):
     timezone: str = "America/New_York"
     sms_daily_limit: int = Field(2000, ge=1)
     heartbeat_url: str = ""
+    retention_photos_days: int = Field(400, ge=0)
+    retention_messages_days: int = Field(180, ge=0)
+    retention_positions_days: int = Field(30, ge=0)
+    retention_ledger_days: int = Field(2555, ge=0)
     clock: str = ""
     apollo_office_email: str = ""
     apollo_office_phone: str = ""

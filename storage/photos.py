@@ -138,3 +138,9 @@ def next_try(tx: Tx) -> int | None:
     """When the next try is due."""
     row = tx.one("SELECT min(next_try_at) AS due FROM photos WHERE status = 'announced'")
     return row["due"] if row else None
+
+
+def paths(tx: Tx) -> list[str]:
+    """Where the bytes of all stored photos lie, each place once."""
+    rows = tx.all("SELECT DISTINCT path FROM photos WHERE path <> '' ORDER BY path")
+    return [row["path"] for row in rows]

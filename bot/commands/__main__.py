@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from bot.commands import doctor, jobs, ledger, manifest, packet, people, serving
+from bot.commands import doctor, jobs, ledger, manifest, packet, people, serving, upkeep
 from bot.commands.output import Stop, note
 from bot.operator.who import Refused
 from bot.settings import WrongSettings
@@ -30,6 +30,11 @@ app.command("rehearse")(serving.rehearse)
 app.command("doctor")(doctor.doctor)
 app.command("packet")(packet.packet)
 app.command("form")(packet.form)
+app.command("backup")(upkeep.backup)
+app.command("restore")(upkeep.restore)
+app.command("move")(upkeep.move)
+app.add_typer(upkeep.app, name="retention")
+app.command("erase")(upkeep.erase)
 
 
 @app.callback(invoke_without_command=True)

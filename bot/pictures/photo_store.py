@@ -34,6 +34,10 @@ class PhotoStore(Protocol):
         """Keep them durably; (path, SHA-256). OSError if that cannot be done now."""
         ...
 
+    async def keep(self, data: bytes, path: str) -> None:
+        """Keep bytes again under the path that `put` once gave them (a backup's)."""
+        ...
+
     async def get(self, path: str) -> bytes:
         """The bytes; OSError (FileNotFoundError where there are none)."""
         ...
@@ -75,8 +79,12 @@ class Folder:
     async def put(self, data: bytes, mime: str) -> tuple[str, str]:
         """Write beside, flush, rename, flush the folder: a name never stands for half a photo."""
         path, digest = _place(data, mime)
-        await asyncio.to_thread(self._write, self.root / path, data)
+        await self.keep(data, path)
         return path, digest
+
+    async def keep(self, data: bytes, path: str) -> None:
+        """The same under a path that is known."""
+        await asyncio.to_thread(self._write, self.root / _checked(path), data)
 
     async def get(self, path: str) -> bytes:
         """The bytes; OSError."""
@@ -148,11 +156,15 @@ class Bucket:
     async def put(self, data: bytes, mime: str) -> tuple[str, str]:
         """Upload them; an object is there as a whole or not at all."""
         path, digest = _place(data, mime)
+        await self.keep(data, path)
+        return path, digest
+
+    async def keep(self, data: bytes, path: str) -> None:
+        """The same under a path that is known."""
         try:
-            await self._store.put_async(self._key(path), data)
+            await self._store.put_async(self._key(_checked(path)), data)
         except exceptions.BaseError as error:
             raise OSError(f"the photo store refuses: {type(error).__name__}") from error
-        return path, digest
 
     async def get(self, path: str) -> bytes:
         """The bytes; OSError."""
