@@ -93,6 +93,13 @@ class Engine:
         line, step = talk.frames[0]
         return [call.word for call in self.lines[line].flow.calls if step in call.at]
 
+    def understands(self, talk: Talk, word: str) -> bool:
+        """Whether a person may say `word` here: an answer of the step, or what opens a branch."""
+        return (
+            word in self.lines[talk.flow].sayable[talk.step]
+            or (word in self.callable_here(talk) and word != talk.flow)
+        ) and not talk.untold
+
     def standing(self, talk: Talk, facts: Facts) -> dict[str, Standing]:
         """The reminders that stand now, by full name (`flow.name`)."""
         return standing(self.lines, talk, facts)

@@ -5,11 +5,12 @@ everywhere stands here: the words that work at any step, letters of the day's jo
 choice with its time ("1 1015"), several at once, typing errors, and what phones add by themselves.
 """
 
-import difflib
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+
+from flows.spellings import CASES, CHOICES, DIGITS, FORWARD, PHRASES, Meaning, bare, near_word, slip
 
 RESERVED = frozenset(
     {
@@ -34,36 +35,6 @@ _ALIASES = {
     "COMMANDS": "MENU", "STATUS": "WHERE", "SICK": "OUT",
     "POS": "FORM", "FEES": "PAY", "UNITS": "PAY",
 }  # fmt: skip
-_FORWARD = frozenset({"OK", "OKAY", "K", "DONE", "YEP", "YEAH", "YES", "NEXT", "READY"})
-_SYNONYMS = {
-    "sent": ("sent", "send", "eta sent", "sent it"),
-    "there": ("there", "here", "arrived", "at the door", "im here", "onsite", "on site"),
-    "started": ("started", "job started", "pressed"),
-    "signed_in": ("signed in", "in", "ivr in", "called in"),
-    "built": ("built", "assembled", "finished", "all built"),
-    "completed": ("completed", "complete"),
-    "signed": ("signed", "signature"),
-    "gone": ("gone", "cleared", "its gone"),
-    "still_there": ("still there", "still listed", "not gone"),
-    "signed_out": ("signed out", "ivr out", "called out"),
-    "reported": ("reported", "entered", "report done"),
-    "missed": (
-        "missed",
-        "not done",
-        "skip",
-        "skipped",
-        "forgot",
-        "didnt",
-        "not sent",
-        "not pressed",
-    ),
-    "called": ("called", "called them"),
-    "coming": ("coming", "they come", "on the way", "they are coming"),
-    "here": ("here", "they are here", "customer here", "home"),
-    "late": ("late",),
-    "issue": ("problem", "issue"),
-    "mistake": ("mistake", "wrong"),
-}
 _REACTION = re.compile(
     r"^(liked|loved|disliked|laughed at|emphasi[sz]ed|questioned|removed an? \w+ from"
     r'|reacted .{1,12} to)\s*["“]',
@@ -76,10 +47,11 @@ _KEYCAP = str.maketrans("", "", "\ufe0f\u20e3")
 """What makes a digit a picture of a key."""
 _EDGES = re.compile(r"^[\s.!,;:'\"()*#-]+|[\s.!,;'\")*#]+$")
 _DONE = re.compile(r"(?:([A-Z])\s*)?DONE\s*(?:UP\s*TO\s*)?(\d{1,2})|(\d{1,2})\s*DONE")
-_DENIAL = re.compile(r"(not?\b|un|never\b|isnt|didnt|wasnt|cant|couldnt|wont)")
-_ALIKE = 4
-"""Words shorter than this are too alike to be guessed."""
+_SINCE = frozenset({"at", "since", "around", "about", "@", "by"})
+"""What may stand between a word and its time."""
 LONGEST = 1_600
+_MOST_WORDS = 10
+"""A choice or a case and its time have no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +118,16 @@ class Unclear:
     text: str
 
 
-Heard = Command | Answer | Done | Noise | Unclear
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What is wrong, said in words at any step; `words` open its branch, or are what it may be."""
+
+    words: Meaning
+    letter: str = ""
+    time: str = ""
+
+
+Heard = Command | Answer | Case | Done | Noise | Unclear
 
 
 def clean(text: str) -> str:
@@ -181,8 +162,9 @@ def hear(text: str, prompt: Prompt | None, letters: Sequence[str], *, sms: bool 
 
 
 def _meant(bare: str, prompt: Prompt | None, letters: Sequence[str]) -> Heard | None:
-    """A word that works anywhere, an answer to the prompt, nearly such a word, or free words."""
-    free = prompt is not None and prompt.waits_for == "text"
+    """A word that works anywhere, an answer to the prompt, a case, free words, or a slip."""
+    waits_for = prompt.waits_for if prompt else ""
+    free = waits_for == "text"
     if command := _command(bare, letters, exact=free):
         return command
     letter, rest = _letter(bare, letters)
@@ -190,9 +172,14 @@ def _meant(bare: str, prompt: Prompt | None, letters: Sequence[str]) -> Heard | 
         letter, rest = "", bare  # "A lady refuses", not job A
     if answer := _answer(rest, prompt, letter):
         return answer
-    if free or (prompt is not None and prompt.waits_for == "time"):
+    if not free and (said := _told(rest, CASES)):
+        return Case(said[0], letter, said[1])
+    if slip := _slipped(rest, prompt, letter, free=free):
+        return slip
+    if waits_for in ("time", "text"):
         return Answer(letter=letter, text=rest[:LONGEST])
-    return _nearly_command(bare, letters)
+    name = near_word(re.sub(r"[^A-Z]", "", rest.upper()), COMMANDS)
+    return Command(name, letter) if name and " " not in rest else None
 
 
 def read_code(text: str) -> Code | None:
@@ -204,6 +191,8 @@ def read_code(text: str) -> Code | None:
 
 def _command(bare: str, letters: Sequence[str], *, exact: bool) -> Command | None:
     letter, rest = _letter(bare, letters)
+    if phrase := "" if exact else PHRASES.get(plain(rest), ""):
+        return Command(phrase, letter)
     first, _, after = rest.partition(" ")
     name = re.sub(r"[^A-Z]", "", first.upper())
     found = name if name in COMMANDS else _ALIASES.get(name, "")
@@ -217,19 +206,9 @@ def _command(bare: str, letters: Sequence[str], *, exact: bool) -> Command | Non
     return Command(found, letter, after.strip())
 
 
-def _nearly_command(bare: str, letters: Sequence[str]) -> Command | None:
-    """One of the words that work anywhere, mistyped."""
-    letter, rest = _letter(bare, letters)
-    name = re.sub(r"[^A-Z]", "", rest.upper())
-    if " " in rest or len(name) < _ALIKE:
-        return None
-    close = difflib.get_close_matches(name, COMMANDS, 1, 0.8)
-    return Command(close[0], letter) if close else None
-
-
 def _letter(text: str, letters: Sequence[str]) -> tuple[str, str]:
     """A job's letter at the beginning ("B1", "b 1 1015", "B sent"), and the rest."""
-    match = re.match(r"([A-Za-z])(?:\s*[:.)-]?\s*(?=\d)|\s+|$)", text)
+    match = re.match(r"([A-Za-z])(?:\s*[:.)-]?\s*(?=\d)|\s*[:.)-]\s+|\s+|$)", text)
     if match and match[1].upper() in letters:
         return match[1].upper(), text[match.end() :].strip()
     return "", text
@@ -243,6 +222,7 @@ def _answer(rest: str, prompt: Prompt | None, letter: str) -> Answer | None:
 
 def _digit(rest: str, prompt: Prompt | None, letter: str) -> Answer | None:
     """A digit of the prompt, with what stands after it; "5 pm" is a time where one is asked for."""
+    rest = DIGITS.get(rest.lower(), rest)
     match = re.match(r"(\d)(?:[\s.):,;-]+(.*))?$", rest, re.S)
     if match is None:
         return None
@@ -255,24 +235,52 @@ def _digit(rest: str, prompt: Prompt | None, letter: str) -> Answer | None:
 
 
 def _spelled(rest: str, prompt: Prompt, letter: str) -> Answer | None:
-    """A choice in words, in one of its spellings, with a time after it, or mistyped."""
+    """A choice in words, in one of its spellings, with a time after it; no question is one."""
     said = plain(rest)
-    if said.upper() in _FORWARD and "1" in prompt.choices:
+    if "?" in rest:
+        return None
+    if {said.upper(), bare(said).upper()} & FORWARD and "1" in prompt.choices:
         return Answer(prompt.choices["1"], letter, digit="1")
-    spellings = _spellings(prompt)
-    for length in (3, 2, 1):
-        head, tail = said.split()[:length], rest.split()[length:]
-        if " ".join(head) in spellings and (not tail or any(c.isdigit() for c in tail[0])):
-            return Answer(spellings[" ".join(head)], letter, " ".join(tail))
-    guess = len(said) >= _ALIKE and not _DENIAL.match(said)  # "unsigned" is close to "signed"
-    close = difflib.get_close_matches(said, spellings, 1, 0.8) if guess else []
-    return Answer(spellings[close[0]], letter) if close else None
+    told = _told(rest, _spellings(prompt))
+    return Answer(told[0][0], letter, told[1]) if told else None
 
 
-def _spellings(prompt: Prompt) -> dict[str, str]:
+def _told(rest: str, spellings: Mapping[str, Meaning]) -> tuple[Meaning, str] | None:
+    """What `rest` says in one of these spellings, and the time after it, "" if there is none."""
+    words = rest.split()
+    if "?" in rest or len(words) > _MOST_WORDS:
+        return None
+    for length in range(len(words), 0, -1):
+        said, tail = plain(" ".join(words[:length])), words[length:]
+        if tail and tail[0].lower() in _SINCE:
+            tail = tail[1:]
+        if tail and not any(sign.isdigit() for sign in tail[0]):
+            continue
+        for each in (said, bare(said)):
+            if each in spellings:
+                return spellings[each], " ".join(tail)
+    return None
+
+
+def _slipped(rest: str, prompt: Prompt | None, letter: str, *, free: bool) -> Heard | None:
+    """A choice or a case with a slip of the thumb in it, where it can only be that one."""
+    said = bare(plain(rest))
+    if "?" in rest:
+        return None
+    choices = _spellings(prompt) if prompt else {}
+    meaning = slip(said, choices if free else {**CASES, **choices})
+    if meaning is None:
+        return None
+    offered = prompt.choices.values() if prompt else ()
+    if len(meaning) == 1 and meaning[0] in offered:
+        return Answer(meaning[0], letter)
+    return Case(meaning, letter)
+
+
+def _spellings(prompt: Prompt) -> dict[str, Meaning]:
     """Spelling → word: our own label first, then what people say for it."""
-    spellings: dict[str, str] = {}
+    spellings: dict[str, Meaning] = {}
     for word in prompt.choices.values():
-        for spelling in (*_SYNONYMS.get(word, ()), word.replace("_", " ")):
-            spellings.setdefault(plain(spelling), word)
-    return spellings | {plain(label): word for label, word in prompt.labels.items()}
+        for spelling in (*CHOICES.get(word, ()), word.replace("_", " ")):
+            spellings.setdefault(plain(spelling), (word,))
+    return spellings | {plain(label): (word,) for label, word in prompt.labels.items()}

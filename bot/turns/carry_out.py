@@ -1,7 +1,7 @@
 """Effects → rows: what the engine ordered, written in the turn's own transaction."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from bot import days
@@ -249,17 +249,24 @@ def show_menu(  # noqa: PLR0913, PLR0917 - the whole setting of a turn
     talk: Talk,
     now: Instant,
     name: str,
+    *,
+    only: Collection[str] = (),
 ) -> None:
     """Put the escalation menu into the reply: what can be opened from here, and the way back
-    (A33)."""
+    (A33); with `only` no more than these words of it."""
     here = context.engine.callable_here(talk)
     menu = context.programs[job["program"]].menu
-    offered = [(digit, word) for digit, word in menu if word in here and word != talk.flow]
+    offered = [
+        (digit, word)
+        for digit, word in menu
+        if word in here and word != talk.flow and (not only or word in only)
+    ]
     inside = len(talk.frames) > 1
     values = values_of(
         tx, context, job, technician, talk, now, sms=reply.person["channel"] == "sms"
     )
-    reply.ask = Part(f"{name}.inside" if inside else name, values)
+    key = f"{name}.either" if only else name
+    reply.ask = Part(f"{name}.inside" if inside and not only else key, values)
     reply.choices = (*offered, ("0", "resume"))
     reply.buttons = {word: f"{job['id']}:{job['since']}:{word}" for _, word in reply.choices}
     reply.job = job["id"]
@@ -270,7 +277,7 @@ def show_menu(  # noqa: PLR0913, PLR0917 - the whole setting of a turn
         "since": job["since"],
         "choices": dict(reply.choices),
         "waits": "",
-        "key": name,
+        "key": key,
     }
 
 

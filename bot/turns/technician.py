@@ -14,13 +14,13 @@ from bot.turns import alerts, second_look
 from bot.turns.carry_out import ask, carry_out, values_of
 from bot.turns.planning import Planning, planned_arrival
 from bot.turns.reply import Reply, send
-from bot.turns.which import menu_again, which
+from bot.turns.which import case, menu_again, which
 from flows.engine import Turn
 from flows.events import ConfirmedUpTo, Happening, Said, ToldText, ToldTime
 from flows.facts import HOUR, MINUTE, Instant
 from flows.talk import Talk
 from flows.times import Ambiguous, At, clock_words, read_time
-from flows.words import Answer, Command, Done, Noise, Prompt, Unclear, hear
+from flows.words import Answer, Case, Command, Done, Noise, Prompt, Unclear, hear
 from storage import jobs, outbox, people
 from storage.db import Row, Tx
 
@@ -188,6 +188,8 @@ class Technician:
                 )
                 if job is None or not self.advance(job, event):
                     self.say_where("done_of_untold")
+            case Case():
+                self._case(heard, prompt, incoming)
             case Answer() if (
                 prompt is not None and prompt.kind == "plan" and not heard.word.startswith("_")
             ):
@@ -302,12 +304,21 @@ class Technician:
         ):
             which(self, held, job, heard.digit)
         elif heard.word:
-            self._with_time(job, heard.word, heard.time, incoming)
+            self.with_time(job, heard.word, heard.time, incoming)
         elif heard.digit and prompt.waits_for not in ("time", "text"):
             self.reply.say("not_understood", {"text": heard.digit})
             self.ask(job)
         else:
             self.told(job, heard.text or f"{heard.digit} {heard.time}".strip(), incoming)
+
+    def _case(self, heard: Case, prompt: Prompt | None, incoming: Incoming) -> None:
+        """What is wrong, said in words: at the job that was named, asked about, or in hand."""
+        asked = next((job for job in self.todays if prompt and job["id"] == prompt.job), None)
+        job = self.by_letter(heard.letter) if heard.letter else (asked or self.in_hand())
+        if job is None:
+            self.say_where("nothing_open")
+        else:
+            case(self, job, heard, incoming)
 
     def _fits(self, job: Row, digit: str) -> bool:
         return digit in self.context.engine.choices(Talk.from_json(job["talk"]))
@@ -319,13 +330,13 @@ class Technician:
         talk = Talk.from_json(job["talk"])
         word = self.context.engine.choices(talk).get(digit, "")
         if word:
-            self._with_time(job, word, time, incoming)
+            self.with_time(job, word, time, incoming)
         elif digit or text:
             self.told(job, f"{digit}{text} {time}".strip(), incoming)
         else:
             self.ask(job)
 
-    def _with_time(self, job: Row, word: str, time: str, incoming: Incoming) -> None:
+    def with_time(self, job: Row, word: str, time: str, incoming: Incoming) -> None:
         """A word that may carry when it happened: `1 1015`."""
         at = None
         if time:

@@ -1,11 +1,12 @@
-"""What is asked back: a digit for two jobs, a word that the open menu does not know."""
+"""What is asked back: a digit for two jobs, words for two cases, a word that no menu knows."""
 
 from typing import TYPE_CHECKING
 
+from bot.incoming import Incoming
 from bot.speech.wording import Part
 from bot.turns.carry_out import show_menu
 from flows.talk import Talk
-from flows.words import Prompt
+from flows.words import Case, Prompt
 from storage.db import Row
 
 if TYPE_CHECKING:
@@ -27,6 +28,23 @@ def which(turn: "Technician", held: Row, other: Row, digit: str) -> None:
     turn.reply.asks = {"kind": "which", "choices": choices}
     turn.reply.choices = tuple((letter, letter) for letter in buttons)
     turn.reply.buttons = buttons
+
+
+def case(turn: "Technician", job: Row, said: Case, incoming: Incoming) -> None:
+    """What is wrong, said in words: its branch opens, or we ask which of two cases it is."""
+    talk = Talk.from_json(job["talk"])
+    fits = [word for word in said.words if turn.context.engine.understands(talk, word)]
+    if len(fits) == 1:
+        turn.with_time(job, fits[0], said.time, incoming)
+        return
+    listed = {word for _, word in turn.context.programs[job["program"]].menu}
+    if len(fits) > 1 and listed.issuperset(fits):
+        show_menu(
+            turn.tx, turn.context, turn.reply, job, turn.person, talk, turn.now, "issue", only=fits
+        )
+        return
+    turn.reply.say("not_here", turn.values(job))
+    turn.ask(job)
 
 
 def menu_again(turn: "Technician", prompt: Prompt | None, text: str) -> bool:

@@ -6,12 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from flows.book import build_engine
+from flows.spellings import CASES, CHOICES, PHRASES
 from flows.words import (
     COMMANDS,
     RESERVED,
     STARTS,
     STOPS,
     Answer,
+    Case,
     Code,
     Command,
     Done,
@@ -27,6 +30,7 @@ from flows.words import (
 
 ARRIVE = Prompt("step", 1, 1, {"1": "there", "2": "issue", "3": "late", "4": "missed"})
 ETA = Prompt("step", 1, 1, {"1": "sent", "2": "issue", "3": "missed"}, "", {"Sent": "sent"})
+BUILD = Prompt("step", 1, 1, {"1": "built", "2": "issue", "3": "missed"})
 SIGNATURE = Prompt("step", 1, 1, {"1": "signed", "2": "issue"})
 CLEARED = Prompt("step", 1, 1, {"1": "gone", "2": "issue", "3": "still_there", "4": "missed"})
 WAITING = Prompt("step", 1, 1, {"7": "here", "8": "coming", "9": "mistake"})
@@ -197,7 +201,7 @@ TYPED: list[tuple[Prompt | None, str, Heard]] = [
     (ARRIVE, "nubmers", Command("NUMBERS")),
     (ARRIVE, "card", Command("CARD")),
     (ARRIVE, "menu", Command("MENU")),
-    (ARRIVE, "mneu", Unclear("mneu")),
+    (ARRIVE, "mneu", Command("MENU")),
     (ARRIVE, "manager", Command("MANAGER")),
     (ARRIVE, "MANAGER the van is dead", Command("MANAGER", "", "the van is dead")),
     (ARRIVE, "dm call me", Command("MANAGER", "", "call me")),
@@ -245,6 +249,58 @@ TYPED: list[tuple[Prompt | None, str, Heard]] = [
     (ARRIVE, "1015", Unclear("1015")),
     (ARRIVE, LONG, Unclear(LONG[:40])),
     (None, "sent", Unclear("sent")),
+    (ARRIVE, "arrived?", Unclear("arrived?")),
+    (SIGNATURE, "is it signed?", Unclear("is it signed?")),
+    # in words, with what surrounds them
+    (ARRIVE, "ok im here", word("there")),
+    (ARRIVE, "hi I just arrived", word("there")),
+    (ARRIVE, "arrived at 10:15", word("there", time="10:15")),
+    (ARRIVE, "ive arrived since 1015", word("there", time="1015")),
+    (ARRIVE, "ok done thanks", word("there", "1")),
+    (ARRIVE, "one", word("there", "1")),
+    (ARRIVE, "Three", word("late", "3")),
+    (BUILD, "finished", word("built")),
+    (BUILD, "all done", word("built")),
+    (BUILD, "All done!!", word("built")),
+    (ETA, "finished", Unclear("finished")),
+    # slips of the thumb: only where nothing else is near
+    (ETA, "snet", word("sent")),
+    (ETA, "eta snet", word("sent")),
+    (ETA, "bent", Unclear("bent")),
+    (ARRIVE, "arrvied", word("there")),
+    (ARRIVE, "tehre", word("there")),
+    (ARRIVE, "lte", word("late")),
+    (WAITING, "there", Unclear("there")),
+    (WAITING, "hre", word("here")),
+    (CLEARED, "stlil there", word("still_there")),
+    (BUILD, "bulit", word("built")),
+    # what is wrong, at any step
+    (ARRIVE, "nobody here", Case(("no_show",))),
+    (ARRIVE, "Nobody's home", Case(("no_show",))),
+    (ARRIVE, "no one home", Case(("no_show",))),
+    (ARRIVE, "NO SHOW.", Case(("no_show",))),
+    (ARRIVE, "customer isn’t home", Case(("no_show",))),
+    (ARRIVE, "b no show 1015", Case(("no_show",), "B", "1015")),
+    (ARRIVE, "nobdy home", Case(("no_show",))),
+    (None, "no show", Case(("no_show",))),
+    (ARRIVE, "not here", Case(("no_show", "not_delivered"))),
+    (BUILD, "missing parts", Case(("missing_parts", "damaged_during"))),
+    (BUILD, "parts mising", Case(("missing_parts", "damaged_during"))),
+    (BUILD, "damaged", Case(("damaged", "damaged_during"))),
+    (BUILD, "demaged", Case(("damaged", "damaged_during"))),
+    (BUILD, "app not working", Case(("app_issue",))),
+    (BUILD, "the app is now working", Unclear("the app is now working")),
+    (BUILD, "amazon app crashed", Case(("app_issue",))),
+    (BUILD, "already built", Case(("built", "not_delivered"))),
+    (BUILD, "wrong address", Case(("other",))),
+    (WHAT, "nobody home", text("nobody home")),
+    (WHAT, "damaged", text("damaged")),
+    (WHAT, "I need help", text("I need help")),
+    (LATE, "no show", Case(("no_show",))),
+    (ARRIVE, "running late", Command("LATE")),
+    (ARRIVE, "b: im late", Command("LATE", "B")),
+    (ARRIVE, "help me", Command("ISSUE")),
+    (ARRIVE, "whats next?", Command("WHERE")),
     # nothing that asks for an answer
     (ARRIVE, "", Noise()),
     (ARRIVE, "   \n", Noise()),
@@ -313,6 +369,29 @@ def test_a_label_is_a_spelling() -> None:
 )
 def test_a_managers_code(typed: str, code: Code | None) -> None:
     assert code == read_code(typed)
+
+
+def test_no_spelling_is_a_carriers_word() -> None:
+    spelt = {*CASES, *PHRASES, *(each for spellings in CHOICES.values() for each in spellings)}
+
+    assert set() == {each.upper() for each in spelt} & RESERVED
+
+
+def test_every_spelling_is_as_compared() -> None:
+    spelt = {*CASES, *PHRASES, *(each for spellings in CHOICES.values() for each in spellings)}
+
+    assert [] == sorted(each for each in spelt if each != plain(each))
+
+
+def test_every_word_with_spellings_is_a_word_of_some_step() -> None:
+    lines = build_engine().lines.values()
+    words = {
+        word for line in lines for step in line.steps.values() for word in step.choices.values()
+    }
+    calls = {call.word for line in lines for call in line.flow.calls}
+
+    assert set() == CHOICES.keys() - words
+    assert set() == {word for meaning in CASES.values() for word in meaning} - words - calls
 
 
 ANYTHING = st.text(max_size=60) | st.sampled_from([t[1] for t in TYPED])

@@ -1,0 +1,274 @@
+"""How people say a choice or a case in words: the vocabulary, and which slip of the thumb it is.
+
+Nothing is ever guessed between two meanings: a slip counts only where a single meaning is near, and
+what may be two cases ("not here": the customer, or the product) keeps both, for whoever hears it to
+ask. The carriers' own words are never among these.
+"""
+
+from collections.abc import Iterable, Mapping
+from itertools import product
+
+Meaning = tuple[str, ...]
+"""The words of a program that something may mean."""
+
+CHOICES: Mapping[str, tuple[str, ...]] = {
+    "sent": ("sent", "send", "eta sent", "sent it", "sent eta", "eta is sent", "selfie sent"),
+    "there": (
+        "there", "here", "arrived", "at the door", "im here", "onsite", "on site", "i am here",
+        "im there", "at door", "at the house", "at customer", "at the customer", "just arrived",
+        "outside", "made it",
+    ),
+    "started": ("started", "job started", "pressed", "pressed start", "start pressed", "accepted"),
+    "signed_in": (
+        "signed in", "in", "ivr in", "called in", "ivr done", "logged in", "checked in",
+        "clocked in",
+    ),
+    "built": (
+        "built", "assembled", "finished", "all built", "all done", "finished building", "complete",
+        "completed", "put together",
+    ),
+    "completed": (
+        "completed", "complete", "pressed", "finished", "all done", "pressed complete",
+        "job complete", "job completed", "complete pressed",
+    ),
+    "signed": ("signed", "signature", "customer signed", "they signed", "submitted", "got it"),
+    "gone": ("gone", "cleared", "its gone", "not there", "not there anymore", "disappeared"),
+    "still_there": ("still there", "still listed", "not gone", "still in list", "still shows"),
+    "signed_out": (
+        "signed out", "ivr out", "called out", "ivr done", "logged out", "checked out",
+        "clocked out",
+    ),
+    "reported": (
+        "reported", "entered", "report done", "report sent", "all done", "finished", "submitted",
+    ),
+    "missed": (
+        "missed", "not done", "skip", "skipped", "forgot", "didnt", "not sent", "not pressed",
+        "missed it", "forgot it", "i forgot", "couldnt", "could not", "cant", "not possible",
+    ),
+    "called": ("called", "called them", "called office", "called the office", "talked to them"),
+    "coming": (
+        "coming", "they come", "on the way", "they are coming", "theyre coming", "on their way",
+        "customer coming", "customer is coming",
+    ),
+    "here": (
+        "here", "they are here", "customer here", "home", "theyre here", "customer is here",
+        "they came", "customer came", "someone is here", "somebody is here", "they opened",
+        "door opened", "customer home", "customer is home",
+    ),
+    "late": ("late",),
+    "issue": ("problem", "issue", "a problem", "have a problem", "got a problem", "need help"),
+    "mistake": ("mistake", "wrong", "my mistake", "wrong button", "by mistake"),
+    "no_photo": ("no photo", "no picture", "no camera", "cant take photo", "no pic", "no mms"),
+    "nothing_to_see": ("no photo", "no picture", "no camera", "nothing to see", "no pic", "no mms"),
+    "no_time": ("no time", "dont know", "no idea", "they didnt say"),
+    "not_late": ("not late", "on time"),
+    "dead": ("dead", "still dead", "still not working", "doesnt work", "not working", "no luck"),
+    "works": ("works", "app works", "it works", "working", "works again", "working again"),
+    "filled": ("filled", "filled out", "filled in", "signed", "all done", "finished"),
+    "no_form": ("no form", "no forms", "dont have one", "have none"),
+    "nothing": ("nothing", "not delivered", "nothing delivered", "nothing here", "none"),
+    "partly": ("partly", "part", "only part", "some", "half", "part delivered"),
+    "built_already": ("already built", "built", "already assembled", "they built it"),
+    "told": ("told", "told them", "talked to them", "called", "spoke to them", "told customer"),
+    "there_after_all": ("its here", "found it", "it is here", "here after all"),
+    "enough": ("enough", "thats all", "that is all", "no more", "all sent"),
+    "none_built": ("none", "nothing", "not started"),
+    "some_built": ("some", "half", "part", "a bit"),
+    "most_built": ("most", "almost all", "nearly all"),
+    "leave_as_is": ("leave it", "leave as is", "leave"),
+    "box_it": ("box", "box it", "back in the box"),
+    "take_apart": ("take apart", "take it apart"),
+    "go_on": ("go on", "carry on", "continue", "keep going"),
+    "revisit": ("revisit", "come back", "return visit"),
+    "stop_here": ("stop here", "stop it"),
+    "no_answer": ("no answer", "they dont answer", "nobody answers"),
+    "allowed": ("allowed", "they allow it", "approved"),
+    "refused": ("refused", "not allowed", "denied"),
+    "dropped": ("dropped", "not wanted", "dont want it", "customer dropped it"),
+    "listed_built": ("built", "listed built", "finished", "all done"),
+    "extra_built": ("built", "extra built", "finished", "all done"),
+    "price_signed": ("signed", "price signed", "customer signed"),
+    "price_refused": ("refused", "price refused", "customer refused"),
+    "not_signed": ("not signed",),
+}  # fmt: skip
+"""Word of a step → what people say for it, in lower case and without signs."""
+
+_NO_ONE = (
+    "nobody", "nobody is", "nobodys", "no one", "no one is", "noone", "noone is", "no body",
+    "customer not", "customer is not", "customer isnt", "customers not", "they are not",
+    "theyre not", "they arent",
+)  # fmt: skip
+_ANSWERS = (
+    "answers", "answers the door", "answering", "answering the door", "opens", "opens the door",
+    "answered", "answered the door", "came to the door", "comes to the door",
+)  # fmt: skip
+_PARTS = ("part", "parts", "piece", "pieces", "hardware", "screws", "a part", "some parts")
+_FAILS = (
+    "not working", "is not working", "isnt working", "doesnt work", "does not work", "dead",
+    "is dead", "down", "is down", "crashed", "crashes", "keeps crashing", "frozen", "froze",
+    "wont open", "wont load", "not loading", "issue", "problem", "error", "broken", "fails",
+    "failed",
+)  # fmt: skip
+
+_CASES: tuple[tuple[Meaning, tuple[str, ...]], ...] = (
+    (
+        ("no_show",),
+        (
+            "no show", "noshow", "a no show", "customer no show", "no customer", "not home",
+            "nobody there", "not at home",
+            *map(" ".join, product(_NO_ONE, ("here", "home", "at home", "in", "there", "around"))),
+            *map(" ".join, product(("nobody", "no one", "noone", "customer not"), _ANSWERS)),
+        ),
+    ),
+    (("no_show", "not_delivered"), ("not here", "its not here", "isnt here", "is not here")),
+    (
+        ("not_delivered",),
+        (
+            "not delivered", "nothing delivered", "nothing was delivered", "nothing here",
+            "product not here", "product not delivered", "item not here", "item not delivered",
+            "items not here", "no product", "no delivery", "partly delivered", "part delivered",
+            "partially delivered", "not all here", "not all delivered", "boxes missing",
+            "box missing", "missing box", "missing boxes", "already assembled",
+            "customer built it", "they built it already", "customer already built it",
+        ),
+    ),
+    (("built", "not_delivered"), ("already built",)),
+    (
+        ("missing_parts", "damaged_during"),
+        (
+            *map(" ".join, product(_PARTS, ("missing", "is missing", "are missing"))),
+            *map(" ".join, product(("missing",), _PARTS)),
+        ),
+    ),
+    (
+        ("damaged", "damaged_during"),
+        (
+            "damaged", "damage", "its damaged", "product damaged", "item damaged", "defective",
+            "broken", "its broken", "cracked", "scratched", "dented", "arrived damaged",
+        ),
+    ),
+    (
+        ("damaged_during",),
+        ("broke", "it broke", "i broke it", "broke while building", "broke during assembly"),
+    ),
+    (
+        ("app_issue",),
+        (
+            *map(" ".join, product(("app", "amazon app", "the app", "phone", "my phone"), _FAILS)),
+            "phone died", "no signal", "no service", "no internet", "no reception", "cant log in",
+            "cant login", "cant open app", "cant open the app", "order not in app",
+            "job not in app", "cant find order", "cant find job", "app", "no battery",
+        ),
+    ),
+    (
+        ("more_work",),
+        (
+            "more work", "extra work", "wants more", "they want more", "customer wants more",
+            "more to build", "additional work", "extra item", "extra items",
+        ),
+    ),
+    (
+        ("other",),
+        (
+            "something else", "wrong address", "customer refuses", "they refuse",
+            "customer refused", "refused entry", "customer moved", "customer cancelled",
+            "customer canceled", "customer called it off", "wont sign", "customer wont sign",
+            "refuses to sign",
+        ),
+    ),
+)  # fmt: skip
+CASES: Mapping[str, Meaning] = {
+    spelling: meaning for meaning, spellings in _CASES for spelling in spellings
+}
+"""What is wrong, said at any step → the word that opens its branch, or the words that it may be."""
+
+PHRASES: Mapping[str, str] = {
+    "running late": "LATE", "im late": "LATE", "i am late": "LATE", "im running late": "LATE",
+    "going to be late": "LATE", "gonna be late": "LATE", "will be late": "LATE",
+    "im sick": "OUT", "i am sick": "OUT", "calling in sick": "OUT",
+    "need help": "ISSUE", "help me": "ISSUE", "i need help": "ISSUE", "what now": "WHERE",
+    "where am i": "WHERE", "whats next": "WHERE", "what is next": "WHERE", "my jobs": "TODAY",
+    "go back": "BACK", "one back": "BACK", "my pay": "PAY",
+}  # fmt: skip
+"""Whole texts → the word that works at any step."""
+
+FORWARD = frozenset({
+    "OK", "OKAY", "K", "DONE", "YEP", "YEAH", "YES", "NEXT", "READY", "IM DONE", "I AM DONE",
+    "DID IT", "DONE IT",
+})  # fmt: skip
+DIGITS = {
+    "zero": "0", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6",
+    "seven": "7", "eight": "8", "nine": "9",
+}  # fmt: skip
+
+_BEFORE = frozenset({
+    "ok", "okay", "yes", "yep", "yeah", "i", "ive", "im", "am", "have", "we", "weve", "just", "now",
+    "hi", "hey", "hello", "so", "and", "its", "it", "is", "was", "has", "the",
+})  # fmt: skip
+_AFTER = frozenset({
+    "now", "thanks", "thank", "you", "thx", "ty", "pls", "please", "sir", "already", "again", "yet",
+    "it", "ok", "too", "bro", "man", "boss",
+})  # fmt: skip
+_KNOWN = frozenset(spelling for spellings in CHOICES.values() for spelling in spellings)
+_DENIALS = frozenset({
+    "no", "not", "never", "none", "isnt", "arent", "didnt", "wasnt", "cant", "couldnt", "wont",
+    "doesnt", "dont",
+})  # fmt: skip
+_SHORTEST, _LONGEST = 3, 40
+
+
+def bare(said: str) -> str:
+    """`said` (in lower case, without signs) without the words that only surround what it says."""
+    words = said.split()
+    while len(words) > 1 and words[0] in _BEFORE:
+        words.pop(0)
+    while len(words) > 1 and words[-1] in _AFTER:
+        words.pop()
+    return " ".join(words)
+
+
+def slip(said: str, spellings: Mapping[str, Meaning]) -> Meaning | None:
+    """The only meaning that `said` is a slip of the thumb away from; None for none or several.
+
+    One slip (a letter too many, too few, wrong, or two exchanged), two in nine letters and more.
+    The first letter has to be right, and what is a word of its own here is none.
+    """
+    if not _SHORTEST <= len(said) <= _LONGEST or said in _KNOWN or said in CASES:
+        return None
+    near = {meaning for spelling, meaning in spellings.items() if _is_near(said, spelling)}
+    return near.pop() if len(near) == 1 else None
+
+
+def near_word(said: str, words: Iterable[str]) -> str:
+    """The only one of `words` that `said` is a slip away from; "" for none or several."""
+    found = slip(said, {word: (word,) for word in words})
+    return found[0] if found else ""
+
+
+def _is_near(said: str, spelling: str) -> bool:
+    if len(spelling) <= _SHORTEST or said[0] != spelling[0]:
+        return False
+    if len(said) == _SHORTEST and len(spelling) == _SHORTEST:
+        return False
+    most = 2 if min(len(said), len(spelling)) > 8 else 1
+    if abs(len(said) - len(spelling)) > most or _denials(said) != _denials(spelling):
+        return False  # "app is now working" is no slip of "app is not working"
+    return _slips(said, spelling) <= most
+
+
+def _denials(said: str) -> list[str]:
+    return [word for word in said.split() if word in _DENIALS]
+
+
+def _slips(one: str, other: str) -> int:
+    """Letters added, left out, changed, or exchanged with their neighbour (restricted Damerau)."""
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for i, a in enumerate(one, 1):
+        older, before, row = before, row, [i]
+        for j, b in enumerate(other, 1):
+            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (a != b))
+            if i > 1 and j > 1 and a == other[j - 2] and one[i - 2] == b:
+                cost = min(cost, older[j - 2] + 1)
+            row.append(cost)
+    return row[-1]
