@@ -8,6 +8,7 @@ from typing import Any
 from bot import days
 from bot.speech.naming import clock as wall_clock
 from bot.speech.naming import day_words, window_words
+from flows.book import SIDES
 from flows.facts import Instant
 from storage.db import Row
 
@@ -126,7 +127,8 @@ def _window(job: Row) -> str:
 
 def _steps(job: Row, main: str, history: Sequence[Row]) -> list[tuple[str, str]]:
     """(step, done | passed | now | ahead); passed: over without having been done."""
-    walked = {row["step"] for row in history if row["event"] not in ("missed", "planned")}
+    undone = {"missed", "planned", "issue", *SIDES}  # a branch opened at a step leaves it undone
+    walked = {row["step"] for row in history if row["event"] not in undone and row["by"] != "clock"}
     before_or_after = -1 if job["is_open"] else len(STEPS)
     at = STEPS.index(main) if main in STEPS else before_or_after
     made = []

@@ -5,7 +5,7 @@ import io
 import pytest
 from PIL import Image
 
-from bot.rehearsal import pictures
+from bot.rehearsal import job_view, pictures
 from bot.rehearsal.bubbles import formatted
 from bot.rehearsal.carriers.telegram_text import found_entities, parse_html
 
@@ -69,3 +69,20 @@ def test_an_upload_leaves_upright_small_and_as_jpeg() -> None:
 def test_what_is_no_picture_is_refused(content: bytes) -> None:
     with pytest.raises(pictures.NotAPhoto):
         pictures.as_phone_sends(content)
+
+
+def test_a_step_that_was_only_reminded_of_or_left_by_a_branch_does_not_look_done() -> None:
+    history = [
+        {"event": event, "step": step, "by": by}
+        for event, step, by in (
+            ("sent", "eta", "Tina"),
+            ("where", "arrive", "clock"),
+            ("issue", "start", "Tina"),
+            ("no_show", "start", "Tina"),
+        )
+    ]
+    steps = dict(job_view._steps({"is_open": True}, "ivr_in", history))
+
+    assert ("done", "passed", "passed", "now", "ahead") == tuple(
+        steps[step] for step in ("eta", "arrive", "start", "ivr_in", "assemble")
+    )
