@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from itertools import pairwise
 from typing import Any
@@ -25,6 +25,7 @@ _TAGS = {
     "expandable_blockquote": "q",
     "phone_number": "b",
 }
+_ADDRESS = re.compile(r"(https?://[^\s<>\"']+[^\s<>\"'.,;:!?)])")
 _SAFE_LINK = re.compile(r"(https?|tg|mailto|tel):", re.I)
 
 
@@ -51,6 +52,8 @@ class Bubble:
     message: int = 0
     day: str = ""
     card: tuple[str, str] | None = None
+    file: tuple[str, str] | None = None
+    """A document: its name and its address."""
 
 
 def bubbles(phones: Phones, device: Device, zone: tzinfo, most: int = 120) -> list[Bubble]:
@@ -70,23 +73,8 @@ def _with_days(drawn: list[tuple[datetime, Bubble]], zone: tzinfo) -> Iterable[B
     for at, bubble in drawn:
         local = at.astimezone(zone)
         day = f"{local:%A}, {local:%B} {local.day}"
-        yield bubble if day == last else _replace_day(bubble, day)
+        yield bubble if day == last else replace(bubble, day=day)
         last = day
-
-
-def _replace_day(bubble: Bubble, day: str) -> Bubble:
-    return Bubble(
-        bubble.key,
-        bubble.mine,
-        bubble.body,
-        bubble.clock,
-        bubble.note,
-        bubble.pictures,
-        bubble.rows,
-        bubble.message,
-        day,
-        bubble.card,
-    )
 
 
 def _clock(at: datetime, zone: tzinfo) -> str:
@@ -108,7 +96,17 @@ def _of_text(device: Device, text: Text, zone: tzinfo) -> Bubble:
     pictures = tuple(
         f"/rehearsal/picture/{device.id}/{text.key}/{place}" for place in range(len(text.pictures))
     )
-    return Bubble(text.key, text.mine, escape(text.text), _clock(text.at, zone), note, pictures)
+    return Bubble(text.key, text.mine, linked(text.text), _clock(text.at, zone), note, pictures)
+
+
+def linked(text: str) -> Markup:
+    """A plain text as a phone shows it: web addresses can be opened, the rest is escaped."""
+    link = Markup('<a href="{0}" target="_blank" rel="noreferrer noopener">{0}</a>')
+    pieces = _ADDRESS.split(text)  # every second one is an address
+    return Markup("").join(
+        link.format(piece) if place % 2 else escape(piece)
+        for place, piece in enumerate(pieces)
+    )
 
 
 def _of_message(device: Device, message: Message, zone: tzinfo) -> Bubble:
@@ -117,7 +115,11 @@ def _of_message(device: Device, message: Message, zone: tzinfo) -> Bubble:
         pictures = (f"/rehearsal/picture/{device.id}/{message.message_id}/0",)
     words = message.text if message.text is not None else message.caption or ""
     body = formatted(words, message.entities)
-    if not words and not pictures:
+    file: tuple[str, str] | None = None
+    if message.document_file is not None:
+        address = f"/rehearsal/file/{device.id}/{message.message_id}"
+        file = (message.filename or "file", address)
+    if not words and not pictures and not file:
         body = Markup("<em>{}</em>").format(_other(message))
     contact = message.extra.get("contact")
     rows = tuple(
@@ -137,12 +139,11 @@ def _of_message(device: Device, message: Message, zone: tzinfo) -> Bubble:
         rows,
         message.message_id,
         card=(contact["first_name"], contact["phone_number"]) if contact else None,
+        file=file,
     )
 
 
 def _other(message: Message) -> str:
-    if message.document_file is not None:
-        return f"File: {message.filename}"
     return next(
         (kind.capitalize() for kind in message.extra if kind != "reply_to_message"), "Message"
     )

@@ -6,6 +6,7 @@ import json
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
@@ -62,6 +63,7 @@ class Page:
             "/rehearsal/feed": self.news,
             "/rehearsal/picture/{device}/{key}/{place:int}": self.picture,
             "/rehearsal/photo/{photo:int}": self.kept_photo,
+            "/rehearsal/file/{device}/{key}": self.file,
             "/rehearsal/mail/{mail:int}/{place:int}": self.attachment,
             "/rehearsal/sample/{name}": self.sample,
         }
@@ -193,6 +195,14 @@ class Page:
         except (OSError, PictureError):
             return _image(None)
 
+    async def file(self, request: Request) -> Response:
+        """A document on a phone's screen, for saving."""
+        device, key = self._device(request.path_params["device"]), request.path_params["key"]
+        for message in self.stage.phones.messages(device):
+            if str(message.message_id) == key and message.document is not None:
+                return _for_saving(message.document, message.filename or "file")
+        raise HTTPException(404)
+
     async def attachment(self, request: Request) -> Response:
         """An attachment of a mail: a picture is shown, anything else is only offered for saving."""
         mailbox = self.stage.carriers.mailbox
@@ -200,14 +210,10 @@ class Page:
         mail, place = request.path_params["mail"], request.path_params["place"]
         if mail >= len(mails) or place >= len(mails[mail].attachments):
             raise HTTPException(404)
-        _, kind, content = mails[mail].attachments[place]
+        name, kind, content = mails[mail].attachments[place]
         if kind in ("image/jpeg", "image/png"):
             return Response(content, media_type=kind)
-        return Response(
-            content,
-            media_type="application/octet-stream",
-            headers={"Content-Disposition": 'attachment; filename="attachment"'},
-        )
+        return _for_saving(content, name or "attachment")
 
     async def sample(self, request: Request) -> Response:
         """A small sample photo."""
@@ -373,6 +379,14 @@ def _image(content: bytes | None) -> Response:
         raise HTTPException(404)
     return Response(
         content, media_type="image/jpeg", headers={"Cache-Control": "private, max-age=3600"}
+    )
+
+
+def _for_saving(content: bytes, name: str) -> Response:
+    return Response(
+        content,
+        media_type="application/octet-stream",
+        headers={"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}"},
     )
 
 

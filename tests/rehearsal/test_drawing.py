@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from bot.rehearsal import job_view, pictures
-from bot.rehearsal.bubbles import formatted
+from bot.rehearsal.bubbles import formatted, linked
 from bot.rehearsal.carriers.telegram_text import found_entities, parse_html
 
 
@@ -36,6 +36,14 @@ def test_a_link_is_a_link_only_where_it_is_harmless() -> None:
 
     assert 'href="https://maps.example/?q=1&amp;b=2"' in good
     assert "press" == str(bad)
+
+
+def test_an_address_in_a_text_message_can_be_opened_and_nothing_else_becomes_markup() -> None:
+    assert (
+        'Form: <a href="http://127.0.0.1/f/a?b=1&amp;c=2" target="_blank" rel="noreferrer noopener">'
+        "http://127.0.0.1/f/a?b=1&amp;c=2</a>. &lt;b&gt;"
+        == str(linked("Form: http://127.0.0.1/f/a?b=1&c=2. <b>"))
+    )
 
 
 def test_a_command_can_be_pressed() -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -137,3 +138,18 @@ async def test_every_picture_on_the_page_is_served_here(rehearsal: Playing) -> N
     ):
         assert 404 == (await rehearsal.client.get(path)).status_code
     assert sent.is_success
+
+
+async def test_a_document_on_a_phone_can_be_saved(rehearsal: Playing) -> None:
+    await rehearsal.shows("screen-t3", "Good morning")
+    await rehearsal.act("say", device="t3", text="FORM")
+    await rehearsal.shows("screen-t3", ".pdf")
+
+    answer = await rehearsal.client.get("/rehearsal/feed", params={"wait": "0"})
+    (address,) = re.findall(r"/rehearsal/file/t3/\d+", answer.json()["panes"]["screen-t3"]["html"])
+    saved = await rehearsal.client.get(address)
+    assert (b"%PDF", True) == (
+        saved.content[:4],
+        saved.headers["Content-Disposition"].endswith(".pdf"),
+    )
+    assert 404 == (await rehearsal.client.get(address + "0")).status_code
