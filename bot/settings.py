@@ -3,18 +3,43 @@ sentence."""
 
 import re
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import (
+    Field,
+    SecretStr,
+    ValidationError,
+    create_model,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.clock import Clock
+from flows.book import PROGRAMS
 
 TELEGRAM = "https://api.telegram.org"
 TWILIO = "https://api.twilio.com"
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+
+
+_OVERRIDABLE = ("email", "phone", "hours")
+"""The kinds of a program's contacts that an operator may name (`APOLLO_OFFICE_EMAIL`)."""
+_SENDERS = tuple(f"twilio_from_{program}" for program in PROGRAMS)
+_CONTACTS = tuple(
+    f"{program.name}_{name}"
+    for program in PROGRAMS.values()
+    for name in program.contacts
+    if name.rpartition("_")[2] in _OVERRIDABLE
+)
+if TYPE_CHECKING:
+    _OfPrograms = BaseSettings
+else:
+    _OfPrograms = create_model(
+        "_OfPrograms", __base__=BaseSettings, **dict.fromkeys((*_SENDERS, *_CONTACTS), (str, ""))
+    )
 
 
 class WrongSettings(Exception):
@@ -27,8 +52,11 @@ def is_loopback(url: str) -> bool:
     return host in _LOOPBACK or host.startswith("127.")
 
 
-class Settings(BaseSettings):
-    """The settings of contract section 4, by their names in lower case; frozen."""
+class Settings(_OfPrograms):
+    """The settings of contract section 4, by their names in lower case; frozen.
+
+    Each program brings a sender and its contacts: `twilio_from_apollo`, `apollo_office_email`.
+    """
 
     model_config = SettingsConfigDict(
         env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True
@@ -41,7 +69,6 @@ class Settings(BaseSettings):
     twilio_account_sid: str = ""
     twilio_auth_token: SecretStr = SecretStr("")
     twilio_from: str = ""
-    twilio_from_apollo: str = ""
     twilio_api_url: str = TWILIO
     twilio_mode: str = ""
     public_url: str = ""
@@ -60,9 +87,6 @@ class Settings(BaseSettings):
     retention_positions_days: int = Field(30, ge=0)
     retention_ledger_days: int = Field(2555, ge=0)
     clock: str = ""
-    apollo_office_email: str = ""
-    apollo_office_phone: str = ""
-    apollo_ivr_phone: str = ""
 
     @field_validator("telegram_api_url", "twilio_api_url", "public_url", "s3_endpoint_url")
     @classmethod
@@ -117,7 +141,7 @@ class Settings(BaseSettings):
             raise ValueError("must begin with sqlite:/// or postgresql://")
         return value
 
-    @field_validator("twilio_from", "twilio_from_apollo")
+    @field_validator("twilio_from", *_SENDERS, check_fields=False)
     @classmethod
     def _sender(cls, value: str) -> str:
         if value and not re.fullmatch(r"\+[1-9]\d{6,14}|MG[0-9a-fA-F]{32}", value):
@@ -158,7 +182,7 @@ class Settings(BaseSettings):
                 )
         if self.twilio_account_sid and not self.twilio_auth_token.get_secret_value():
             wrong.append("TWILIO_ACCOUNT_SID needs TWILIO_AUTH_TOKEN")
-        if self.twilio_on and not (self.twilio_from or self.twilio_from_apollo):
+        if self.twilio_on and not self.senders:
             wrong.append("TWILIO_FROM is missing: the number or messaging service that sends")
         if self.twilio_mode == "webhook" and self.twilio_on and not self.public_url:
             wrong.append("TWILIO_MODE=webhook needs PUBLIC_URL")
@@ -197,17 +221,20 @@ class Settings(BaseSettings):
         """Whether inbound texts come from the Messages list instead of webhooks."""
         return self.twilio_mode == "polling" or not self.public_url
 
+    @property
+    def senders(self) -> tuple[str, ...]:
+        """Every number or messaging service that texts, each once; TWILIO_FROM first."""
+        named = (str(getattr(self, name, "")) for name in ("twilio_from", *_SENDERS))
+        return tuple(dict.fromkeys(filter(None, named)))
+
     def contact(self, program: str, name: str) -> str:
         """The operator's own value for a program's contact, "" for the built-in one."""
         return str(getattr(self, f"{program}_{name}", ""))
 
     def sender(self, program: str) -> str:
         """The number or messaging service that texts for this program."""
-        return str(
-            getattr(self, f"twilio_from_{program}", "")
-            or self.twilio_from
-            or self.twilio_from_apollo
-        )
+        own = str(getattr(self, f"twilio_from_{program}", ""))
+        return own or next(iter(self.senders), "")
 
 
 def load_settings(**overrides: Any) -> Settings:

@@ -86,7 +86,11 @@ def _contacts(office: Opened, *, confirm: bool) -> Iterator[Look]:
         confirmed = {name for name in names if kept.get(tx, confirmed_key(name))}
     for name in names:
         contacts = office.context.contacts(name)
-        shown = ", ".join(contacts[each] for each in ("office_email", "office_phone", "ivr_phone"))
+        shown = ", ".join(
+            value or f"no {name.upper()}_{each.upper()}"
+            for each, value in contacts.items()
+            if each.endswith(("_email", "_phone"))
+        )
         if name in confirmed:
             yield Look(f"Contacts {name}", True, f"{shown}; confirmed.")
         elif office.context.override(name, "office_email"):

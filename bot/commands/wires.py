@@ -106,8 +106,7 @@ def twilio(settings: Settings) -> list[Look]:
         account = _twilio_get(settings, "")
         status = str(account.get("status", ""))
         looks = [Look("Twilio", status == "active", f"the account is {status or 'unknown'}.")]
-        senders = {settings.twilio_from, settings.twilio_from_apollo} - {""}
-        for sender in sorted(senders):
+        for sender in sorted(settings.senders):
             looks += _sender(settings, sender)
     except LookupError as error:
         return [Look("Twilio", False, f"{error}.")]

@@ -1,6 +1,7 @@
 """Sample people and their jobs of one day, for whoever tries Doorstep without an account."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -98,9 +99,17 @@ _JOBS = (
 )
 
 
-def office_email() -> str:
-    """The program's built-in address of the office."""
-    return PROGRAMS[_PROGRAM].contacts["office_email"]
+def mail_addresses(own: Callable[[str, str], str]) -> dict[str, str]:
+    """Setting → address of each program's mail: the operator's own, the built-in, or a made-up one.
+
+    A rehearsal's mail cannot leave this machine, so that none has to be confirmed.
+    """
+    return {
+        f"{name}_{contact}": own(name, contact) or built_in or f"{contact}@{name}.example"
+        for name, program in PROGRAMS.items()
+        for contact, built_in in program.contacts.items()
+        if contact.endswith("_email")
+    }
 
 
 def first_morning(now: Instant, zone: str) -> datetime:

@@ -23,6 +23,7 @@ from bot.rehearsal.carriers.twilio import TwilioApi
 from bot.rehearsal.phones import Cast, Phones
 from bot.settings import Settings, WrongSettings, is_loopback
 from bot.wires.commit import commit
+from flows.book import PROGRAMS
 from flows.facts import Instant
 from storage.db import Store, Tx, Writer
 
@@ -152,7 +153,7 @@ class Stage:
             "twilio_account_sid": ACCOUNT,
             "twilio_auth_token": SecretStr(secret),
             "twilio_from": NUMBER,
-            "twilio_from_apollo": NUMBER,
+            **{f"twilio_from_{program}": NUMBER for program in PROGRAMS},
             "twilio_api_url": url,
             "twilio_mode": "webhook",
             "public_url": public,
@@ -174,7 +175,7 @@ class Stage:
         return {
             "smtp_url": SecretStr(f"{url}?tls=none"),
             "mail_from": MAIL_FROM,
-            "apollo_office_email": self.settings.apollo_office_email or samples.office_email(),
+            **samples.mail_addresses(self.settings.contact),
         }
 
     def seed(self, tx: Tx, context: Context) -> None:

@@ -130,7 +130,7 @@ def _answer_stranger(tx: Tx, context: Context, incoming: Incoming, key: str, now
         "channel": incoming.channel,
         "address": incoming.sender,
         "language": "en",
-        "program": "apollo",
+        "program": next(iter(context.programs)),
     }
     reply = Reply(nobody, kind="stranger")
     reply.say(key)
