@@ -41,4 +41,5 @@ class Context:
     def contacts(self, program: str) -> dict[str, str]:
         """A program's phones, addresses and links, the operator's before the built-in ones."""
         built_in = self.programs[program].contacts
-        return {name: self.override(program, name) or value for name, value in built_in.items()}
+        own = {name: self.override(program, name) or value for name, value in built_in.items()}
+        return {**own, "program": program}

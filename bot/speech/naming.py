@@ -148,6 +148,7 @@ def job_values(  # noqa: PLR0913 - the rows that a text may name
     planned = job["planned_arrival"] or start
     customer, street = job["customer"], job["street"]
     values = person_values(technician, manager, contacts, sms=sms) | _fees(job["program"])
+    values["program"] = job["program"]
     for mark, at in marks.items():
         values[mark_value(mark)] = clock(at, zone, sms=sms)
     address = _address(street, job["city"], job["us_state"], job["zip"])

@@ -112,15 +112,23 @@ class Wording:
         self._spoken = {
             language: _spoken(known, strict=strict) for language, known in texts.items()
         }
+        self._special = frozenset(
+            key.split(".", 2)[2]
+            for known in texts.values()
+            for key in known
+            if key.startswith("for.") and key.count(".") > 1
+        )
 
     @classmethod
     def shipped(cls, *, strict: bool = False) -> "Wording":
         """The wording of all languages that come with the product."""
         return cls({language: sentences(language) for language in languages()}, strict=strict)
 
-    def sentence(self, key: str, language: str = _FALLBACK) -> Spoken:
-        """The sentence of that key."""
+    def sentence(self, key: str, language: str = _FALLBACK, program: str = "") -> Spoken:
+        """The sentence of that key; a program's own, `for.<program>.<key>`, before the common."""
         known = self._spoken.get(language) or self._spoken[_FALLBACK]
+        if key in self._special and (own := f"for.{program}.{key}") in known:
+            return known[own]
         found = known.get(key) or self._spoken[_FALLBACK].get(key)
         if found is not None:
             return found
@@ -171,20 +179,23 @@ class Wording:
         return _short_enough(text), buttons
 
     def _text(self, part: Part, language: str) -> str:
-        spoken = self.sentence(part.key, language)
+        spoken = self._of(part, language)
         value, values = spoken.value, part.values
         filled = {name: value(name, values) for name in spoken.in_sms}
         return _capital(spoken.sms, fold(spoken.sms.format_map(filled)))
 
     def _html(self, part: Part, language: str) -> str:
-        spoken = self.sentence(part.key, language)
+        spoken = self._of(part, language)
         value, values = spoken.value, part.values
         filled = {name: html.escape(value(name, values)[:LONGEST_VALUE]) for name in spoken.in_chat}
         return _capital(spoken.chat, spoken.chat.format_map(filled))
 
     def _asker(self, message: Message, language: str) -> Spoken:
         part = message.ask or (message.parts[-1] if message.parts else Part(""))
-        return self.sentence(part.key, language)
+        return self._of(part, language)
+
+    def _of(self, part: Part, language: str) -> Spoken:
+        return self.sentence(part.key, language, part.values.get("program", ""))
 
     def _labels(self, message: Message, language: str, letter: str) -> str:
         if not message.choices:

@@ -230,7 +230,7 @@ def _return(turn: Technician, said: Command, incoming: Incoming) -> None:
 
 
 def _menu(turn: Technician, _said: Command, _incoming: Incoming) -> None:
-    turn.reply.say("menu")
+    turn.reply.say("menu", {"program": turn.person["program"]})
 
 
 _WORDS: dict[str, Callable[[Technician, Command, Incoming], None]] = {

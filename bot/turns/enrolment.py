@@ -90,7 +90,7 @@ def join(tx: Tx, context: Context, person_id: int, incoming: Incoming, now: Inst
         return
     contacts = context.contacts(person["program"])
     values = contacts | {"name": person["name"]}
-    words = context.wording.sentence("join.done", person["language"])
+    words = context.wording.sentence("join.done", person["language"], person["program"])
     people.bind(
         tx,
         person_id,

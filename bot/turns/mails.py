@@ -66,7 +66,7 @@ def mail_office(  # noqa: PLR0913, PLR0917 - the whole setting of a turn
     values["text"] = getattr(event, "text", "") or talk.words.get("other.what", "")
     wanted = set(kinds)
     pictures = [p["id"] for p in photos.of_job(tx, job["id"]) if p["kind"] in wanted]
-    sentence = context.wording.sentence(f"mail.{case}")
+    sentence = context.wording.sentence(f"mail.{case}", program=job["program"])
     subject, body = sentence.fill({**values, **told, "photos": str(len(pictures))})
     thread = f"<wo-{_digest(job['program'] + job['number'])}@doorstep>"
     sent = len(outbox.of_job(tx, job["id"], "email"))
