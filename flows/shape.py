@@ -166,6 +166,10 @@ class Program:
     """Where its phone numbers are from, as phonenumbers names it (US, GB)."""
     mark: str = ""
     """What precedes the customer's name in the manifest of this program (A01)."""
+    manifest_daily: bool = True
+    """Whether its orders come in a manifest every day, so that one which did not come alarms."""
+    one_zone: bool = False
+    """Whether its whole country lies in `zone`; else a row without one is in the operator's."""
     plans: bool = True
     """Whether the day sheet asks when the technician will be there."""
 

@@ -192,6 +192,7 @@ class _RowReader:
                 f"{state} has more than one time zone; {self.default_zone.key} was "
                 "taken: fill the timezone column.",
             )
+        name = name or rules.zone
         return ZoneInfo(name) if name else self.default_zone
 
     def day(self, rules: ProgramRules) -> date | None:

@@ -16,12 +16,14 @@ class ProgramRules:
     `region` is the country of its phone numbers ("US", "GB"). `windows` are the only time buckets,
     in local time (A03); none: any range or exact time. `marked`: an Amazon order is known by the
     mark at the customer's name (A01), else by its program column. `day_first`: 3/12 is in December.
+    `zone` is the only one of its country; "": rows may lie in several.
     """
 
     region: str
     windows: Sequence[Bucket] = ()
     marked: bool = True
     day_first: bool = False
+    zone: str = ""
 
 
 @dataclass(frozen=True, slots=True)

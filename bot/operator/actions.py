@@ -58,7 +58,9 @@ def move(  # noqa: PLR0913, PLR0917
     zone = days.zone_of(job["timezone"])
     new_day = day or date.fromisoformat(job["day"])
     start, end = _window(context, job, new_day, window)
-    when = f"{day_words(new_day.isoformat())} {window_words(start, end, zone.key, sms=True)}"
+    when = (
+        f"{day_words(new_day.isoformat(), zone.key)} {window_words(start, end, zone.key, sms=True)}"
+    )
     if end <= now:
         raise Refused(f"{when} is over: give a time that is still to come.")
     was = (job["day"], job["window_start"], job["window_end"])
@@ -199,7 +201,9 @@ def _read_at(job: Row, typed: str, now: Instant) -> Instant:
     at = _read_time(job, typed, now, past=True)
     zone = days.zone_of(job["timezone"])
     if at > now + MINUTE or days.local_day(at, zone).isoformat() < job["day"]:
-        raise Refused(f"{typed} is no time that has passed on {day_words(job['day'])}.")
+        raise Refused(
+            f"{typed} is no time that has passed on {day_words(job['day'], job['timezone'])}."
+        )
     return min(at, now)
 
 

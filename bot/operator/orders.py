@@ -39,7 +39,7 @@ def rules_of(programs: Mapping[str, Program]) -> dict[str, ProgramRules]:
     return {
         name: ProgramRules(
             region=each.region, windows=each.windows, marked=bool(each.mark),
-            day_first=each.region != "US",
+            day_first=each.region != "US", zone=each.zone if each.one_zone else "",
         )
         for name, each in programs.items()
     }  # fmt: skip
@@ -355,4 +355,4 @@ def _when_words(
     if was == now:
         return []
     window = window_words(now[1], now[2], zone, sms=True)
-    return [f"{day_words(now[0])} {window}" if was[0] != now[0] else window]
+    return [f"{day_words(now[0], zone)} {window}" if was[0] != now[0] else window]

@@ -50,7 +50,7 @@ def filled(
     place = (job["street"], job["city"], f"{job['us_state']} {job['zip']}".strip())
     fields = {
         "work_order": job["number"], "shift": job["shift"], "visit": str(job["visit"]),
-        "date": f"{day_words(job['day'])}, {job['day'][:4]}", "customer": job["customer"],
+        "date": f"{day_words(job['day'], zone)}, {job['day'][:4]}", "customer": job["customer"],
         "window": window_words(job["window_start"], job["window_end"], zone, sms=False),
         "address": ", ".join(each for each in place if each), "product": job["product"],
         "technician": technician["name"] if technician else "", **times,

@@ -83,7 +83,7 @@ def job_values(
         "under": words(job["under"]) if job["under"] else "",
         "window": _window(job),
         "planned": wall_clock(planned, zone, sms=False) if planned else "",
-        "day": day_words(job["day"]),
+        "day": day_words(job["day"], job["timezone"]),
         "timeline": [_line(row, zone) for row in reversed(rows["timeline"])],
         "timers": [
             {"at": clock_and_day(row["due_at"], zone, now), "what": timer_words(row["name"])}

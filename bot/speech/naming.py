@@ -64,24 +64,44 @@ def mark_value(mark: str) -> str:
 
 @lru_cache(maxsize=8192)
 def clock(at: Instant, zone: str, *, sms: bool) -> str:
-    """The wall clock in `zone`: "9:05" where each character counts, else "9:05 AM"."""
-    faces = _SHORT if sms else _LONG
+    """The wall clock in `zone`: "9:05" where each character counts, else "9:05 AM".
+
+    In Europe, where people count to 24, it is "09:05" in both.
+    """
+    faces = _TO_24 if european(zone) else _SHORT if sms else _LONG
     return faces[(at // MINUTE + _offset(at // (15 * MINUTE), zone)) % 1440]
 
 
 def window_words(start: Instant, end: Instant, zone: str, *, sms: bool) -> str:
     """A window: "9:00-12:00", or "9 AM – 12 PM" (A03)."""
-    if sms:
+    if sms or european(zone):
         return f"{clock(start, zone, sms=True)}-{clock(end, zone, sms=True)}"
     first, last = (clock(each, zone, sms=False).replace(":00", "") for each in (start, end))
     return f"{first} – {last}"
 
 
 @lru_cache(maxsize=1024)
-def day_words(day: str) -> str:
-    """An ISO date as "Mon Nov 23"."""
+def day_words(day: str, zone: str = "") -> str:
+    """An ISO date as "Mon Nov 23", in Europe as "Mon 23 Nov"."""
     read = date.fromisoformat(day)
-    return f"{_DAYS[read.weekday()]} {_MONTHS[read.month - 1]} {read.day}"
+    weekday, month = _DAYS[read.weekday()], _MONTHS[read.month - 1]
+    if european(zone):
+        return f"{weekday} {read.day} {month}"
+    return f"{weekday} {month} {read.day}"
+
+
+@lru_cache(maxsize=1024)
+def day_figures(day: str, zone: str) -> str:
+    """An ISO date as short as can be: "Mon 11/23", in Europe "Mon 23/11"."""
+    read = date.fromisoformat(day)
+    first, second = (read.day, read.month) if european(zone) else (read.month, read.day)
+    return f"{_DAYS[read.weekday()]} {first}/{second}"
+
+
+@lru_cache(maxsize=256)
+def european(zone: str) -> bool:
+    """Whether people of this time zone count the hours to 24 and write the day first."""
+    return zone.startswith("Europe/")
 
 
 @lru_cache(maxsize=4096)
@@ -173,7 +193,7 @@ def job_values(  # noqa: PLR0913 - the rows that a text may name
         "window_end": clock(end, zone, sms=sms),
         "planned": clock(planned, zone, sms=sms),
         "eta_time": clock(planned - HOUR, zone, sms=sms),
-        "day": day_words(job["day"]),
+        "day": day_words(job["day"], zone),
         "date": job["day"],
         "in_time": clock(came, zone, sms=sms),
         "out_time": clock(left, zone, sms=sms),
@@ -239,4 +259,5 @@ def _offset(quarter: int, zone: str) -> int:
 
 
 _SHORT = tuple(f"{minute // 60 % 12 or 12}:{minute % 60:02}" for minute in range(1440))
+_TO_24 = tuple(f"{minute // 60:02}:{minute % 60:02}" for minute in range(1440))
 _LONG = tuple(f"{face} {'AM' if minute < 720 else 'PM'}" for minute, face in enumerate(_SHORT))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from bot import days
-from bot.clock import to_datetime
+from bot.speech.naming import clock
 from bot.speech.wording import Part, Wording
 from bot.turns.reply import Reply, send
 from flows.facts import Instant
@@ -235,5 +235,4 @@ def choices_of(alert: Row) -> dict[str, str]:
 
 def when(instant: Instant, zone: str) -> str:
     """A short wall-clock time for texts: 9:05."""
-    moment = to_datetime(instant).astimezone(days.zone_of(zone))
-    return f"{moment.hour % 12 or 12}:{moment.minute:02d}"
+    return clock(instant, zone, sms=True)

@@ -65,7 +65,7 @@ def _entries(words: Spoken, owed: list[Row], shown: int, *, sms: bool) -> str:
         else:
             reason = words.buttons.get(row["reason"], reason)
             lines.append(
-                f"• {row['number']}, {day_words(row['day'])}: {reason} {row['units']}, {status}"
+                f"• {row['number']}, {day_words(row['day'], row['timezone'])}: {reason} {row['units']}, {status}"
             )
     more = len(owed) - shown
     return "\n".join([*lines, f"+{more}"] if more else lines)

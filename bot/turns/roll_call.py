@@ -1,10 +1,11 @@
 """The day as a whole: its sheets, its open jobs before it ends, the manifest that did not come
 (A23, A24)."""
 
-from datetime import date, time, timedelta
+from datetime import time, timedelta
 
 from bot import days
 from bot.context import Context
+from bot.speech.naming import day_figures
 from bot.turns import alerts
 from bot.turns.carry_out import values_of
 from bot.turns.planning import Planning
@@ -47,7 +48,11 @@ def send_sheet(tx: Tx, context: Context, person: Row, day: str, which: str, now:
     turn = Technician(tx, context, person, now, kind="day_sheet")
     turn.reply.say(
         f"day_sheet.{which}",
-        {"count": str(len(shown)), "day": _day_words(day), "name": person["name"]},
+        {
+            "count": str(len(shown)),
+            "day": day_figures(day, person["timezone"]),
+            "name": person["name"],
+        },
     )
     for job in shown:
         turn.reply.say("day_sheet.line", turn.values(job))
@@ -57,11 +62,6 @@ def send_sheet(tx: Tx, context: Context, person: Row, day: str, which: str, now:
     turn.reply.job = shown[0]["id"]
     turn.finish()
     days.sheet_is_sent(tx, person["id"], f"sheet_{which} {day}")
-
-
-def _day_words(day: str) -> str:
-    moment = date.fromisoformat(day)
-    return f"{moment:%a} {moment.month}/{moment.day}"
 
 
 def _flag(tx: Tx, context: Context, person: Row, day: str, now: Instant, *, last: bool) -> None:
@@ -92,7 +92,7 @@ def _flag(tx: Tx, context: Context, person: Row, day: str, now: Instant, *, last
         "count": str(len(left)),
         "risky": str(risky),
         "since": alerts.when(now, person["timezone"]),
-        "day": _day_words(day),
+        "day": day_figures(day, person["timezone"]),
         "order": left[0]["number"],
     }
     kind = "day_end" if last else "day_flag"
@@ -140,10 +140,12 @@ def watch_for_manifest(tx: Tx, zone_name: str, now: Instant) -> None:
 
 
 def _no_manifest(tx: Tx, context: Context, day: str, now: Instant) -> None:
-    if jobs.listed(tx, day) or not people.of_role(tx, "technician"):
+    daily = {name for name, program in context.programs.items() if program.manifest_daily}
+    technicians = [p for p in people.of_role(tx, "technician") if p["program"] in daily]
+    if not technicians or any(job["program"] in daily for job in jobs.listed(tx, day)):
         return
     everyone = {p["id"]: p for p in people.of_role(tx, "operator")}
-    for technician in people.of_role(tx, "technician"):
+    for technician in technicians:
         everyone |= {m["id"]: m for m in alerts.managers_of(tx, technician, now)}
     alerts.tell_managers(
         tx,
@@ -152,7 +154,7 @@ def _no_manifest(tx: Tx, context: Context, day: str, now: Instant) -> None:
         kind="no_manifest",
         severity=1,
         technician=None,
-        values={"day": _day_words(day)},
+        values={"day": day_figures(day, technicians[0]["timezone"])},
         to=[p for p in everyone.values() if p["channel"]],
     )
 

@@ -84,6 +84,7 @@ def tell_reuse(turn: "Technician", job: Row, photo: int) -> None:
     before = jobs.get(turn.tx, earlier["job_id"]) if earlier is not None else None
     if row is None or fresh is None or earlier is None or before is None:
         return
+    day = day_words(before["day"], before["timezone"])
     alerts.tell_managers(
         turn.tx,
         turn.context.wording,
@@ -91,7 +92,7 @@ def tell_reuse(turn: "Technician", job: Row, photo: int) -> None:
         kind="photo_reused",
         severity=2,
         technician=turn.person,
-        values=turn.values(fresh) | {"what": f"{before['number']}, {day_words(before['day'])}"},
+        values=turn.values(fresh) | {"what": f"{before['number']}, {day}"},
         job=fresh,
         since=fresh["since"],
     )
