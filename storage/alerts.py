@@ -1,5 +1,6 @@
 """What managers were told and asked, and what they answered."""
 
+from collections.abc import Sequence
 from itertools import chain, count
 from typing import Any
 
@@ -74,6 +75,16 @@ def open_of(tx: Tx, person: int) -> list[Row]:
         " AND status IN ('open', 'acknowledged') ORDER BY id",
         {"person": person},
     )
+
+
+def open_about(tx: Tx, technician: int, kinds: Sequence[str]) -> list[Row]:
+    """Alerts of these kinds about this technician that are not decided or closed."""
+    rows = tx.all(
+        "SELECT * FROM alerts WHERE status IN ('open', 'acknowledged') AND about_id = :id"
+        " ORDER BY id",
+        {"id": technician},
+    )
+    return [row for row in rows if row["kind"] in kinds]
 
 
 def of_case(tx: Tx, case: int) -> list[Row]:

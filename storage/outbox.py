@@ -146,6 +146,28 @@ def oldest_unsent(tx: Tx) -> int | None:
     return row["due"] if row else None
 
 
+def waiting_for(tx: Tx, channel: str, address: str) -> list[Row]:
+    """What waits for an address and has not left, in its order."""
+    return tx.all(
+        "SELECT * FROM outbox WHERE status in ('pending','sending') AND status = 'pending'"
+        " AND channel = :c AND address = :a ORDER BY lane, id",
+        {"c": channel, "a": address},
+    )
+
+
+def waited_since(tx: Tx, channel: str, before: int, soon: int, limit: int = 500) -> list[Row]:
+    """What surely has not left though it was written before that instant, in its order.
+
+    `soon`: what is due later was never meant to have left yet.
+    """
+    return tx.all(
+        "SELECT * FROM outbox WHERE status in ('pending','sending') AND status = 'pending'"
+        " AND channel = :c AND created_at <= :before AND claimed_at IS NULL AND due_at <= :soon"
+        " ORDER BY lane, id LIMIT :limit",
+        {"c": channel, "before": before, "soon": soon, "limit": limit},
+    )
+
+
 def drop_waiting(tx: Tx, channel: str, address: str, why: str) -> None:
     """What waits for an address that no longer takes messages is not sent."""
     tx.run(

@@ -78,10 +78,19 @@ def bind(tx: Tx, person: int, channel: str, address: str, now: int, words: str) 
 
 
 def set_address_state(tx: Tx, channel: str, address: str, state: str) -> None:
-    """active, blocked, opted_out or invalid."""
+    """active, blocked, opted_out, invalid or unreachable."""
     tx.run(
         "UPDATE addresses SET state = :state WHERE channel = :channel AND address = :address",
         {"state": state, "channel": channel, "address": address},
+    )
+
+
+def was_reached(tx: Tx, channel: str, address: str) -> None:
+    """Something arrived there: it is not unreachable any more."""
+    tx.run(
+        "UPDATE addresses SET state = 'active'"
+        " WHERE channel = :channel AND address = :address AND state = 'unreachable'",
+        {"channel": channel, "address": address},
     )
 
 

@@ -44,8 +44,8 @@ class Person(SQLModel, table=True):
 
 
 class Address(SQLModel, table=True):
-    """A chat or number that belongs to a person; `state` is active, blocked, opted_out or
-    invalid."""
+    """A chat or number that belongs to a person; `state` is active, blocked, opted_out,
+    invalid or unreachable."""
 
     __tablename__ = "addresses"
     __table_args__ = (UniqueConstraint("channel", "address"),)

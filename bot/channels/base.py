@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, NamedTuple, Protocol
 
-Reason = Literal["blocked", "opted_out", "invalid", "undelivered", "configuration", "other"]
+Reason = Literal[
+    "blocked", "opted_out", "invalid", "unreachable", "filtered", "undelivered", "configuration",
+    "other",
+]  # fmt: skip
 """Why a message will never arrive, in the words of `Door.delivery_failed`."""
 
 

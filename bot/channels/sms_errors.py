@@ -9,7 +9,12 @@ from bot.channels.base import Misconfigured, Reason, Refused, SendError, TryLate
 from flows.facts import MINUTE, Instant
 
 OPTED_OUT = frozenset({21610})
-INVALID = frozenset({21211, 21214, 21217, 21401, 21408, 21421, 21612, 21614, 21635, 30005, 30006})
+INVALID = frozenset({21211, 21214, 21217, 21401, 21408, 21421, 21612, 21614, 21635, 30006})
+"""No mobile, no such number, no route to its country: never again."""
+UNREACHABLE = frozenset({30003, 30005})
+"""Off, out of coverage or unknown just now: the person's other phone, then a call."""
+FILTERED = frozenset({30004, 30007})
+"""A carrier took our words for spam: only the operator can mend that."""
 CONFIGURATION = frozenset(
     {20003, 20404, 21212, 21603, 21606, 21608, 21659, 21701, 21703, 21704, 30024, 30032, 30034}
 )
@@ -43,4 +48,8 @@ def why(code: int) -> Reason:
         return "invalid"
     if code in CONFIGURATION:
         return "configuration"
+    if code in UNREACHABLE:
+        return "unreachable"
+    if code in FILTERED:
+        return "filtered"
     return "undelivered" if code >= 30000 else "other"

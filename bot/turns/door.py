@@ -13,7 +13,7 @@ from bot import days
 from bot.context import Context
 from bot.incoming import Incoming
 from bot.pictures.photo_quality import Quality
-from bot.turns import enrolment, managers, roll_call, second_look
+from bot.turns import enrolment, managers, reaching, roll_call, second_look
 from bot.turns.alerts import tell_managers, when
 from bot.turns.carry_out import carry_out
 from bot.turns.reply import Reply, send
@@ -116,11 +116,11 @@ class Door:
     def _apply(self, tx: Tx, person: Row, incoming: Incoming, row: int) -> None:
         now = incoming.received_at
         if incoming.kind == "blocked":
-            enrolment.leave(
+            reaching.leave(
                 tx, self.context, person, incoming.channel, incoming.sender, "blocked", now
             )
             return
-        if enrolment.obey_carrier_word(tx, self.context, person, incoming, now):
+        if reaching.obey_carrier_word(tx, self.context, person, incoming, now):
             return
         if person["address_state"] == "opted_out":
             return  # nothing may be sent there, and only START undoes it (S9)
@@ -346,7 +346,8 @@ class Door:
             if late and row["late"] == "say" and talks:
                 reply.say("late_notice", {"due": when(row["due_at"], job["timezone"])})
         fresh = carry_out(tx, self.context, job, technician, talk, turn, event, reply)
-        roll_call.stand_in(tx, self.context, fresh, technician, turn, now, out=out)
+        silent = technician is not None and reaching.by_phone(tx, technician)
+        roll_call.stand_in(tx, self.context, fresh, technician, turn, now, out=out or silent)
         if reply is not None and technician is not None:
             person = Technician(tx, self.context, technician, now)
             held = person.in_hand()
@@ -370,30 +371,18 @@ class Door:
     # -- delivery -------------------------------------------------------------------------------
 
     def delivery_failed(self, tx: Tx, row: Row, why: str) -> None:
-        """A message failed for good: the address is out of use, or the managers hear that it did
-        not arrive."""
-        now = self.context.clock.now()
-        person = people.locked(tx, row["person_id"]) if row["person_id"] else None
-        if person is None:
-            return
-        state = {
-            "blocked": "blocked",
-            "opted_out": "opted_out",
-            "invalid": "invalid",
-            "invalid_number": "invalid",
-        }.get(why)
-        if state is None:
-            return
-        enrolment.leave(tx, self.context, person, row["channel"], row["address"], state, now)
-        fresh = people.get(tx, person["id"])
-        if fresh is not None and fresh["channel"] and "technician" in fresh["roles"].split(";"):
-            turn = Technician(tx, self.context, fresh, now)
-            turn.say_where("where")
-            turn.finish()
+        """A message failed for good: another phone takes over, and the managers hear of it."""
+        reaching.delivery_failed(tx, self.context, row, why, self.context.clock.now())
 
-    def channel_stopped(self, tx: Tx, channel: str, why: str) -> None:
+    def channel_is_down(self, tx: Tx, channel: str) -> bool:
+        """A whole channel sends nothing: who has another phone is reached there; whether it is
+        long enough for the operator to hear of it."""
+        return reaching.channel_is_down(tx, self.context, channel, self.context.clock.now())
+
+    def channel_stopped(self, tx: Tx, channel: str, why: str, what: str = "") -> None:
         """A whole channel does not deliver (settings, a limit): the operators hear it, once."""
         now = self.context.clock.now()
+        said = self.context.wording.sentence(f"channel_stopped.{why}").sms
         tell_managers(
             tx,
             self.context.wording,
@@ -405,7 +394,7 @@ class Door:
                 "channel": {"sms": "SMS", "telegram": "Telegram", "email": "e-mail"}.get(
                     channel, channel
                 ),
-                "text": why,
+                "text": f"{said} {what}".strip(),
             },
             to=[p for p in people.of_role(tx, "operator") if p["channel"]],
         )

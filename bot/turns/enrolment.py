@@ -1,4 +1,4 @@
-"""How an address becomes a person's: invitations, consent, STOP and blocked bots (S2, S9)."""
+"""How an address becomes a person's: invitations, codes, consent (S2)."""
 
 import hashlib
 import re
@@ -9,11 +9,10 @@ from bot import days
 from bot.clock import to_datetime
 from bot.context import Context
 from bot.incoming import Incoming
-from bot.turns import alerts
 from bot.turns.reply import Reply, send
 from flows.facts import HOUR, Instant
-from flows.words import STARTS, STOPS, clean
-from storage import jobs, outbox, people, timeline
+from flows.words import clean
+from storage import jobs, people, timeline
 from storage.db import Row, Tx
 
 VALID_FOR = 7 * 24 * HOUR
@@ -99,7 +98,8 @@ def join(tx: Tx, context: Context, person_id: int, incoming: Incoming, now: Inst
         now,
         words.sms if incoming.channel == "sms" else words.chat,
     )
-    people.change(tx, person_id, channel=incoming.channel, address=incoming.sender, heard_at=now)
+    here = {"channel": incoming.channel, "address": incoming.sender}
+    people.change(tx, person_id, heard_at=now, **({} if _stays(tx, person, incoming) else here))
     timeline.add(
         tx,
         job=None,
@@ -111,7 +111,7 @@ def join(tx: Tx, context: Context, person_id: int, incoming: Incoming, now: Inst
         by=person["name"],
         channel=incoming.channel,
     )
-    reply = Reply(people.get(tx, person_id) or person)
+    reply = Reply(dict(people.get(tx, person_id) or person) | here)
     reply.say("join.done", values)
     send(tx, reply, context.wording, now)
     if "technician" in person["roles"].split(";"):
@@ -122,6 +122,14 @@ def join(tx: Tx, context: Context, person_id: int, incoming: Incoming, now: Inst
                 days.plan_day(
                     tx, person_id, row["day"], jobs.of_day(tx, person_id, row["day"]), now
                 )
+
+
+def _stays(tx: Tx, person: Row, incoming: Incoming) -> bool:
+    """Whether a second phone is only a spare one: the preferred channel works already."""
+    return person["preferred"] not in ("", incoming.channel) and any(
+        each["channel"] == person["preferred"] and each["state"] == "active"
+        for each in people.addresses(tx, person["id"])
+    )
 
 
 def _answer_stranger(tx: Tx, context: Context, incoming: Incoming, key: str, now: Instant) -> None:
@@ -135,80 +143,3 @@ def _answer_stranger(tx: Tx, context: Context, incoming: Incoming, key: str, now
     reply = Reply(nobody, kind="stranger")
     reply.say(key)
     send(tx, reply, context.wording, now)
-
-
-def obey_carrier_word(
-    tx: Tx, context: Context, person: Row, incoming: Incoming, now: Instant
-) -> bool:
-    """STOP and START, which the carrier answers: obeyed at once, told to the manager (S9)."""
-    word = clean(incoming.text).strip(" .!").upper()
-    if incoming.channel != "sms" or word not in STOPS | STARTS | {"HELP", "INFO"}:
-        return False
-    if word in STOPS:
-        leave(tx, context, person, incoming.channel, incoming.sender, "opted_out", now)
-    elif word in STARTS and person["address_state"] == "opted_out":
-        people.set_address_state(tx, incoming.channel, incoming.sender, "active")
-        people.change(tx, person["id"], channel=incoming.channel, address=incoming.sender)
-    return True
-
-
-def leave(  # noqa: PLR0913, PLR0917 - the whole setting of a turn
-    tx: Tx, context: Context, person: Row, channel: str, address: str, state: str, now: Instant
-) -> None:
-    """An address no longer takes messages: use the person's other one, and tell the managers."""
-    people.set_address_state(tx, channel, address, state)
-    outbox.drop_waiting(tx, channel, address, state)
-    timeline.add(
-        tx,
-        job=None,
-        person=person["id"],
-        at=now,
-        told_at=now,
-        event=state,
-        step="",
-        by=person["name"],
-        channel=channel,
-    )
-    if person["address"] != address or person["channel"] != channel:
-        return
-    other = next((a for a in people.addresses(tx, person["id"]) if a["state"] == "active"), None)
-    people.change(
-        tx,
-        person["id"],
-        channel=other["channel"] if other else "",
-        address=other["address"] if other else "",
-    )
-    if "technician" not in person["roles"].split(";"):
-        return
-    today = days.local_day(now, days.zone_of(person["timezone"])).isoformat()
-    mine = jobs.open_of(tx, person["id"], today)
-    values = {
-        "technician": person["name"],
-        "technician_phone": person["phone"] or "-",
-        "channel": "SMS" if channel == "sms" else "Telegram",
-        "count": str(len(mine)),
-        "order": mine[0]["number"] if mine else "-",
-        "since": alerts.when(now, person["timezone"]),
-    }
-    alerts.tell_managers(
-        tx,
-        context.wording,
-        now,
-        kind="opted_out" if state == "opted_out" else "unreachable",
-        severity=1 if mine else 2,
-        technician=person,
-        values=values,
-        job=mine[0] if mine else None,
-        since=mine[0]["since"] if mine else 0,
-    )
-    for job in mine:
-        timeline.add(
-            tx,
-            job=job["id"],
-            at=now,
-            told_at=now,
-            event=state,
-            step=job["state"],
-            by=person["name"],
-            channel=channel,
-        )

@@ -6,7 +6,7 @@ from datetime import time, timedelta
 from bot import days
 from bot.context import Context
 from bot.speech.naming import day_figures
-from bot.turns import alerts
+from bot.turns import alerts, reaching
 from bot.turns.carry_out import values_of
 from bot.turns.planning import Planning
 from bot.turns.technician import Technician
@@ -45,6 +45,7 @@ def send_sheet(tx: Tx, context: Context, person: Row, day: str, which: str, now:
         return
     if which == "evening" and days.sheet_was_sent(tx, person["id"], f"sheet_morning {day}"):
         return
+    person = reaching.at_preferred(tx, person)
     turn = Technician(tx, context, person, now, kind="day_sheet")
     turn.reply.say(
         f"day_sheet.{which}",

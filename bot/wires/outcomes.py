@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from bot.channels import sms_errors
 from bot.channels.base import Misconfigured, Refused, SendError, Sent, TryLater, UnknownOutcome
 from flows.facts import HOUR, MINUTE, Instant
-from storage import dispatch, jobs, kept, outbox
+from storage import dispatch, jobs, kept, outbox, people
 from storage.db import Row, Tx
 
 SECOND: Instant = 1000
@@ -29,6 +29,7 @@ RESENDS: Mapping[str, int] = {"alert": _ALWAYS, "mail": _ALWAYS, "money": 0}
 """How often a row of unknown outcome is sent again, by kind; any other once."""
 NOT_AGAIN = "not repeated"
 _UNKNOWN = re.compile(r"outcome unknown ×(\d+)")
+_NOT_ARRIVED = frozenset({"undelivered", "unreachable", "filtered"})
 FINAL = frozenset({"delivered", "undelivered", "failed", "dropped"})
 
 
@@ -39,8 +40,13 @@ class Door(Protocol):
         """A row failed for good."""
         ...
 
-    def channel_stopped(self, tx: Tx, channel: str, why: str) -> None:
-        """Rows of a channel wait for the operator: `configuration`, `limit` or `number_limit`."""
+    def channel_is_down(self, tx: Tx, channel: str) -> bool:
+        """Nothing leaves by this channel; whether that is so for long enough to tell of it."""
+        ...
+
+    def channel_stopped(self, tx: Tx, channel: str, why: str, what: str = "") -> None:
+        """The operator has to know of a channel: `configuration`, `limit`, `number_limit`,
+        `filtered` or `outage`; `what` are the facts."""
         ...
 
 
@@ -133,7 +139,7 @@ def settle(tx: Tx, door: Door, outcome: Outcome, now: Instant) -> None:
         said = f"{mark[0]}; {error}" if mark else str(error)
         dispatch.put_back(tx, row, due, said, may_have_left=bool(mark))
         if isinstance(error, Misconfigured):
-            tell_once(tx, door, row["channel"], "configuration", now)
+            tell_once(tx, door, row["channel"], "configuration", now, str(error)[:60])
 
 
 def _settle_unknown(tx: Tx, door: Door, row: Row, error: SendError, now: Instant) -> None:
@@ -155,7 +161,7 @@ def fail(tx: Tx, door: Door, row: Row, why: str, said: str, now: Instant) -> Non
     current = outbox.get(tx, row["id"])
     if current is None or current["status"] in FINAL:
         return
-    status = "undelivered" if why == "undelivered" else "failed"
+    status = "undelivered" if why in _NOT_ARRIVED else "failed"
     outbox.finish(tx, row["id"], status, now, error=said)
     door.delivery_failed(tx, outbox.get(tx, row["id"]) or row, why)
 
@@ -167,13 +173,13 @@ def give_up(tx: Tx, row: Row, said: str, now: Instant) -> None:
         outbox.finish(tx, row["id"], "failed", now, error=said)
 
 
-def tell_once(tx: Tx, door: Door, channel: str, why: str, now: Instant) -> None:
-    """Tell the operator that rows wait, once a day for each channel and reason."""
+def tell_once(tx: Tx, door: Door, channel: str, why: str, now: Instant, what: str = "") -> None:
+    """Tell the operator what is wrong, once a day for each channel and reason."""
     key = f"told:{channel}:{why}"
     told = kept.get(tx, key)
     if told is None or not 0 <= now - int(told) < 24 * HOUR:
         kept.put(tx, key, str(now))
-        door.channel_stopped(tx, channel, why)
+        door.channel_stopped(tx, channel, why, what)
 
 
 def report(  # noqa: PLR0913 - by name
@@ -194,6 +200,7 @@ def report(  # noqa: PLR0913 - by name
         return  # about an earlier attempt: this one has another id, or none yet
     if status == "delivered":
         outbox.finish(tx, found["id"], "delivered", now, provider_id=sid)
+        people.was_reached(tx, "sms", found["address"])
     elif status in ("undelivered", "failed"):
         _not_delivered(tx, door, found, sid, code, now)
     elif status in ("accepted", "queued", "sending", "sent") and waiting:
@@ -208,9 +215,8 @@ def _not_delivered(tx: Tx, door: Door, row: Row, sid: str, code: int, now: Insta
         outbox.again(tx, row["id"], now + again, said)
         return
     why = sms_errors.why(code)
-    if why == "configuration":
-        tell_once(tx, door, "sms", why, now)
-        why = "undelivered"
+    if why in ("configuration", "filtered"):
+        tell_once(tx, door, "sms", why, now, f"{code} {sid}")
     fail(tx, door, row, why, said, now)
 
 

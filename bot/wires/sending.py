@@ -67,9 +67,14 @@ class _Trouble:
             if self.streak >= _STREAK:
                 self.closed_until = now + backoff(self.streak - _STREAK)
 
+    @property
+    def down(self) -> bool:
+        """Whether nothing seems to leave."""
+        return self.streak >= _STREAK
+
     def room(self, now: Instant) -> int:
         """How many rows may be under way."""
-        if self.streak < _STREAK:
+        if not self.down:
             return AT_ONCE
         return 1 if now >= self.closed_until else 0
 
@@ -263,6 +268,8 @@ class Sender:
                     continue  # ours, and the machine slept meanwhile
                 error = UnknownOutcome("the sender ended before it could say")
                 settle(tx, self._door, Outcome(row, error=error), now)
+            if self._trouble.down and self._door.channel_is_down(tx, self._channel.name):
+                tell_once(tx, self._door, self._channel.name, "outage", now)
         return self._vet(self._claim(room, tx), tx) if room else _Round()
 
     def _claim(self, room: int, tx: Tx) -> list[Row]:

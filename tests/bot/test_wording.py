@@ -22,7 +22,7 @@ HANDED_IN = {
     "code": "27", "since": "11:22", "told_time": "12:45", "text": "", "due": "12:45",
     "time": "12:45", "jobs": "B 114-8837265-291044312", "day": "Tue 11/24", "count": "12",
     "what": "", "choice": "l",
-    "channel": "Telegram", "who": "Bartholomews Dominguez", "kind": "no show",
+    "channel": "Telegram", "other": "Telegram", "who": "Bartholomews Dominguez", "kind": "no show",
     "plan": "A 9:30, B 12:15", "first": "9:30a", "second": "9:30p",
     "letters": "A, B, C", "example": "A 930", "digit": "1", "options": "A At the door or B Sent",
     "manager": "Bartholomews Dominguez", "manager_phone": "+15615550188", "until": "Mon Nov 30",

@@ -74,10 +74,11 @@ def test_an_error_of_twilio(status: int, code: int, kind: type[SendError], why: 
 @pytest.mark.parametrize(
     ("code", "why"),
     [
-        (30003, "undelivered"),
-        (30005, "invalid"),
+        (30003, "unreachable"),
+        (30005, "unreachable"),
         (30006, "invalid"),
-        (30007, "undelivered"),
+        (30004, "filtered"),
+        (30007, "filtered"),
         (30034, "configuration"),
         (21610, "opted_out"),
         (99999, "undelivered"),

@@ -40,7 +40,8 @@ SAID_TO_A_PERSON = {
     "photo.unreadable", "photo.too_big", "photo.more", "back.done", "back.cannot", "done_of_untold",
     "late_notice", "opted_out", "join.done", "join.bad", "join.taken", "stranger", "flag.day_flag",
     "flag.day_end", "alert.out", "alert.message", "alert.day_flag", "alert.day_end",
-    "alert.no_manifest", "alert.opted_out", "alert.unreachable", "alert.mail_waiting",
+    "alert.no_manifest", "alert.opted_out", "alert.opted_out_here", "alert.opted_in",
+    "alert.unreachable", "alert.switched", "alert.mail_waiting",
     "alert.skipped_rows", "alert.manifest_missing_rows", "alert.no_one",
     "alert.channel_down", "alert.taken",
     "alert.taken_already", "alert.call_me", "alert.unknown", "alert.needs_token", "alert.none_open",
@@ -48,7 +49,7 @@ SAID_TO_A_PERSON = {
 """About no job: only what is known of a person may be named."""
 SUBJECT_OF_MORE_WORK = "More Work than Scoped"
 """Exactly this and nothing else (A60); the order stands in the body."""
-MAY_NAME_RESERVED_WORDS = {"join.done", "opted_out", "alert.opted_out"}
+MAY_NAME_RESERVED_WORDS = {"join.done", "opted_out", "alert.opted_out", "alert.opted_out_here"}
 """How to stop, and how to undo it (S9)."""
 
 

@@ -244,8 +244,11 @@ async def test_an_invalid_number_is_told(
 
 @pytest.mark.parametrize(
     ("code", "why", "sent"),
-    [(30005, "invalid", 1), (30007, "undelivered", 1), (30008, "undelivered", 2)],
-)
+    [
+        (30003, "unreachable", 2), (30005, "unreachable", 1), (30006, "invalid", 1),
+        (30007, "filtered", 1), (30008, "undelivered", 2), (21610, "opted_out", 1),
+    ],
+)  # fmt: skip
 async def test_p5_undelivered_is_a_failure_and_told_once(
     world: World, delivery: Delivery, twilio: TwilioApi, code: int, why: str, sent: int
 ) -> None:
@@ -262,17 +265,19 @@ async def test_p5_undelivered_is_a_failure_and_told_once(
     assert len(twilio.messages) == sent
 
 
-async def test_an_unregistered_sender_pages_the_operator_once(
-    world: World, delivery: Delivery, twilio: TwilioApi
+@pytest.mark.parametrize(("code", "why"), [(30034, "configuration"), (30007, "filtered")])
+async def test_trap_38_an_unregistered_or_filtered_sender_pages_the_operator_once(
+    world: World, delivery: Delivery, twilio: TwilioApi, code: int, why: str
 ) -> None:
     for number in (TINA, TOM):
-        twilio.phone(number).behaves("sending", ("undelivered", 30034))
+        twilio.phone(number).behaves("sending", ("undelivered", code))
         queue(world, to=number)
 
     await delivery.attempt_all_due()
     await twilio.settle()
 
-    assert world.door.stopped == [("sms", "configuration")]
+    assert world.door.stopped == [("sms", why)]
+    assert [why] * 2 == [why for _, why in world.door.failed]
 
 
 async def test_wrong_credentials_halt_and_lose_nothing(
