@@ -66,6 +66,11 @@ COLUMNS = (
          "Schedule Note", "Sched Note", "Notes", "Note", "Comments", "Comment", "Instructions"),
         required=True,
     ),
+    Column(
+        "window",
+        ("Window", "Time Window", "Service Window", "Arrival Window", "Appt Window", "Bucket",
+         "Time Bucket", "Time Slot", "Slot"),
+    ),
     Column("units", ("Units", "Unit", "Unit Value", "Pay Units", "Total Units", "Unit Count")),
     Column(
         "minutes",

@@ -118,6 +118,10 @@ class _RowReader:
                 self.warn(
                     "customer", f'"{customer[:60]}" looks like "{MARK}" but is not: left out.'
                 )
+            elif without_mark(self.text("notes")) is not None:
+                self.warn(
+                    "notes", f'"{MARK}" stands here and not before the customer\'s name: left out.'
+                )
             return None
         return rules
 
@@ -211,7 +215,8 @@ class _RowReader:
 
     def bucket(self, rules: ProgramRules) -> tuple[Bucket | None, str]:
         """The bucket and the product; of a program without buckets the date's clock may be it."""
-        typed = self.text("notes")
+        # A sheet with a window column of its own: read as if it opened the notes.
+        typed = "; ".join(filter(None, (self.text("window"), self.text("notes"))))
         if len(typed) > LONGEST_NOTES:
             self.warn("notes", f"Only the first {LONGEST_NOTES} characters were read.")
         notes = read_notes(typed, rules.windows)

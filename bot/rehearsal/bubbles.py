@@ -104,8 +104,7 @@ def linked(text: str) -> Markup:
     link = Markup('<a href="{0}" target="_blank" rel="noreferrer noopener">{0}</a>')
     pieces = _ADDRESS.split(text)  # every second one is an address
     return Markup("").join(
-        link.format(piece) if place % 2 else escape(piece)
-        for place, piece in enumerate(pieces)
+        link.format(piece) if place % 2 else escape(piece) for place, piece in enumerate(pieces)
     )
 
 

@@ -130,6 +130,19 @@ def test_a01_a_row_without_the_mark_is_skipped_and_listed() -> None:
     assert reading.problems == []
 
 
+def test_a01_a_mark_in_the_notes_is_no_mark_but_is_pointed_at() -> None:
+    reading = read(csv_of(GOOD | {"customer": "Ann Lee", "notes": f"8-11 TV stand, {MARK}"}))
+
+    assert (reading.rows, len(reading.skipped)) == ([], 1)
+    assert ["notes"] == [each.column for each in reading.warnings]
+
+
+def test_a02_a_window_in_a_column_of_its_own_is_read_with_the_notes() -> None:
+    apart = row(notes="TV stand", **{"Time Window": "8am-11am"})
+
+    assert (row().window_start, "TV stand") == (apart.window_start, apart.product)
+
+
 def test_a01_a_mistyped_mark_is_skipped_with_a_warning() -> None:
     reading = read(csv_of(GOOD | {"customer": "Must Use the Amzn App Ann"}))
 
