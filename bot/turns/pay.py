@@ -64,9 +64,8 @@ def _entries(words: Spoken, owed: list[Row], shown: int, *, sms: bool) -> str:
             lines.append(f"{row['number']} {reason} {row['units']} {status}")
         else:
             reason = words.buttons.get(row["reason"], reason)
-            lines.append(
-                f"• {row['number']}, {day_words(row['day'], row['timezone'])}: {reason} {row['units']}, {status}"
-            )
+            day = day_words(row["day"], row["timezone"])
+            lines.append(f"• {row['number']}, {day}: {reason} {row['units']}, {status}")
     more = len(owed) - shown
     return "\n".join([*lines, f"+{more}"] if more else lines)
 

@@ -108,7 +108,7 @@ def test_a_street_is_cut_at_a_word(text: str, short: str) -> None:
         ("America/New_York", "9:00", "9:00 AM"),
         ("America/Los_Angeles", "6:00", "6:00 AM"),
         ("Asia/Kathmandu", "7:45", "7:45 PM"),
-        ("Europe/London", "2:00", "2:00 PM"),
+        ("Europe/London", "14:00", "14:00"),
     ],
 )
 def test_a_time_is_the_wall_clocks_at_the_job(zone: str, sms: str, chat: str) -> None:
