@@ -29,6 +29,13 @@ _NESTED = {
 }  # fmt: skip
 """A placeholder that is itself a sentence: `{where}` is `step.<value of at>`."""
 _TAG = re.compile(r"<[^>]+>")
+_PROMPT_STANDS = frozenset({
+    "not_understood", "stale", "recovered", "done_of_untold", "time.unread", "time.either",
+    "time.future", "edited", "sticker", "contact_refused", "too_long", "photo.lost",
+    "photo.unreadable", "photo.too_big",
+})  # fmt: skip
+"""What is said of an answer that came to nothing: the prompt stands on the phone just above, so a
+phone without an app gets only where it stands and its choices, and pays for one text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +163,12 @@ class Wording:
         while spare and septets(text) > ONE:
             left.remove(spare.pop())
             text = _joined(message.prefix, [*(said[index] for index in left), *end])
+        if septets(text) > ONE and message.ask and _stands(message):
+            short = [] if self._names_where(message, language) else [self._at(message, language)]
+            end = [*short, labels] if labels else short
+            text = _joined(message.prefix, [*said, *end])
+            if septets(text) > ONE:  # a menu: its choices say where one is
+                text = _joined(message.prefix, [re.split(r"(?<=\.) ", said[0])[0], *end[-1:]])
         return text if len(text) <= LONGEST_SMS else f"{text[: LONGEST_SMS - 3]}..."
 
     def chat(
@@ -183,6 +196,15 @@ class Wording:
         value, values = spoken.value, part.values
         filled = {name: value(name, values) for name in spoken.in_sms}
         return _capital(spoken.sms, fold(spoken.sms.format_map(filled)))
+
+    def _names_where(self, message: Message, language: str) -> bool:
+        return any("where" in self._of(part, language).in_sms for part in message.parts)
+
+    def _at(self, message: Message, language: str) -> str:
+        """A prompt in two or three words: its place in the line, and the step."""
+        assert message.ask is not None
+        where = self._of(message.ask, language).value("where", message.ask.values)
+        return fold(f"{message.number} {where}".strip())
 
     def _html(self, part: Part, language: str) -> str:
         spoken = self._of(part, language)
@@ -235,6 +257,12 @@ def _spoken(known: Mapping[str, Sentence], *, strict: bool) -> dict[str, Spoken]
             sms, chat, placeholders(sms), placeholders(chat), choices, buttons, blanks, strict
         )
     return found
+
+
+def _stands(message: Message) -> bool:
+    return "at" in (message.ask.values if message.ask else ()) and any(
+        part.key in _PROMPT_STANDS for part in message.parts
+    )
 
 
 def _unknown(key: str) -> Spoken:
