@@ -22,6 +22,8 @@ from bot.clockwork.clock_routes import clock_routes
 from bot.clockwork.passing import Passing
 from bot.clockwork.reminders import Reminders
 from bot.context import Context
+from bot.desk.gate import Services as DeskServices
+from bot.desk.routes import desk_routes
 from bot.papers import links
 from bot.pictures.photo_store import open_store
 from bot.rehearsal import samples
@@ -262,6 +264,12 @@ class App:
         settings = self.settings
         routes: list[BaseRoute] = [*clock_routes(self.clock, settings.timezone, self.pass_time)]
         routes += links.form_routes(self.store, self.context, self.clock)
+        routes += desk_routes(
+            DeskServices(
+                settings, self.store, self.writer, self.context, self.clock, self.photos,
+                self.wake, lambda: self.telegram.username if self.telegram else "",
+            )
+        )  # fmt: skip
         if self.stage is not None:
             routes += self.stage.routes(self)
         telegram = None

@@ -14,6 +14,9 @@ _OF_PEOPLE = (
     "inbox",
     "invitations",
     "addresses",
+    "desk_links",
+    "desk_sessions",
+    "desk_files",
 )
 
 

@@ -6,6 +6,8 @@ Days are ISO dates in the job's local time. JSON documents are text. Units of pa
 from sqlalchemy import BigInteger, Column, Index, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
+from storage import tables_desk  # noqa: F401 - the desk's tables belong to the same schema
+
 
 def _instant(*, nullable: bool = True, **more: object) -> Column[int]:
     return Column(BigInteger, nullable=nullable, **more)  # type: ignore[arg-type]

@@ -94,6 +94,8 @@ class Telegram:
 
     def __init__(self, token: str, api_url: str, *, timeout: float = 10.0) -> None:
         self.account = token.partition(":")[0]
+        self.username = ""
+        """The bot's name in links, once `learn_name` has asked for it."""
         self._base = f"{api_url}/bot{token}"
         self._requests = HTTPXRequest(
             connection_pool_size=64,
@@ -159,6 +161,10 @@ class Telegram:
                 url, secret_token=secret, allowed_updates=list(telegram_updates.ALLOWED)
             )
         )
+
+    async def learn_name(self) -> None:
+        """Ask Telegram what this bot is called. SendError."""
+        self.username = (await self._call(self._bot.get_me())).username or ""
 
     async def show_commands(self, menu: Menu) -> None:
         """Set the commands menu of each scope and language. SendError."""
@@ -279,9 +285,9 @@ class Telegram:
             raise UnknownOutcome("the answer cannot be read") from error
         return Sent(number, "sent as plain text" if plain else "")
 
-    async def _call(self, call: Any) -> None:
+    async def _call(self, call: Any) -> Any:
         try:
-            await call
+            return await call
         except TelegramError as error:
             raise _translated(error) from error
 

@@ -17,6 +17,7 @@ from bot.operator.roster import import_people, mark_absent
 from bot.operator.who import directory
 from bot.sheets.people_file import read_people
 from bot.sheets.reading import LARGEST_FILE
+from bot.turns import signing_in
 from bot.turns.enrolment import Invitation, invite
 from flows.dates import read_date
 from storage import bulk, people
@@ -147,6 +148,35 @@ def _text_words(office: Opened, person: Row, code: str) -> str:
     return (
         f"text JOIN {code} to {sender if sender.startswith('+') else 'the number that texts you'}"
     )
+
+
+@app.command("desk")
+def desk_(
+    person: Person,
+    show: Annotated[
+        bool, typer.Option("--print", help="Print the link here instead of sending it.")
+    ] = False,
+) -> None:
+    """A link to the desk in a browser: works once, for ten minutes, sent to the person's phone."""
+    office = opened()
+    settings = office.settings
+    here = settings.public_url or f"http://{settings.http_host}:{settings.http_port}"
+
+    def work(tx: Tx) -> tuple[Row, str]:
+        found = directory(tx, office.regions).one(person)
+        if not signing_in.may_sign_in(found):
+            raise Stop(f"{found['name']} has no desk: it is for managers, office and operators.")
+        if show:
+            return found, signing_in.new_link(tx, found, here, office.now, "command")
+        if not signing_in.send_link(tx, office.context, found, office.now, "command"):
+            raise Stop(
+                f"No link can be sent to {found['name']}: they need a phone that joined, and serve"
+                " needs PUBLIC_URL. With --print the link is shown here."
+            )
+        return found, ""
+
+    found, link = office.store.transact(work)
+    say(link or f"A link is on its way to {found['name']}. It works once, for ten minutes.")
 
 
 @app.command("absent")

@@ -50,6 +50,11 @@ def prepare(tx: Tx, public_url: str) -> None:
         kept.put(tx, _KEY, json.dumps(fresh))
 
 
+def public_url(tx: Tx) -> str:
+    """Where people reach our pages; "" for nowhere (no PUBLIC_URL)."""
+    return str(json.loads(kept.get(tx, _KEY) or "{}").get("base", ""))
+
+
 def link(tx: Tx, grant: Grant, now: Instant) -> str:
     """An address that opens this for 24 hours; "" where nobody can reach us (no PUBLIC_URL)."""
     stored = json.loads(kept.get(tx, _KEY) or "{}")

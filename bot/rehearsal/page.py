@@ -22,9 +22,10 @@ from bot.pictures.photo_store import open_store
 from bot.rehearsal import feed, guide, pictures
 from bot.rehearsal.phones import Device
 from bot.rehearsal.stage import Services, Stage
+from bot.turns import signing_in
 from bot.wires.commit import commit
 from flows.facts import MINUTE
-from storage import outbox, photos
+from storage import outbox, people, photos
 from storage.db import Tx
 
 LONGEST_TEXT = 20_000
@@ -66,6 +67,7 @@ class Page:
             "/rehearsal/file/{device}/{key}": self.file,
             "/rehearsal/mail/{mail:int}/{place:int}": self.attachment,
             "/rehearsal/sample/{name}": self.sample,
+            "/rehearsal/desk": self.desk,
         }
         posts: dict[str, Handler] = {
             "/rehearsal/say": self.say,
@@ -222,6 +224,19 @@ class Page:
             await asyncio.to_thread(pictures.thumbnail, name) if name in pictures.SAMPLES else None
         )
         return _image(content)
+
+    async def desk(self, _: Request) -> Response:
+        """On to the desk of the first manager, by the same kind of link that a phone would get."""
+        now = self.services.clock.now()
+
+        def work(tx: Tx) -> str:
+            found = [each for each in people.everybody(tx) if signing_in.may_sign_in(each)]
+            found.sort(key=lambda each: ("manager" not in each["roles"].split(";"), each["id"]))
+            if not found:
+                raise LookupError("Nobody here has a desk: it is for managers.")
+            return signing_in.new_link(tx, found[0], "", now, "rehearsal")
+
+        return RedirectResponse(await commit(self.services.writer, work), 303)
 
     # -- acting ---------------------------------------------------------------------------------
 

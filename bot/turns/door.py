@@ -13,7 +13,7 @@ from bot import days
 from bot.context import Context
 from bot.incoming import Incoming
 from bot.pictures.photo_quality import Quality
-from bot.turns import enrolment, managers, reaching, roll_call, second_look
+from bot.turns import enrolment, managers, reaching, roll_call, second_look, signing_in
 from bot.turns.alerts import tell_managers, when
 from bot.turns.carry_out import carry_out
 from bot.turns.reply import Reply, send
@@ -131,6 +131,8 @@ class Door:
             self._join_again(tx, person, incoming, now)
         elif incoming.photos:
             self._announce(tx, person, incoming, row)
+        elif signing_in.asks_for_desk(incoming, person):
+            signing_in.send_link(tx, self.context, person, now)
         elif managers.answers_alert(tx, incoming, person):
             managers.answer(tx, self.context, person, incoming, now)
         else:

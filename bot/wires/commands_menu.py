@@ -29,7 +29,7 @@ def commands_menu(tx: Tx, wording: Wording) -> Menu:
             for word in COMMANDS
         ]
         menu.append(("private", language, words))
-    alerts = [("alerts", wording.sentence("command.alerts").sms)]
+    alerts = [(word, wording.sentence(f"command.{word}").sms) for word in ("alerts", "desk")]
     for person in people.everybody(tx):
         roles = set(person["roles"].split(";"))
         if "technician" in roles or roles == {"operator"}:
@@ -51,6 +51,7 @@ async def introduce(
                 secret = settings.telegram_webhook_secret.get_secret_value()
                 url = f"{settings.public_url}/telegram/webhook"
                 await telegram.receive_by_webhook(url, secret)
+            await telegram.learn_name()
             shown = None
             while True:
                 menu = await commit(writer, lambda tx: commands_menu(tx, wording))

@@ -161,6 +161,26 @@ def test_nobody_is_invited_who_is_not_known(shell: Shell) -> None:
     )
 
 
+# ------------------------------------------------------------------------------------------- desk
+
+
+def test_s4_a_link_to_the_desk_is_printed_only_where_that_is_asked_for(shell: Shell) -> None:
+    shell.usual()
+
+    assert "With --print" in shell.run("people", "desk", "Dana Cole", code=1).err
+    ran = shell.run("people", "desk", "Dana Cole", "--print")
+    assert re.fullmatch(r"http://127\.0\.0\.1:8080/desk/in/[\w-]{24}\s*", ran.out)
+    (row,) = shell.sql("SELECT * FROM desk_links")
+    assert row["token_hash"] not in ran.out
+
+
+def test_a_technician_gets_no_link_to_the_desk(shell: Shell) -> None:
+    shell.usual()
+    ran = shell.run("people", "desk", "Tina Abernathy", "--print", code=1)
+
+    assert "has no desk" in ran.err
+
+
 # ----------------------------------------------------------------------------------------- absent
 
 

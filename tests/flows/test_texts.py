@@ -45,6 +45,7 @@ SAID_TO_A_PERSON = {
     "alert.skipped_rows", "alert.manifest_missing_rows", "alert.no_one",
     "alert.channel_down", "alert.taken",
     "alert.taken_already", "alert.call_me", "alert.unknown", "alert.needs_token", "alert.none_open",
+    "desk.link", "desk.no_address",
 }  # fmt: skip
 """About no job: only what is known of a person may be named."""
 SUBJECT_OF_MORE_WORK = "More Work than Scoped"

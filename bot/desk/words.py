@@ -1,0 +1,204 @@
+"""What the pages call things: states, events, alerts, times on the wall."""
+
+import json
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+
+import phonenumbers
+
+from bot import days
+from bot.clock import to_datetime
+from bot.speech.naming import clock as wall_clock
+from bot.speech.naming import day_words, window_words
+from bot.speech.wording import Wording
+from flows.facts import HOUR, MINUTE, Instant
+from storage.db import Row
+
+__all__ = ["day_words"]
+STEPS = (
+    "eta", "arrive", "start", "ivr_in", "assemble", "complete", "signature", "selfie", "cleared",
+    "ivr_out", "report",
+)  # fmt: skip
+PAGES = (
+    ("board", "/desk/", "Today"), ("people", "/desk/people", "People"),
+    ("ledger", "/desk/ledger", "Ledger"), ("manifest", "/desk/manifest", "Manifest"),
+    ("exports", "/desk/exports", "Exports"),
+)  # fmt: skip
+"""(route, path, label) of what the header leads to."""
+ALERTS: Mapping[str, str] = {
+    "eta_missing": "No ETA sent", "not_arrived": "Not there yet", "arrived_late": "Arrived late",
+    "step_missed": "A step was not done", "late_outside": "Late, outside the window",
+    "no_show": "Nobody home", "no_show_over": "No-show is over",
+    "no_show_uncalled": "No-show, office not called", "not_delivered": "Not all delivered",
+    "damaged": "Damaged", "missing_parts": "Parts missing", "damaged_during": "Damaged in assembly",
+    "more_work": "More work than scoped", "app_issue": "Amazon app fails", "pos": "Paper form",
+    "other": "Something else", "silent": "Silent", "not_started": "Arrived, not started",
+    "unreported": "Not reported", "told_late": "Told late", "out": "Technician is out",
+    "message": "Message", "opted_out": "Said STOP", "unreachable": "Cannot be reached",
+    "day_flag": "Jobs still open", "day_end": "Day over, jobs open", "send_eta": "Send the ETA",
+    "no_manifest": "No manifest for tomorrow", "mail_waiting": "Mail waits",
+    "photo_reused": "Photo seen before", "price": "Price to decide", "fee": "Fee to decide",
+    "skipped_rows": "Rows were left out", "manifest_missing_rows": "Rows are missing",
+    "no_one": "No one could be told", "channel_down": "Channel is down",
+}  # fmt: skip
+_EVENTS: Mapping[str, str] = {
+    "planned": "Arrival planned", "sent": "ETA sent", "there": "At the door",
+    "started": "Job started", "signed_in": "Signed in", "built": "Built",
+    "completed": "Complete Job pressed", "signed": "Customer signed", "photo": "Photo came",
+    "gone": "Left the app’s list", "still_there": "Still in the app’s list",
+    "signed_out": "Signed out", "reported": "Reported", "missed": "Said: not done",
+    "no_show": "Nobody home", "back": "Taken back", "fee_owed": "Fee noted",
+    "fee_approved": "Fee approved", "fee_refused": "Fee refused", "assigned": "Given to somebody",
+    "changed": "Changed", "message": "Message to the managers", "out": "Technician is out",
+    "desk_message": "Message to the technician", "resent": "Prompt sent again",
+    "reminders_held": "Reminders held", "no_one_told": "No one could be told",
+    "photo_reused": "Photo seen before", "moved": "Moved", "closed_by_office": "Closed by office",
+    "cancelled": "Called off", "reassigned": "Given to somebody else", "day": "The day began",
+    "opted_out": "Said STOP", "blocked": "Blocked the bot",
+}  # fmt: skip
+_TIMERS: Mapping[str, str] = {
+    "day": "the job’s day begins", "eta_missing": "alert: no ETA", "where": "asks where they are",
+    "not_arrived": "alert: not arrived", "not_started": "nudge: not started",
+    "not_started_alert": "alert: not started", "silent": "nudge: silent",
+    "silent_alert": "alert: silent", "unreported": "nudge: not reported",
+    "unreported_alert": "alert: not reported", "eta": "asks for the ETA",
+    "thirty": "the 30 minutes are over", "thirty_uncalled": "the 30 minutes are over",
+    "coming_over": "alert: nobody came",
+}  # fmt: skip
+_SEVERITIES = {1: "severe", 2: "normal", 3: "can wait"}
+_FEES = {
+    "failed_visit": "failed visit", "trip_charge": "trip charge", "extra_work": "extra work",
+    "owed": "owed", "to_check": "to check",
+}  # fmt: skip
+_EMOJI = re.compile(r"^\W+")
+"""What opens a button's label in a chat."""
+_AN_INSTANT = 10**12
+"""A number above it is milliseconds since the epoch."""
+_CHANNELS = {
+    "sms": "SMS", "telegram": "Telegram", "email": "mail", "command": "by the operator",
+    "desk": "at the desk",
+}  # fmt: skip
+_BROWSERS = (
+    ("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrom", "Chrome"),
+    ("Safari", "Safari"),
+)  # fmt: skip
+_SYSTEMS = (
+    ("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"),
+    ("Mac OS", "Mac"), ("Linux", "Linux"),
+)  # fmt: skip
+
+
+def plain(name: str) -> str:
+    """A name of the product's as words: `no_show.call_office` is "no show: call office"."""
+    said = name.replace("_", " ").replace(".", ": ")
+    return re.sub(r"\b(eta|ivr|dm)\b", lambda found: found[0].upper(), said)
+
+
+def state(wording: Wording, name: str) -> str:
+    """Where a job stands, as texts say it too."""
+    said = wording.sentence(f"step.{name}").sms if name else ""
+    return plain(name) if not said or said.startswith("(") else said
+
+
+def alert(kind: str) -> str:
+    """What an alert is about."""
+    return ALERTS.get(kind) or plain(kind).capitalize()
+
+
+def event(name: str) -> str:
+    """What happened."""
+    return _EVENTS.get(name) or plain(name).capitalize()
+
+
+def fee(name: str) -> str:
+    """A fee's reason or status."""
+    return _FEES.get(name, plain(name))
+
+
+def severity(number: int) -> str:
+    """How much an alert presses."""
+    return _SEVERITIES.get(number, "")
+
+
+def channel(name: str) -> str:
+    """How something came."""
+    return _CHANNELS.get(name, name)
+
+
+def timer(name: str) -> str:
+    """What a reminder will do."""
+    short = name.rpartition(".")[2].partition(" ")[0]
+    return _TIMERS.get(short) or _TIMERS.get(re.sub(r"_?\d+$", "", short)) or plain(short)
+
+
+def clock(at: Instant | None, zone: str) -> str:
+    """The wall clock: 9:05 AM; "" for never."""
+    return "" if at is None else wall_clock(at, zone, sms=False)
+
+
+def moment(at: Instant | None, zone: str, now: Instant) -> str:
+    """The wall clock, with the day where it is not today's."""
+    if at is None:
+        return ""
+    day, today = (days.local_day(each, days.zone_of(zone)) for each in (at, now))
+    return clock(at, zone) if day == today else f"{day_words(day.isoformat())}, {clock(at, zone)}"
+
+
+def iso(at: Instant, zone: str) -> str:
+    """For machines: ISO 8601 with the zone's offset."""
+    return to_datetime(at).astimezone(days.zone_of(zone)).isoformat(timespec="seconds")
+
+
+def window(job: Row) -> str:
+    """A job's window: 8 AM – 11 AM."""
+    return window_words(job["window_start"], job["window_end"], job["timezone"], sms=False)
+
+
+def span(milliseconds: int) -> str:
+    """How long: 25 min, 2 h 05."""
+    minutes = max(0, milliseconds) // MINUTE
+    if minutes < 60:
+        return f"{minutes} min"
+    return (
+        f"{minutes // 60} h {minutes % 60:02d}"
+        if milliseconds < 48 * HOUR
+        else (f"{milliseconds // (24 * HOUR)} days")
+    )
+
+
+def detail(document: str, zone: str) -> str:
+    """What a line of the timeline keeps besides, in a few words."""
+    found = []
+    for name, value in json.loads(document).items():
+        if isinstance(value, dict | list):
+            continue
+        shown = clock(value, zone) if isinstance(value, int) and value > _AN_INSTANT else str(value)
+        found.append(shown if name in ("text", "units", "reason") else f"{plain(name)} {shown}")
+    return ", ".join(found)
+
+
+@lru_cache(maxsize=2048)
+def phone(number: str) -> str:
+    """A phone number as people write it: +1 212-555-0102."""
+    try:
+        read = phonenumbers.parse(number)
+    except phonenumbers.NumberParseException:
+        return number
+    return phonenumbers.format_number(read, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
+def browser(agent: str) -> str:
+    """A browser as a person knows it: "Chrome on Android"; never more of what it says of itself."""
+    name = next((said for sign, said in _BROWSERS if sign in agent), "A browser")
+    system = next((said for sign, said in _SYSTEMS if sign in agent), "")
+    return f"{name} on {system}" if system else name
+
+
+def answers(wording: Wording, alert: Row) -> list[tuple[str, str]]:
+    """What an alert may be answered with at the desk: (letter, what the button says)."""
+    labels = wording.sentence(f"alert.{alert['kind']}").buttons
+    letters = [letter for letter, _ in json.loads(alert["choices"])]
+    letters += [] if alert["acknowledged_by"] else ["a"]
+    letters += ["c"] if alert["about_id"] else []
+    return [(letter, _EMOJI.sub("", labels.get(letter, letter))) for letter in letters]
