@@ -22,7 +22,7 @@ from bot.clockwork.clock_routes import clock_routes
 from bot.clockwork.passing import Passing
 from bot.clockwork.reminders import Reminders
 from bot.context import Context
-from bot.desk.gate import Services as DeskServices
+from bot.desk.asking import Services as DeskServices
 from bot.desk.routes import desk_routes
 from bot.papers import links
 from bot.pictures.photo_store import open_store

@@ -1,7 +1,7 @@
 """The visitor's own page: the browsers in which they are signed in, and how to end that."""
 
 from bot.desk import sessions
-from bot.desk.gate import Ask, Page, Went
+from bot.desk.asking import Ask, Page, Went
 
 
 def me(ask: Ask) -> Page:

@@ -8,7 +8,7 @@ from typing import Any
 
 from bot import days
 from bot.desk import words
-from bot.desk.gate import Ask, Page
+from bot.desk.asking import Ask, Page
 from flows.facts import MINUTE, Instant
 from flows.talk import Talk
 from storage import desk

@@ -6,42 +6,44 @@ form's own key, so that the same form sent twice acts once (P2).
 
 import asyncio
 import hmac
-import json
 import logging
-import re
 import secrets
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from bot import days
-from bot.clock import Clock
-from bot.context import Context
 from bot.desk import rights, sessions, words
+from bot.desk.asking import Act, Ask, Draw, MovedOn, Page, Sent, Services, Went
+from bot.desk.forms import (
+    SAID,
+    Again,
+    back_to,
+    bytes_of,
+    client_of,
+    is_short,
+    once,
+    parts_of,
+    path_of,
+    redirect,
+    unpacked,
+)  # fmt: skip
 from bot.desk.rights import NotYours, Visitor
 from bot.operator.who import Refused
-from bot.pictures.photo_store import PhotoStore
-from bot.settings import Settings
-from bot.turns import signing_in
 from bot.wires.commit import commit
 from flows.facts import Instant
 from storage import desk as stored
-from storage import inbox
-from storage.db import Row, StorageError, Store, Tx, Writer
+from storage.db import Row, StorageError, Tx
 from storage.jobs import Conflict
 
 _log = logging.getLogger(__name__)
 LONGEST_FORM = 64 * 1024
 """Bytes of a form without a file."""
-_KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
-_SAID = "desk-said"
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
     "img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
@@ -56,78 +58,6 @@ _HEADERS = {
     "X-Robots-Tag": "noindex, nofollow",
     "Cache-Control": "no-store",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Services:
-    """What the desk needs of the running product."""
-
-    settings: Settings
-    store: Store
-    writer: Writer
-    context: Context
-    clock: Clock
-    photos: PhotoStore
-    wake: Callable[[], None]
-    bot_name: Callable[[], str]
-    """The Telegram bot's username, "" where it is off or not known yet."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """What a page or an act may look at: who asks, about which thing, with which words."""
-
-    tx: Tx
-    services: Services
-    visitor: Visitor
-    now: Instant
-    thing: Row | None = None
-    query: Mapping[str, str] = field(default_factory=dict)
-    form: Mapping[str, str] = field(default_factory=dict)
-    files: Mapping[str, tuple[str, bytes]] = field(default_factory=dict)
-
-    @property
-    def subject(self) -> Row:
-        """The thing that the route is about."""
-        if self.thing is None:
-            raise NotYours
-        return self.thing
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """What to draw."""
-
-    template: str
-    values: Mapping[str, Any]
-    status: int = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """Bytes that are no page: a picture, a paper, a list."""
-
-    data: bytes
-    kind: str
-    name: str = ""
-    """The name under which it is saved; "" where it is shown."""
-
-
-@dataclass(frozen=True, slots=True)
-class Went:
-    """The act is done: where the browser goes now, and the sentence that it shows there."""
-
-    to: str
-    said: str = ""
-
-
-class MovedOn(Exception):
-    """What was looked at when the form was drawn stands otherwise now; nothing was done."""
-
-
-Draw = Callable[[Ask], Page | Sent]
-Act = Callable[[Ask], Went | Page]
-Later = Callable[[], bytes]
 
 
 class Gate:
@@ -161,18 +91,18 @@ class Gate:
 
     async def _read(self, request: Request, route: str, draw: Draw, *, live: bool) -> Response:
         key, now = request.cookies.get(self.cookie, ""), self.services.clock.now()
-        said = _unpacked(request.cookies.get(_SAID, ""))
+        said = unpacked(request.cookies.get(SAID, ""))
 
         def work() -> tuple[Visitor | None, bool, Response]:
             with self.services.store.reading() as tx:
                 visitor = sessions.visitor(tx, key, now)
                 if visitor is None:
                     return None, False, self._signed_out(request)
-                thing = rights.admit(tx, visitor, route, _path(request))
+                thing = rights.admit(tx, visitor, route, path_of(request))
                 ask = Ask(tx, self.services, visitor, now, thing, dict(request.query_params))
                 drawn = draw(ask)
                 if isinstance(drawn, Sent):
-                    return visitor, sessions.is_stale(tx, visitor.session, now), _sent(drawn)
+                    return visitor, sessions.is_stale(tx, visitor.session, now), bytes_of(drawn)
                 response = self._draw(drawn, visitor, now, said=said)
                 return visitor, sessions.is_stale(tx, visitor.session, now), response
 
@@ -181,7 +111,7 @@ class Gate:
             session = visitor.session
             await commit(self.services.writer, lambda tx: stored.seen(tx, session, now))
         if any(said) and not live:
-            response.delete_cookie(_SAID, path="/desk")
+            response.delete_cookie(SAID, path="/desk")
         return response
 
     async def allowed(self, request: Request, route: str, find: Callable[[Ask], Any]) -> Any:
@@ -193,7 +123,7 @@ class Gate:
                 visitor = sessions.visitor(tx, key, now)
                 if visitor is None:
                     raise NotYours
-                thing = rights.admit(tx, visitor, route, _path(request))
+                thing = rights.admit(tx, visitor, route, path_of(request))
                 query = dict(request.query_params)
                 return find(Ask(tx, self.services, visitor, now, thing, query))
 
@@ -242,12 +172,12 @@ class Gate:
         return answer
 
     async def _change(self, request: Request, route: str, act: Act, most: int) -> Response:
-        if not self._from_here(request) or not _short(request, most):
+        if not self._from_here(request) or not is_short(request, most):
             raise NotYours
         key, now = request.cookies.get(self.cookie, ""), self.services.clock.now()
         files = 1 if most > LONGEST_FORM else 0
         async with request.form(max_files=files, max_fields=50, max_part_size=most) as form:
-            texts, uploads = await _parts(form)
+            texts, uploads = await parts_of(form)
 
         def work(tx: Tx) -> tuple[Visitor, Went | Page] | None:
             visitor = sessions.visitor(tx, key, now)
@@ -255,30 +185,30 @@ class Gate:
                 return None
             if not hmac.compare_digest(texts.get("csrf", ""), visitor.csrf):
                 raise MovedOn("This page is from an earlier sign-in. Nothing was done.")
-            thing = rights.admit(tx, visitor, route, _path(request))
-            _once(tx, request, visitor, route, texts, now)
+            thing = rights.admit(tx, visitor, route, path_of(request))
+            once(tx, request, visitor, route, texts, now)
             stored.seen(tx, visitor.session, now)
             query = dict(request.query_params)
             ask = Ask(tx, self.services, visitor, now, thing, query, texts, uploads)
             return visitor, act(ask)
 
-        back = _back(request)
+        back = back_to(request)
         try:
             done = await commit(self.services.writer, work)
         except Again:
-            return _went(Went(back, "That was done already."))
+            return redirect(Went(back, "That was done already."))
         except Refused as refused:
-            return _went(Went(back), str(refused))
+            return redirect(Went(back), str(refused))
         except (MovedOn, Conflict) as moved:
             said = str(moved) if isinstance(moved, MovedOn) else "The job moved on meanwhile."
-            return _went(Went(back), f"{said} Look again, then decide.")
+            return redirect(Went(back), f"{said} Look again, then decide.")
         if done is None:
             return self._signed_out(request)
         self.services.wake()
         visitor, went = done
         if isinstance(went, Page):
             return await asyncio.to_thread(self._draw, went, visitor, now)
-        return _went(went)
+        return redirect(went)
 
     def _from_here(self, request: Request) -> bool:
         """A form of our own pages, by what the browser says about where it comes from."""
@@ -305,7 +235,7 @@ class Gate:
 
         person = await asyncio.to_thread(work)
         if person is None:
-            self.guesses.missed(_client(request))
+            self.guesses.missed(client_of(request))
             return self._draw(Page("link_over.html", {}, 404), None, now)
         return self._draw(Page("sign_in.html", {"person": person, "token": token}), None, now)
 
@@ -322,7 +252,7 @@ class Gate:
         agent = words.browser(request.headers.get("user-agent", ""))
         key = await commit(self.services.writer, lambda tx: sessions.sign_in(tx, token, agent, now))
         if key is None:
-            self.guesses.missed(_client(request))
+            self.guesses.missed(client_of(request))
             return self._draw(Page("link_over.html", {}, 404), None, now)
         response = RedirectResponse("/desk/", 303)
         response.set_cookie(
@@ -332,7 +262,7 @@ class Gate:
         return response
 
     def _guessing(self, request: Request) -> Response | None:
-        if not self.guesses.too_many(_client(request)):
+        if not self.guesses.too_many(client_of(request)):
             return None
         page = Page("said.html", {"title": "Too many tries", "text": "Wait ten minutes."}, 429)
         return self._draw(page, None, self.services.clock.now())
@@ -362,80 +292,3 @@ class Gate:
     def _said(self, title: str, text: str, status: int) -> Response:
         page = Page("said.html", {"title": title, "text": text}, status)
         return self._draw(page, None, self.services.clock.now())
-
-
-class Again(Exception):
-    """This very form was sent before."""
-
-
-def _once(
-    tx: Tx, request: Request, visitor: Visitor, route: str, form: Mapping[str, str], now: Instant
-) -> None:  # fmt: skip
-    """Keep the act like any update from outside; Again if it is known (P2)."""
-    key = form.get("key", "")
-    if not _KEY.fullmatch(key):
-        raise MovedOn("This form is not complete. Nothing was done.")
-    kept = {name: text for name, text in form.items() if name not in ("csrf", "key")}
-    payload = json.dumps({"route": route, "path": request.url.path, "form": kept})
-    row = inbox.add(
-        tx, channel="desk", account=str(visitor.person["id"]), key=key,
-        person_id=visitor.person["id"], received_at=now, payload=payload,
-    )  # fmt: skip
-    if row is None:
-        raise Again
-
-
-async def _parts(form: FormData) -> tuple[dict[str, str], dict[str, tuple[str, bytes]]]:
-    texts = {name: value for name, value in form.items() if isinstance(value, str)}
-    uploads = {
-        name: (value.filename or "", await value.read())
-        for name, value in form.items()
-        if isinstance(value, UploadFile)
-    }
-    return texts, uploads
-
-
-def _path(request: Request) -> dict[str, int]:
-    return {name: value for name, value in request.path_params.items() if isinstance(value, int)}
-
-
-def _short(request: Request, most: int) -> bool:
-    length = request.headers.get("content-length", "")
-    return length.isdecimal() and int(length) <= most
-
-
-def _client(request: Request) -> str:
-    return request.client.host if request.client else ""
-
-
-def _back(request: Request) -> str:
-    """The page that the form stood on, if it was one of ours."""
-    parts = urlsplit(request.headers.get("referer", ""))
-    if not parts.path.startswith("/desk/") or parts.path.startswith(signing_in.PATH):
-        return "/desk/"
-    return f"{parts.path}?{parts.query}" if parts.query else parts.path
-
-
-def _went(went: Went, wrong: str = "") -> Response:
-    response = RedirectResponse(went.to, 303)
-    if went.said or wrong:
-        response.set_cookie(
-            _SAID, quote(json.dumps([went.said, wrong])), max_age=60, path="/desk", httponly=True,
-            samesite="lax",
-        )  # fmt: skip
-    return response
-
-
-def _unpacked(cookie: str) -> tuple[str, str]:
-    try:
-        said, wrong = json.loads(unquote(cookie)) if cookie else ("", "")
-    except (ValueError, TypeError):
-        return "", ""
-    return str(said)[:500], str(wrong)[:500]
-
-
-def _sent(sent: Sent) -> Response:
-    headers = {}
-    if sent.name:
-        headers["Content-Disposition"] = f'attachment; filename="{sent.name}"'
-    return Response(sent.data, media_type=sent.kind, headers=headers)

@@ -8,7 +8,8 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from bot.desk import account, board
-from bot.desk.gate import Act, Draw, Gate, Services
+from bot.desk.asking import Act, Draw, Services
+from bot.desk.gate import Gate
 
 PAGES: dict[str, tuple[str, Draw]] = {
     "board": ("/desk/", board.board),

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from starlette.routing import BaseRoute, Mount, Route
 
-from bot.desk.gate import Services
+from bot.desk.asking import Services
 from bot.desk.rights import PUBLIC, RIGHTS
 from bot.desk.routes import desk_routes
 from storage import alerts, desk, fees, photos

@@ -10,7 +10,7 @@ import httpx
 from pydantic import SecretStr
 from starlette.types import ASGIApp
 
-from bot.desk.gate import Services
+from bot.desk.asking import Services
 from bot.desk.routes import desk_routes
 from bot.pictures.photo_store import Folder
 from bot.settings import Settings
