@@ -20,8 +20,17 @@ from playwright.async_api import Browser, Page, async_playwright
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--update-scripts` rewrites the golden transcripts."""
+    """`--update-scripts` rewrites the golden transcripts; `--thorough 50` lengthens the loops."""
     parser.addoption("--update-scripts", action="store_true", help="rewrite the golden transcripts")
+    parser.addoption(
+        "--thorough", type=int, default=1, metavar="N", help="N times as many kills, cuts, faults"
+    )
+
+
+@pytest.fixture(scope="session")
+def thorough(request: pytest.FixtureRequest) -> int:
+    """How many times as long the loops are that try faults by the hundred."""
+    return int(request.config.getoption("--thorough"))
 
 
 # ------------------------------------------------------------------------------- PostgreSQL

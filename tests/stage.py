@@ -41,6 +41,7 @@ class Stage:
         TABLES.create_all(create_engine(url, poolclass=NullPool))
         self.clock = Clock(self.instant(start))
         self.clock.pace(0)
+        self.clock.set(self.instant(start))  # not a millisecond later
         self.context = Context(
             build_engine(),
             PROGRAMS,
