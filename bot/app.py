@@ -42,6 +42,7 @@ from bot.wires.printing import Printing
 from bot.wires.receiving import Health, Presses, Receiver
 from bot.wires.redaction import keep_secrets
 from bot.wires.serving import Server, WillNotStart, first_failure, listen
+from bot.wires.upload import Uploads
 from bot.wires.web import TelegramHook, TwilioHook, build_web
 from flows.book import PROGRAMS, SIDES, build_engine
 from flows.check import broken
@@ -69,6 +70,7 @@ def build_context(settings: Settings, clock: Clock) -> Context:
         clock=clock,
         override=settings.contact,
         mail_on=bool(settings.smtp_url.get_secret_value()),
+        takes_photos=settings.takes_photos,
     )
 
 
@@ -270,6 +272,8 @@ class App:
                 self.wake, lambda: self.telegram.username if self.telegram else "",
             )
         )  # fmt: skip
+        door, wake = self.door.receive, self.wake
+        routes += Uploads(self.store, self.writer, self.clock, self.photos, door, wake).routes()
         if self.stage is not None:
             routes += self.stage.routes(self)
         telegram = None

@@ -25,6 +25,8 @@ class Context:
     """(program, contact) → the operator's own value, "" for the built-in one."""
     mail_on: bool = False
     """Whether mail can leave at all."""
+    takes_photos: Callable[[str, str], bool] = lambda program, number: True
+    """(program, number) → whether a photo can come from this number by text (MMS)."""
 
     def phase(self, job: Mapping[str, Any]) -> str:
         """What the state of a job (a row of jobs) means for the day (`Step.phase`)."""

@@ -80,6 +80,7 @@ class Settings(_OfPrograms):
     smtp_url: SecretStr = SecretStr("")
     mail_from: str = ""
     timezone: str = "America/New_York"
+    sms_photos: str = "mms"
     sms_daily_limit: int = Field(2000, ge=1)
     heartbeat_url: str = ""
     retention_photos_days: int = Field(400, ge=0)
@@ -98,6 +99,13 @@ class Settings(_OfPrograms):
     def _mode(cls, value: str) -> str:
         if value not in ("polling", "webhook"):
             raise ValueError("must be polling or webhook")
+        return value
+
+    @field_validator("sms_photos")
+    @classmethod
+    def _sms_photos(cls, value: str) -> str:
+        if value not in ("mms", "link"):
+            raise ValueError("must be mms or link")
         return value
 
     @field_validator("twilio_mode")
@@ -226,6 +234,12 @@ class Settings(_OfPrograms):
         """Every number or messaging service that texts, each once; TWILIO_FROM first."""
         named = (str(getattr(self, name, "")) for name in ("twilio_from", *_SENDERS))
         return tuple(dict.fromkeys(filter(None, named)))
+
+    def takes_photos(self, program: str, number: str) -> bool:
+        """Whether a photo can come from this number by text: MMS is for the US and Canada only."""
+        sender = self.sender(program)
+        abroad = not number.startswith("+1") or (sender.startswith("+") and sender[1] != "1")
+        return self.sms_photos == "mms" and not abroad
 
     def contact(self, program: str, name: str) -> str:
         """The operator's own value for a program's contact, "" for the built-in one."""

@@ -59,6 +59,13 @@ def of_job(tx: Tx, job: int) -> list[Row]:
     )
 
 
+def mailed(tx: Tx, job: int) -> list[Row]:
+    """A job's photos that the technician says to have mailed by hand: words, no evidence."""
+    return tx.all(
+        "SELECT * FROM photos WHERE job_id = :job AND status = 'mailed' ORDER BY id", {"job": job}
+    )
+
+
 def same_bytes(tx: Tx, sha256: str, but: int) -> Row | None:
     """An earlier photo with the same bytes."""
     return tx.one(

@@ -297,7 +297,7 @@ class Photo(SQLModel, table=True):
     """Where the provider keeps it, as JSON; never with a token in it (S7)."""
     album: str = ""
     status: str = "announced"
-    """announced, stored or lost."""
+    """announced, stored, lost, or mailed (by hand: somebody's word, no bytes)."""
     mime: str = ""
     sha256: str = Field(default="", index=True)
     bytes: int = 0

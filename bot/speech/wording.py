@@ -51,7 +51,8 @@ class Message:
     """One message: statements in their order, then a prompt with its choices as (digit, word).
 
     `prefix` is the job's letter ("" where it is about none), `number` the prompt's place in the
-    line ("2/11"), `must` the indexes of `parts` that also a phone with little room gets.
+    line ("2/11"), `must` the indexes of `parts` that also a phone with little room gets; `after`
+    follows the prompt and may bring labels of its own.
     """
 
     parts: tuple[Part, ...]
@@ -60,6 +61,7 @@ class Message:
     prefix: str = ""
     number: str = ""
     must: frozenset[int] = frozenset()
+    after: Part | None = None
 
 
 class Unsaid(LookupError):
@@ -154,6 +156,8 @@ class Wording:
         if message.ask:
             asked = self._text(message.ask, language)
             end.append(f"{message.number} {asked}" if message.number else asked)
+        if message.after:
+            end.append(self._text(message.after, language))
         if labels := self._labels(message, language, message.prefix if lettered else ""):
             end.append(labels)
         left = list(range(len(said)))
@@ -165,7 +169,8 @@ class Wording:
             text = _joined(message.prefix, [*(said[index] for index in left), *end])
         if septets(text) > ONE and message.ask and _stands(message):
             short = [] if self._names_where(message, language) else [self._at(message, language)]
-            end = [*short, labels] if labels else short
+            after = [self._text(message.after, language)] if message.after else []
+            end = [*short, *after, *([labels] if labels else [])]
             text = _joined(message.prefix, [*said, *end])
             if septets(text) > ONE:  # a menu: its choices say where one is
                 text = _joined(message.prefix, [re.split(r"(?<=\.) ", said[0])[0], *end[-1:]])
@@ -223,7 +228,11 @@ class Wording:
         if not message.choices:
             return ""
         asked = self._asker(message, language)
-        labelled = [(digit, fold(self._label(asked, word))) for digit, word in message.choices]
+        more = self._of(message.after, language).choices if message.after else {}
+        labelled = [
+            (digit, fold(more.get(word) or self._label(asked, word)))
+            for digit, word in message.choices
+        ]
         # A choice that is its own label stands in the sentence already.
         return " ".join(f"{letter}{digit} {label}" for digit, label in labelled if label != digit)
 

@@ -8,7 +8,7 @@ from bot import days
 from bot.context import Context
 from bot.speech.naming import told_words
 from bot.speech.wording import Part, job_values
-from bot.turns import alerts
+from bot.turns import alerts, by_link
 from bot.turns import mails as paperwork
 from bot.turns.reply import Reply
 from flows.documents import compact
@@ -238,6 +238,7 @@ def ask(  # noqa: PLR0913, PLR0917 - the whole setting of a turn
         "waits": waits,
         "key": sentence,
     }
+    by_link.offer(tx, context, reply, job, now)
 
 
 def show_menu(  # noqa: PLR0913, PLR0917 - the whole setting of a turn

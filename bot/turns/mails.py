@@ -68,6 +68,9 @@ def mail_office(  # noqa: PLR0913, PLR0917 - the whole setting of a turn
     pictures = [p["id"] for p in photos.of_job(tx, job["id"]) if p["kind"] in wanted]
     sentence = context.wording.sentence(f"mail.{case}", program=job["program"])
     subject, body = sentence.fill({**values, **told, "photos": str(len(pictures))})
+    if any(p["kind"] in wanted for p in photos.mailed(tx, job["id"])):
+        by_hand, _ = context.wording.sentence("photo_link.office").fill(values)
+        body = f"{by_hand}\n\n{body}"
     thread = f"<wo-{_digest(job['program'] + job['number'])}@doorstep>"
     sent = len(outbox.of_job(tx, job["id"], "email"))
     wanted = set(kinds)

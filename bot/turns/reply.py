@@ -18,13 +18,14 @@ class Reply:
     """One message in the making: statements, then at most one prompt.
 
     `asks` says what the prompt stands for, so that an answer finds it: kind, job, since, choices,
-    waits. `buttons` maps a choice's word to the data of its button.
+    waits. `after` follows the prompt. `buttons` maps a choice's word to the data of its button.
     """
 
     person: Row
     kind: str = "reply"
     parts: list[tuple[Part, bool]] = field(default_factory=list)
     ask: Part | None = None
+    after: Part | None = None
     choices: tuple[tuple[str, str], ...] = ()
     buttons: dict[str, str] = field(default_factory=dict)
     asks: dict[str, Any] = field(default_factory=dict)
@@ -62,6 +63,7 @@ def send(
     message = Message(
         parts=tuple(part for part, _ in reply.parts),
         ask=reply.ask,
+        after=reply.after,
         choices=reply.choices,
         prefix=reply.prefix,
         number=reply.number,

@@ -10,7 +10,7 @@ from bot.clock import to_datetime, to_instant
 from bot.context import Context
 from bot.incoming import Incoming
 from bot.pictures.photo_quality import Quality
-from bot.turns import alerts, second_look
+from bot.turns import alerts, by_link, second_look
 from bot.turns.carry_out import ask, carry_out, values_of
 from bot.turns.planning import Planning, planned_arrival
 from bot.turns.reply import Reply, send
@@ -263,6 +263,7 @@ class Technician:
             return
         if word == second_look.KEEP:
             second_look.keep(self, job)
+        if word == second_look.KEEP or by_link.told(self, job, word, incoming):
             return
         event = Said(at or self.now, self.now, self.person["name"], incoming.channel, word)
         spare = Talk.from_json(job["talk"]).spare[-1:] if word == "use_photo" else []
@@ -328,7 +329,7 @@ class Technician:
     ) -> None:
         """An answer that names its job ("B1"): it is for that job's step as it stands."""
         talk = Talk.from_json(job["talk"])
-        word = self.context.engine.choices(talk).get(digit, "")
+        word = self.context.engine.choices(talk).get(digit, "") or by_link.word(self, job, digit)
         if word:
             self.with_time(job, word, time, incoming)
         elif digit or text:

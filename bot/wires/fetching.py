@@ -131,7 +131,7 @@ class Fetching:
         try:
             async with asyncio.timeout(PATIENCE):
                 source = json.loads(row["source"])
-                data = await self._channels[row["channel"]].fetch(source)
+                data = await self._bytes(row["channel"], source)
                 facts = await images.inspect(data)
                 path, digest = await self._store.put(data, facts.mime)
                 quality = await photo_quality.look(data)
@@ -160,6 +160,12 @@ class Fetching:
                     quality=quality,
                 ),
             )
+
+    async def _bytes(self, channel: str, source: Mapping[str, object]) -> bytes:
+        """From the provider, or from our own store where the page put it."""
+        if "stored" in source:
+            return await self._store.get(str(source["stored"]))
+        return await self._channels[channel].fetch(source)
 
     async def _again(self, row: Row, said: str, why: str) -> None:
         """Another try later, or no more: a failed fetch is said, never counted."""
