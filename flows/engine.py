@@ -172,6 +172,8 @@ class Engine:
         elif event.word == "use_photo" and talk.spare and self.step(talk).photo:
             us = (event.at, event.told_at, event.by, event.channel)
             self._photo(turn, SentPhoto(*us, talk.spare.pop()))
+        elif talk.untold and event.word in self.step(talk).choices.values():
+            turn.heard = False  # first the time that is asked for: Mars needs it (A22)
         else:
             say(self.lines, turn, event.word, event)
             self._go_on_confirming(turn, event)

@@ -30,7 +30,14 @@ _SAID = {
     "said_which": ("nothing", "partly", "built_already"),
     "said_wish": ("leave_as_is", "box_it", "take_apart"),
     "said_amount": ("none_built", "some_built", "most_built"),
-    "said_decision": ("revisit", "stop_here", "leave_open"),
+    "said_decision": (
+        "revisit",
+        "stop_here",
+        "leave_open",
+        "moved",
+        "cancelled",
+        "half_hour",
+    ),
 }
 """What was chosen in a case is a mark of it; a sentence names it in words (`which.nothing`)."""
 _SHARED = frozenset({
@@ -202,7 +209,7 @@ def job_values(  # noqa: PLR0913 - the rows that a text may name
         "now": clock(now, zone, sms=sms),
         "at": job["state"],
     }
-    return values | _case(marks)
+    return values | chosen(marks)
 
 
 def told_words(words: Mapping[str, str], marks: Mapping[str, Instant], flow: str) -> dict[str, str]:
@@ -219,7 +226,7 @@ def told_words(words: Mapping[str, str], marks: Mapping[str, Instant], flow: str
     }
 
 
-def _case(marks: Mapping[str, Instant]) -> dict[str, str]:
+def chosen(marks: Mapping[str, Instant]) -> dict[str, str]:
     """The case that was opened last and what was chosen in it; "" where there is none."""
     opened = {case: at for case in _LEAVING if (at := marks.get(f"{case}.opened")) is not None}
     case = max(opened, key=lambda each: opened[each], default="")

@@ -11,6 +11,7 @@ from flows.effects import (
     Forget,
     Hush,
     KeepPhoto,
+    MailOffice,
     Menu,
     Note,
     Replan,
@@ -157,7 +158,10 @@ _BRANCHING = (
     # The app works again at Complete Job: no form is owed any more.
     Move(
         "completed", "complete", "signature",
-        (CloseAlerts(("silent", "app_issue")), Note("done"), Forget(("owes_form",))),
+        (
+            CloseAlerts(("silent", "app_issue")), Note("done"), Forget(("owes_form",)),
+            MailOffice("app_works"),
+        ),
         given="owes_form",
     ),
     Move("photo", "selfie", "cleared", (KeepPhoto("selfie"),)),
@@ -197,6 +201,7 @@ _LEAVING = (
 )
 """Not completed: past the IVR if signed in, to a confirmed report (A44, A48)."""
 _ON_PAPER: dict[str, Landing] = {"solved": None, "owing": None, "done": "ivr_out"}
+_TO_BE_SIGNED = (("no_app", "assemble"), ("", "complete"))
 _NEVER_STARTED: dict[str, Landing] = {"gone": _LEAVING, "appeared": None, "withdrawn": None}
 _BACK_OR_LEFT: dict[str, Landing] = {"withdrawn": None, "left": _LEAVING}
 _ARRIVES = (Note("arrive"), CloseAlerts(_ON_THE_WAY))
@@ -235,10 +240,10 @@ _CALLS = (
     ),
     *(Call(case, case, ("complete",), _BACK_OR_LEFT) for case in ("damaged", "missing_parts")),
     Call("damaged_during", "damaged_during", _AT_WORK, {**_BACK_OR_LEFT, "went_on": None}),
-    # The listed and the extra are built within the branch: Complete Job is next.
+    # The listed and the extra are built within the branch: Complete Job is next, or the form.
     Call(
         "more_work", "more_work", ("assemble",),
-        {"withdrawn": None, "listed_only": "complete", "all_built": "complete"},
+        {"withdrawn": None, "listed_only": _TO_BE_SIGNED, "all_built": _TO_BE_SIGNED},
     ),
     Call(
         "more_work", "more_work", ("complete",),

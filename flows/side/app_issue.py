@@ -6,6 +6,8 @@ from flows.shape import Flow, Move, Step
 _OWING = Say("app_issue.owing", must=True)
 _MAILED = (MailOffice("app_issue"), Alert("app_issue"))
 _WORKS = (CloseAlerts(("app_issue", "no_form")),)
+_MAILED_WORKS = (*_WORKS, MailOffice("app_works"))
+"""The office was told of a form that comes: now none does."""
 
 APP_ISSUE = Flow(
     name="app_issue",
@@ -32,11 +34,13 @@ APP_ISSUE = Flow(
         Move("dead", "retry", "form", given="owes_form"),
         Move("dead", "retry", "form", _MAILED),
         Move("filled", "form", "form_photo"),
+        Move("works", "form", "solved", _MAILED_WORKS, given="app_issue.mailed"),
         Move("works", "form", "solved", _WORKS),
         Move(
             "no_form", "form_photo", None,
             (Alert("no_form", 1), Say("app_issue.no_form", must=True)),
         ),
+        Move("works", "form_photo", "solved", _MAILED_WORKS, given="app_issue.mailed"),
         Move("works", "form_photo", "solved", _WORKS),
         Move(
             "photo", "form_photo", "done",

@@ -64,12 +64,18 @@ DAMAGED_DURING = Flow(
         *(Move("leave_open", step, "left", _left("leave_open")) for step in _TOLD),
         Move("revisit", "hold", "left", _left("revisit")),
         Move("stop_here", "hold", "left", _left("stop_here")),
-        Move("no_answer", "hold", None, (_ASKED, Say("damaged_during.no_answer", must=True))),
+        Move(
+            "no_answer", "hold", None,
+            (_ASKED, Note("damaged_during.asked"), Say("damaged_during.no_answer", must=True)),
+        ),
+        # Nobody leaves untold: the question comes back every 15 minutes, until the day is over.
+        Move("ask", "hold", None, (Note("damaged_during.asked"),)),
     ),
     reminds=(
         Remind(
-            "ask", ("hold",), Mark(("damaged_during.call_office",), 15 * MINUTE),
-            (Ask(),), late="drop",
+            "ask", ("hold",),
+            Mark(("damaged_during.call_office", "damaged_during.asked"), 15 * MINUTE),
+            (Ask(),), late="drop", until="day_end",
         ),
         Remind(
             "waiting", _TOLD, Mark(("damaged_during.maker_model",), 30 * MINUTE),

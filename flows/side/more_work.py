@@ -18,6 +18,7 @@ MORE_WORK = Flow(
         Step("build_listed", choices={"1": "listed_built", "6": "dropped"}, rules=("A61",)),
         Step(
             "sign_price", choices={"2": "price_signed", "5": "price_refused"},
+            variants=(("manager_sends_eta", "sign_on_form"),),
             rules=("A61", "A62"),
         ),
         Step("build_extra", choices={"1": "extra_built"}, rules=("A61", "A62")),

@@ -1,6 +1,6 @@
 """Whatever else keeps the signature from the app: recorded, mailed, decided by somebody (A33)."""
 
-from flows.effects import Alert, CloseAlerts, KeepPhoto, MailOffice, Note, Say
+from flows.effects import Alert, CloseAlerts, Effect, KeepPhoto, MailOffice, Note, Say
 from flows.facts import MINUTE
 from flows.shape import Flow, Mark, Move, Remind, Step
 
@@ -13,6 +13,12 @@ _TELL = (
 )  # fmt: skip
 _CLOSED = CloseAlerts(("other", "other_waiting"))
 _STOPPED = (Note("unfinished"), Note("done", first=True))
+
+
+def _decided(word: str) -> tuple[Effect, ...]:
+    """The office hears how it ended, whoever decided it."""
+    return (Note(f"other.{word}"), MailOffice("other_decided"))
+
 
 OTHER = Flow(
     name="other",
@@ -34,24 +40,36 @@ OTHER = Flow(
         Move("mistake", "what", "withdrawn"),
         Move("photo", "photo", "hold", (KeepPhoto("other"), *_TELL)),
         Move("no_photo", "photo", "hold", _TELL),
-        Move("go_on", "hold", "went_on", (_CLOSED, Say("other.go_on", must=True))),
+        Move(
+            "go_on", "hold", "went_on",
+            (_CLOSED, MailOffice("other_on"), Say("other.go_on", must=True)),
+        ),
         Move(
             "leave_open", "hold", "left",
-            (_CLOSED, *_STOPPED, Say("other.leave_open", must=True)),
+            (
+                _CLOSED, *_STOPPED, *_decided("leave_open"), Say("other.leave_open", must=True)
+            ),
         ),
         Move(
             "moved", "hold", "moved",
-            (_CLOSED, *_STOPPED, Note("to_be_moved"), Say("other.moved", must=True)),
+            (
+                _CLOSED, *_STOPPED, Note("to_be_moved"), *_decided("moved"),
+                Say("other.moved", must=True),
+            ),
         ),
         Move(
             "cancelled", "hold", "cancelled",
-            (_CLOSED, *_STOPPED, Note("to_be_cancelled"), Say("other.cancelled", must=True)),
+            (
+                _CLOSED, *_STOPPED, Note("to_be_cancelled"), *_decided("cancelled"),
+                Say("other.cancelled", must=True),
+            ),
         ),
         Move(
             "half_hour", "hold", "left",
             (
                 CloseAlerts(("other",)),
                 *_STOPPED,
+                *_decided("half_hour"),
                 Alert("other_waiting"),
                 Say("other.half_hour", must=True),
             ),

@@ -94,10 +94,10 @@ def _concerns(mark: str, flows: set[str]) -> bool:
     return bool(name) and (not flow or flow in flows)
 
 
-def said(engine: Engine, turn: Turn) -> Iterator[Message]:
-    """What this turn says: to the technician, then to the managers."""
+def said(engine: Engine, turn: Turn, forms: tuple[bool, ...] = (True, False)) -> Iterator[Message]:
+    """What this turn says: to the technician, then to the managers; as texts, then in a chat."""
     number = engine.step(turn.talk).number
-    values = {sms: values_of(turn, sms=sms) for sms in (True, False)}
+    values = {sms: values_of(turn, sms=sms) for sms in forms}
     parts = [effect for effect in turn.effects if isinstance(effect, Say)]
     asks = [effect for effect in turn.effects if isinstance(effect, Ask)]
     ask = asks[0] if asks else Ask() if turn.entered and not engine.is_over(turn.talk) else None

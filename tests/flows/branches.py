@@ -410,6 +410,35 @@ def a33_the_app_works_while_the_form_is_filled(job: Job) -> None:
     assert "signature" == job.state
 
 
+def a33_the_office_that_waits_for_a_form_hears_that_none_comes(job: Job) -> None:
+    job.to_be_signed().says("app_issue", "dead", "filled", "works")
+    assert ["app_issue", "app_works"] == job.mails
+
+    early = Job()
+    early.at_the_door().says("app_issue", "dead", "signed_in", "built", "completed")
+    assert ["app_issue", "app_works"] == early.mails
+    stuck = Job()
+    stuck.to_be_signed().says("signed", "sent", "still_there", "sent", "still_there", "filled")
+    assert "app_issue.form_photo" == stuck.state
+    stuck.says("works")
+    assert ("cleared", []) == (stuck.state, stuck.mails)
+
+
+def a22_a_report_waits_for_the_times_that_mars_needs(job: Job) -> None:
+    job.until("8:00").done(10)
+    assert ("selfie", ["arrive", "ivr_in"]) == (job.state, job.talk.untold)
+    assert not job.says("sent").heard
+    job.tells("7:00")
+    job.tells("7:05")
+    job.says("sent")
+    assert ("report", ["ivr_out"]) == (job.state, job.talk.untold)
+    assert not job.says("reported").heard
+    job.tells("7:50")
+    job.says("reported")
+
+    assert "reported" == job.state
+
+
 # -- anything else ------------------------------------------------------------------------------
 
 

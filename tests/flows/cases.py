@@ -43,6 +43,21 @@ def a46_the_dm_confirms_or_says_go_on(job: Job) -> None:
     assert (["not_delivered", "correction"], []) == (job.mails, job.fees)
 
 
+def a60_more_work_without_the_app_is_signed_on_the_form(job: Job) -> None:
+    job = Job(app="none")
+    job.until("8:00").says("sent", "there", "signed_in", "more_work")
+    job.writes("two chairs")
+    job.says("allowed")
+    job.writes("$45, 1.5 units")
+    job.says("listed_built")
+    assert "more_work.sign_on_form" == job.prompt
+    job.says("price_signed", "extra_built")
+    assert "assemble" == job.state
+    job.says("built")
+
+    assert "pos.form" == job.state
+
+
 def a46_it_is_there_after_all(job: Job) -> None:
     job.at_the_door().says("not_delivered", "nothing", "nothing_to_see", "there_after_all")
 
