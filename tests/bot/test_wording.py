@@ -376,19 +376,19 @@ def test_a_state_is_named_in_words(wording: Wording) -> None:
 
 
 def test_a_reason_is_the_branchs_own(wording: Wording) -> None:
-    other = SMS | {"case": "other", "done_time": "11:20"}
+    other = SMS | {"case": "other", "said_decision": "moved", "other_photo_time": "11:20"}
     marks = MARKS | {
         "not_delivered.opened": NOW, "not_delivered.partly": NOW, "not_delivered.call_dm": NOW,
     }  # fmt: skip
     partly = job_values(JOB, TECHNICIAN, MANAGER, CONTACTS, marks, NOW, sms=True)
 
-    assert "door photo 11:11, office called 11:12" in wording.sms(
+    assert "NO-SHOW, door photo 11:11, office called 11:12" in wording.sms(
         prompt("apollo.report_unfinished", SMS)
     )
-    assert "product partly delivered, DM told 11:44" in wording.sms(
+    assert "NOTHING TO BUILD, partly delivered, DM told 11:44" in wording.sms(
         prompt("apollo.report_unfinished", partly)
     )
-    assert "left open 11:20" in wording.sms(prompt("apollo.report_unfinished", other))
+    assert "STOPPED, moved, office mailed 11:20" in wording.sms(prompt("apollo.report_unfinished", other))
 
 
 def test_who_has_no_manager_reads_your_manager(wording: Wording) -> None:

@@ -124,9 +124,9 @@ class Bench:
             if outcome not in NOTHING_THE_MATTER and not (mailed or once):
                 yield f"mail: {flow} ends as {outcome} and the office does not know"
             refused = any(word == "refused" for _, _, word, _ in edge.rows)
-            if outcome == "withdrawn" and "#mailed" in edge.before.marks and not cases:
-                if not refused:  # by the office itself
-                    yield f"mail: {flow} is withdrawn and the office is not told"
+            told = bool(cases) or refused  # refused by the office itself
+            if outcome == "withdrawn" and "#mailed" in edge.before.marks and not told:
+                yield f"mail: {flow} is withdrawn and the office is not told"
         if edge.opened or len(edge.after.frames) == 1:
             marks.pop("#mailed", None)
         elif mailed:
@@ -202,7 +202,7 @@ def _alerted(edge: Edge, kind: str) -> bool:
 @pytest.fixture(
     scope="module",
     params=[(program, app) for program in PROGRAMS for app in ("own", "none")],
-    ids=lambda each: "-".join(each),
+    ids="-".join,
 )
 def walk(request: pytest.FixtureRequest) -> Judged:
     name, app = request.param
