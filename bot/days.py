@@ -7,11 +7,13 @@ from zoneinfo import ZoneInfo
 
 from bot.clock import to_datetime, to_instant
 from flows.facts import HOUR, MINUTE, Facts, Instant
-from storage import kept, timers
+from storage import kept, people, timers
 from storage.db import Row, Tx
 
 EVENING = time(18)
 MORNING = time(7)
+DIGESTS = ("digest_morning", "digest_before", "digest_end")
+BEFORE_END = 2 * HOUR
 BEFORE_FIRST = 90 * MINUTE
 LAST_HOUR = time(23)
 QUIET_FROM, QUIET_TO = time(21), time(6)
@@ -92,9 +94,25 @@ def plan_day(tx: Tx, technician: int, day: str, jobs: Sequence[Row], now: Instan
             timers.set_for_person(tx, technician, names["sheet_evening"], due)
     if now < end and not sheet_was_sent(tx, technician, names["sheet_morning"]):
         timers.set_for_person(tx, technician, names["sheet_morning"], max(morning, now))
-    for kind, due in (("flag_before", end - 2 * HOUR), ("flag_end", end)):
+    for kind, due in (("flag_before", end - BEFORE_END), ("flag_end", end)):
         if due > now:
             timers.set_for_person(tx, technician, names[kind], due)
+    _plan_digests(tx, technician, day, end, now)
+
+
+def _plan_digests(tx: Tx, technician: int, day: str, end: Instant, now: Instant) -> None:
+    """Let the digests of this technician's managers and of the office stand for a day that ends at
+    `end`: 07:00 on the manager's wall, 2 h before the end of the day, and at it."""
+    person = people.get(tx, technician)
+    ids = {person[role] for role in ("dm", "dc") if person[role]} if person else set()
+    managers = [manager for each in sorted(ids) if (manager := people.get(tx, each))]
+    for manager in [*managers, *(p for p in people.of_role(tx, "office") if p["id"] not in ids)]:
+        standing = {row["name"]: row["due_at"] for row in timers.of_person(tx, manager["id"])}
+        morning = at(date.fromisoformat(day), MORNING, zone_of(manager["timezone"]))
+        for kind, due in zip(DIGESTS, (morning, end - BEFORE_END, end), strict=True):
+            name = f"{kind} {day}"
+            if due > max(now, standing.get(name, now)):
+                timers.set_for_person(tx, manager["id"], name, due)
 
 
 def sheet_was_sent(tx: Tx, technician: int, name: str) -> bool:

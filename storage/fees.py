@@ -1,7 +1,7 @@
 """What technicians are owed: append-only but for its approval; one fee of a kind a visit."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from storage import timeline
@@ -77,6 +77,12 @@ def decide(tx: Tx, fee: int, was: str, status: str, by: str, at: int) -> bool:
         {"id": fee, "was": was, "status": status, "by": by, "at": at},
     )
     return done.rowcount == 1
+
+
+def undecided_of(tx: Tx, jobs: Iterable[int]) -> int:
+    """How many fees of these visits wait for a manager's word."""
+    rows = (fee for job in jobs for fee in of_job(tx, job))
+    return sum(fee["status"] in ("owed", "to_check") for fee in rows)
 
 
 def of_job(tx: Tx, job: int) -> list[Row]:

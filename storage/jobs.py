@@ -48,6 +48,18 @@ def listed(tx: Tx, day: str = "") -> list[Row]:
     return tx.all(_JOB + where + " ORDER BY j.day, j.technician_id, j.letter, j.id", {"day": day})
 
 
+def of_managers_day(tx: Tx, manager: int | None, day: str) -> list[Row]:
+    """A day's visits of the technicians whose DM or DC this is (None: everybody's), with the
+    technician's name, by name and time."""
+    return tx.all(
+        _JOB.replace("SELECT j.*,", "SELECT j.*, p.name AS technician_name,")
+        + "LEFT JOIN people p ON p.id = j.technician_id WHERE j.day = :day"
+        " AND (:everybody OR p.dm = :manager OR p.dc = :manager)"
+        " ORDER BY p.name, j.window_start, coalesce(j.planned_arrival, j.window_start), j.id",
+        {"day": day, "manager": manager or 0, "everybody": manager is None},
+    )
+
+
 def days_with_work(tx: Tx, from_day: str) -> list[Row]:
     """(technician_id, day) that have open visits from this day on."""
     return tx.all(

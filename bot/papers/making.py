@@ -5,6 +5,8 @@ from functools import partial
 from typing import Any
 
 from bot.context import Context
+from bot.overview import read_day
+from bot.papers.board import draw_board
 from bot.papers.card import print_card
 from bot.papers.form import COPIES, blank, filled, print_form
 from flows.facts import Instant
@@ -17,18 +19,21 @@ def order(
 ) -> Callable[[], bytes] | None:
     """What prints a paper, for outside the transaction; None where it is not this person's (S3).
 
-    `document` names the paper (form, pad or card), the person that it is for and, of a form, the
-    job: a visit's form is for the technician whose visit it is now.
+    `document` names the paper (form, pad, card, or board: the picture of a manager's day), the
+    person that it is for and, of a form, the job: a visit's form is for the technician whose visit
+    it is now.
     """
     person = people.get(tx, document["person"])
     if person is None or person["erased_at"] is not None:
         return None
     match document["paper"]:
+        case "board":
+            seen = read_day(tx, context, person, document["day"], now)
+            return partial(draw_board, seen, now) if seen.visits else None
         case "form":
             job = jobs.get(tx, document["job"])
-            if job is None or job["technician_id"] != person["id"]:
-                return None
-            return partial(print_form, context, filled(context, job, person), now)
+            if job is not None and job["technician_id"] == person["id"]:
+                return partial(print_form, context, filled(context, job, person), now)
         case "pad":
             pad = blank(context, person["program"], person["language"])
             return partial(print_form, context, pad, now, copies=COPIES)

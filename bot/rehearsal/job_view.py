@@ -43,6 +43,9 @@ _TIMERS = {
     "sheet_morning": "Day sheet",
     "flag_before": "Two hours to the day’s end: open jobs",
     "flag_end": "The day’s end: open jobs",
+    "digest_morning": "The manager’s outlook",
+    "digest_before": "Two hours to the day’s end: the managers’ digest",
+    "digest_end": "The day’s end: the managers’ digest",
     "no_manifest": "Is tomorrow’s manifest here?",
 }
 _AN_INSTANT = 10**12

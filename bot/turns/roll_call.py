@@ -6,7 +6,7 @@ from datetime import time, timedelta
 from bot import days
 from bot.context import Context
 from bot.speech.naming import day_figures
-from bot.turns import alerts, reaching
+from bot.turns import alerts, digests, reaching
 from bot.turns.carry_out import values_of
 from bot.turns.planning import Planning
 from bot.turns.technician import Technician
@@ -35,6 +35,8 @@ def ring(tx: Tx, context: Context, row: Row, now: Instant) -> None:
         send_sheet(tx, context, person, day, kind.removeprefix("sheet_"), now)
     elif kind.startswith("flag_"):
         _flag(tx, context, person, day, now, last=kind == "flag_end")
+    elif kind in days.DIGESTS:
+        digests.ring(tx, context, person, kind, day, now)
 
 
 def send_sheet(tx: Tx, context: Context, person: Row, day: str, which: str, now: Instant) -> None:

@@ -5,14 +5,14 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
-from bot.channels.base import Channel, Outgoing, Refused, Sent
+from bot.channels.base import Channel, Outgoing, Picture, Refused, Sent
 from bot.context import Context
 from bot.papers.making import order
 from storage.db import Store
 
 
 class Printing:
-    """A channel that takes documents as files, for rows that only name a paper."""
+    """A channel that takes papers as files and pictures as photos, for rows that only name them."""
 
     def __init__(self, channel: Channel, store: Store, context: Context) -> None:
         self._channel, self._store, self._context = channel, store, context
@@ -25,6 +25,10 @@ class Printing:
         if document is None:
             return await self._channel.send(message)
         data = await asyncio.to_thread(self._made, message)
+        if document["name"].endswith(".png"):
+            bare = {name: each for name, each in message.payload.items() if name != "document"}
+            pictures = [Picture(document["name"], data, "image/png")]
+            return await self._channel.send(replace(message, payload=bare, pictures=pictures))
         with tempfile.NamedTemporaryFile(suffix=".pdf", delete=False) as file:
             path = Path(file.name)
         try:

@@ -28,6 +28,8 @@ HANDED_IN = {
     "manager": "Bartholomews Dominguez", "manager_phone": "+15615550188", "until": "Mon Nov 30",
     "link": f"https://doorstep.example.org/f/{'k' * 32}",
     "owed": "12.4", "to_check": "1.2", "approved": "14.4",
+    "people": "12", "open": "12", "late": "12", "unplanned": "12", "reported": "12", "off": "12",
+    "left_open": "12", "alerts": "12", "fees": "12",
     "entries": "114-8837265-291044312 no-show 1.2 to check\n+9",
 }  # fmt: skip
 """What the sentences are handed in, as long as it gets; words that somebody typed come on top."""

@@ -1,11 +1,13 @@
 """Papers over the Bot API: made when they are sent, for the person whose they are then."""
 
+import io
 import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from bot.channels.base import Outgoing, Refused
 from bot.channels.telegram import Telegram
@@ -88,6 +90,17 @@ async def test_a_pad_and_a_card_arrive(wire: Wire, paper: str, pages: int) -> No
     await wire.printing.send(wire.paper(paper))
 
     assert pages == len(Read(wire.phone.inbox[-1].document).pages)
+
+
+async def test_a_managers_day_arrives_as_a_photo_with_its_words(wire: Wire) -> None:
+    document = {
+        "paper": "board", "person": wire.stage.people["dana"], "day": "2026-11-23",
+        "name": "day-2026-11-23.png",
+    }  # fmt: skip
+    await wire.printing.send(wire.message({"text": "<b>Mon 11/23</b>", "document": document}))
+
+    message = wire.phone.inbox[-1]
+    assert ("Mon 11/23", 1080) == (message.caption, Image.open(io.BytesIO(message.photo)).width)
 
 
 async def test_s3_a_form_of_somebody_elses_job_never_leaves(wire: Wire) -> None:
