@@ -35,6 +35,7 @@ from bot.wires.commands_menu import introduce
 from bot.wires.commit import commit
 from bot.wires.delivery import Delivery
 from bot.wires.fetching import Fetching
+from bot.wires.forgetting import Forgetting
 from bot.wires.limits import DAY, Budget, telegram_pace, twilio_pace
 from bot.wires.metrics import Metrics
 from bot.wires.polling import TelegramPolling, TwilioPolling
@@ -129,6 +130,7 @@ class App:
         chat = Printing(self.telegram, self.store, self.context) if self.telegram else None
         channels = [channel for channel in (chat, self.sms, self.email) if channel is not None]
         self.budget = Budget(settings.sms_daily_limit)
+        sms_pace = twilio_pace(settings.senders, settings.sms_per_second)
         self.delivery = Delivery(
             self.store,
             self.writer,
@@ -136,13 +138,16 @@ class App:
             self.clock,
             channels,
             read=self.photos.get,
-            paces={"telegram": telegram_pace(), "sms": twilio_pace()},
+            paces={"telegram": telegram_pace(), "sms": sms_pace},
             budget=self.budget,
         )
         fetchers = {
             channel.name: channel for channel in (self.telegram, self.sms) if channel is not None
         }
-        self.fetching = Fetching(self.writer, self.door, self.clock, self.photos, fetchers)
+        self.fetching = Fetching(
+            self.writer, self.door, self.clock, self.photos, fetchers,
+            tidy={"sms"} if settings.twilio_delete_media else (),
+        )  # fmt: skip
         self.receiver = Receiver(self.writer, self.door, self.clock, self.wake)
         self.presses = Presses(self.telegram) if self.telegram else None
 
@@ -225,6 +230,8 @@ class App:
                 introduce(self.telegram, self.writer, self.context.wording, self.settings),
             )
         if self.sms:
+            if settings.twilio_delete_media:
+                yield "Twilio's pictures", Forgetting(self.writer, self.sms).run()
             sweep = not settings.twilio_polls
             yield (
                 "Twilio",

@@ -81,6 +81,8 @@ class Settings(_OfPrograms):
     mail_from: str = ""
     timezone: str = "America/New_York"
     sms_photos: str = "mms"
+    sms_per_second: float = Field(0, ge=0, le=1000)
+    twilio_delete_media: bool = False
     sms_daily_limit: int = Field(2000, ge=1)
     heartbeat_url: str = ""
     retention_photos_days: int = Field(400, ge=0)
@@ -152,8 +154,10 @@ class Settings(_OfPrograms):
     @field_validator("twilio_from", *_SENDERS, check_fields=False)
     @classmethod
     def _sender(cls, value: str) -> str:
-        if value and not re.fullmatch(r"\+[1-9]\d{6,14}|MG[0-9a-fA-F]{32}", value):
-            raise ValueError("must be a number like +12125550100 or a messaging service (MG…)")
+        if value and not re.fullmatch(r"\+[1-9]\d{6,14}|\d{5,6}|MG[0-9a-fA-F]{32}", value):
+            raise ValueError(
+                "must be a number like +12125550100, a short code or a messaging service (MG…)"
+            )
         return value
 
     @field_validator("photo_store")

@@ -37,9 +37,16 @@ _ALIASES = {
 }  # fmt: skip
 _REACTION = re.compile(
     r"^(liked|loved|disliked|laughed at|emphasi[sz]ed|questioned|removed an? \w+ from"
-    r'|reacted .{1,12} to)\s*["“]',
+    r'|reacted .{1,12} to|[^\w\s"]{1,8}\s*to)\s*["“]',
     re.I,
 )
+"""What phones send for a finger on a bubble: in words, or Android's picture and "to"."""
+_BY_ITSELF = re.compile(
+    r"^\W*(auto(matic)?[- ]?(reply|response|responder)\b|out of office\b)"
+    r"|do not disturb while driving|driving focus turned on|i'm not receiving notifications",
+    re.I,
+)
+"""What a phone answers by itself: nobody has read our text."""
 _QUOTES = str.maketrans(
     {"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "…": "...", "\u00a0": " "}
 )
@@ -143,6 +150,11 @@ def plain(text: str) -> str:
     return " ".join(re.sub(r"[^\w\s:]", "", clean(text).lower()).split())
 
 
+def is_no_answer(text: str) -> bool:
+    """Whether a phone sent this cleaned text by itself: a reaction, or an automatic answer."""
+    return bool(_REACTION.match(text) or _BY_ITSELF.search(text))
+
+
 def hear(text: str, prompt: Prompt | None, letters: Sequence[str], *, sms: bool = False) -> Heard:
     """What `text` means where `prompt` stood and the day's open jobs have these `letters`.
 
@@ -152,7 +164,7 @@ def hear(text: str, prompt: Prompt | None, letters: Sequence[str], *, sms: bool 
     bare = _EDGES.sub("", text)
     if bare.startswith("/"):
         bare = re.sub(r"^/(\w+)(@\w+)?", r"\1", bare)
-    if not text or _REACTION.match(text) or (sms and bare.upper() in RESERVED):
+    if not text or is_no_answer(text) or (sms and bare.upper() in RESERVED):
         return Noise()
     if not bare:
         return Unclear(text[:40])

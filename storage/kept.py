@@ -1,6 +1,6 @@
 """Small facts about the running whole, by key."""
 
-from storage.db import Tx
+from storage.db import Row, Tx
 
 
 def get(tx: Tx, key: str) -> str | None:
@@ -21,3 +21,11 @@ def put(tx: Tx, key: str, value: str) -> None:
 def drop(tx: Tx, key: str) -> None:
     """Forget it."""
     tx.run("DELETE FROM kept WHERE key = :key", {"key": key})
+
+
+def beginning(tx: Tx, prefix: str, limit: int) -> list[Row]:
+    """Rows whose key begins so, by key; `prefix` ends with a character below "~"."""
+    return tx.all(
+        "SELECT key, value FROM kept WHERE key >= :first AND key < :last ORDER BY key LIMIT :n",
+        {"first": prefix, "last": f"{prefix[:-1]}{chr(ord(prefix[-1]) + 1)}", "n": limit},
+    )

@@ -1,6 +1,7 @@
 """Texts by Twilio's own client, in threads: sending, looking up, listing and fetching media."""
 
 import asyncio
+import re
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -35,6 +36,7 @@ VALIDITY: Mapping[str, int] = {"prompt": 900, "reminder": 900, "reply": 900, "al
 """Seconds that Twilio may keep a text before it is void: a prompt of an hour ago misleads."""
 _DEFAULT_VALIDITY = 4 * 3600
 MEDIA_LIMIT = 20 * 1024 * 1024
+_MEDIA = re.compile(r"/Messages/(\w+)/Media/(\w+)")
 _HOPS = 5
 _WORKERS = 8
 
@@ -189,6 +191,18 @@ class Sms:
         except httpx.HTTPError as error:
             raise FetchError(type(error).__name__) from error
         raise FetchError("too many redirects")
+
+    async def delete_media(self, url: str) -> None:
+        """Delete a picture of our account at Twilio; SendError. One that is gone is no error."""
+        match = _MEDIA.search(url)
+        if match is None or f"/{self.account}/" not in url:
+            return
+        message, media = match.groups()
+        try:
+            await self._ask(lambda: self._client.messages(message).media(media).delete())
+        except SendError as error:
+            if "20404: " not in str(error):
+                raise
 
     # -------------------------------------------------------------------------------------------
 

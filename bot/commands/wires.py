@@ -117,9 +117,10 @@ def _sender(settings: Settings, sender: str) -> list[Look]:
     name = f"Twilio {sender}"
     advice = f"{settings.public_url}/twilio/inbound#rc=5&rp=all"
     if not sender.startswith("+"):
+        kind = "a messaging service" if sender.startswith("MG") else "a short code"
         if settings.twilio_polls:
-            return [Look(name, True, "a messaging service; inbound texts are polled.")]
-        text = f"a messaging service: see in Twilio's console that its inbound URL is {advice}."
+            return [Look(name, True, f"{kind}; inbound texts are polled.")]
+        text = f"{kind}: see in Twilio's console that its inbound URL is {advice}."
         return [Look(name, None, text)]
     found = _twilio_get(settings, "/IncomingPhoneNumbers", PhoneNumber=sender)
     numbers = found.get("incoming_phone_numbers")

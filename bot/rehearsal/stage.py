@@ -150,6 +150,7 @@ class Stage:
         self.carriers.twilio = api
         self.phones.listen_to_twilio(api)
         return {
+            "sms_per_second": 100.0,
             "twilio_account_sid": ACCOUNT,
             "twilio_auth_token": SecretStr(secret),
             "twilio_from": NUMBER,

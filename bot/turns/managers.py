@@ -7,12 +7,13 @@ from bot import days
 from bot.context import Context
 from bot.incoming import Incoming
 from bot.turns import alerts as telling
+from bot.turns import unclear
 from bot.turns.carry_out import carry_out, values_of
 from bot.turns.reply import Reply, send
 from flows.events import Decided
 from flows.facts import Instant
 from flows.talk import Talk
-from flows.words import read_code
+from flows.words import clean, is_no_answer, plain, read_code
 from storage import alerts, jobs, people
 from storage.db import Row, Tx
 
@@ -144,6 +145,10 @@ def _tell(tx: Tx, context: Context, job: Row, technician: Row | None, event: Dec
 
 def says(tx: Tx, context: Context, person: Row, incoming: Incoming, now: Instant) -> None:
     """A manager's other texts: the alerts that are open, and how they are answered."""
+    if is_no_answer(clean(incoming.text)):
+        return
+    if plain(incoming.text) != "alerts" and not unclear.may_answer(tx, person, now):
+        return
     reply = Reply(person)
     waiting = alerts.open_of(tx, person["id"])
     if not waiting:

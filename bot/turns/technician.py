@@ -10,7 +10,7 @@ from bot.clock import to_datetime, to_instant
 from bot.context import Context
 from bot.incoming import Incoming
 from bot.pictures.photo_quality import Quality
-from bot.turns import alerts, by_link, second_look
+from bot.turns import alerts, by_link, second_look, unclear
 from bot.turns.carry_out import ask, carry_out, values_of
 from bot.turns.planning import Planning, planned_arrival
 from bot.turns.reply import Reply, send
@@ -19,7 +19,7 @@ from flows.engine import Turn
 from flows.events import ConfirmedUpTo, Happening, Said, ToldText, ToldTime
 from flows.facts import HOUR, MINUTE, Instant
 from flows.talk import Talk
-from flows.times import Ambiguous, At, clock_words, read_time
+from flows.times import Ambiguous, At, read_time
 from flows.words import Answer, Case, Command, Done, Noise, Prompt, Unclear, hear
 from storage import jobs, outbox, people
 from storage.db import Row, Tx
@@ -40,7 +40,7 @@ class Technician:
         self.today = days.local_day(now, self.zone).isoformat()
         self.reply = Reply(person, kind=kind)
         self.sms = person["channel"] == "sms"
-        self._either: tuple[datetime, datetime] | None = None
+        self.either: tuple[datetime, datetime] | None = None
         self.jobs = jobs.open_of(tx, person["id"], self.until())
 
     def until(self) -> str:
@@ -212,7 +212,7 @@ class Technician:
                 elif menu_again(self, prompt, text):
                     return
                 else:
-                    self.say_where("not_understood", {"text": text})
+                    unclear.answer(self, text)
 
     def _prompt(self, incoming: Incoming) -> tuple[Prompt | None, dict[str, Any]]:
         """The prompt that stood when this was sent."""
@@ -343,7 +343,7 @@ class Technician:
         if time:
             at = self.read(time, job, past=True)
             if at is None and any(sign.isdigit() for sign in time):
-                self.unread(job, time)
+                unclear.unread(self, job, time)
                 return
             if at is not None and at > self.now + MINUTE:
                 self.reply.say("time.future", {"time": alerts.when(at, job["timezone"])})
@@ -379,7 +379,7 @@ class Technician:
             elif when is None or not self.advance(
                 job, ToldTime(self.now, self.now, who, channel, when)
             ):
-                self.unread(job, text)
+                unclear.unread(self, job, text)
         else:
             self.reply.say("not_understood", {"text": text[:40]})
             self.ask(job)
@@ -390,19 +390,8 @@ class Technician:
         ends = max(job["day_end"], self.now + HOUR)
         span = None if past else (to_datetime(self.now), to_datetime(ends))
         found = read_time(text, now=to_datetime(self.now), zone=zone, between=span, past=past)
-        self._either = found.options if isinstance(found, Ambiguous) else None
+        self.either = found.options if isinstance(found, Ambiguous) else None
         return to_instant(found.at) if isinstance(found, At) else None
-
-    def unread(self, job: Row, text: str) -> None:
-        """No time found, or one of two: ask again."""
-        if self._either:
-            first, second = (
-                clock_words(each, days.zone_of(job["timezone"])) for each in self._either
-            )
-            self.reply.say("time.either", {"first": first, "second": second})
-        else:
-            self.reply.say("time.unread", {"text": text[:40]})
-        self.ask(job)
 
     # -- photos ---------------------------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from functools import partial
 from typing import Protocol
@@ -13,6 +13,7 @@ from bot.clock import Clock
 from bot.pictures import images, photo_quality
 from bot.pictures.photo_quality import Quality
 from bot.pictures.photo_store import PhotoStore
+from bot.wires import forgetting
 from bot.wires.commit import commit
 from bot.wires.outcomes import backoff
 from flows.facts import HOUR
@@ -62,7 +63,10 @@ class Door(Protocol):
 
 
 class Fetching:
-    """The loop; `wake` belongs to the loop that runs it."""
+    """The loop; `wake` belongs to the loop that runs it.
+
+    tidy: channels whose pictures are deleted at the provider once ours are durable.
+    """
 
     def __init__(
         self,
@@ -71,9 +75,12 @@ class Fetching:
         clock: Clock,
         store: PhotoStore,
         channels: Mapping[str, Fetcher],
+        *,
+        tidy: Collection[str] = (),
     ) -> None:
         self._writer, self._door, self._clock = writer, door, clock
         self._store, self._channels = store, channels
+        self._tidy = tidy
         self._under_way: dict[int, asyncio.Task[None]] = {}
         self._awake = asyncio.Event()
 
@@ -148,9 +155,9 @@ class Fetching:
             await self._again(row, type(error).__name__, "lost")
         else:
             size = len(data)
-            await self._record(
-                photo,
-                lambda tx: self._door.photo_stored(
+
+            def stored(tx: Tx) -> None:
+                self._door.photo_stored(
                     tx,
                     photo,
                     sha256=digest,
@@ -158,8 +165,11 @@ class Fetching:
                     mime=facts.mime,
                     path=path,
                     quality=quality,
-                ),
-            )
+                )
+                if row["channel"] in self._tidy and "url" in source:
+                    forgetting.note(tx, photo, str(source["url"]))
+
+            await self._record(photo, stored)
 
     async def _bytes(self, channel: str, source: Mapping[str, object]) -> bytes:
         """From the provider, or from our own store where the page put it."""

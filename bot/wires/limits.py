@@ -1,9 +1,11 @@
 """How fast and how much may leave: token buckets in real time, budgets on the business clock."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from time import monotonic
+from typing import Any
 
+from bot.speech.gsm import segments
 from flows.facts import HOUR, Instant
 
 DAY: Instant = 24 * HOUR
@@ -57,7 +59,8 @@ class Bucket:
 class Pace:
     """A channel's own limit and one for each address; None is no limit.
 
-    whole: (tokens a second, burst) of the channel; each: the same for one address.
+    whole: (tokens a second, burst) of the channel; each: the same for one address; cost: the
+    tokens that a row's payload takes.
     """
 
     def __init__(
@@ -65,7 +68,9 @@ class Pace:
         whole: tuple[float, float] | None,
         each: tuple[float, float] | None = None,
         now: Callable[[], float] = monotonic,
+        cost: Callable[[Mapping[str, Any]], int] = lambda payload: 1,
     ) -> None:
+        self.cost = cost
         self._whole = Bucket(*whole, now) if whole else None
         self._each = each
         self._now = now
@@ -121,9 +126,37 @@ def telegram_pace() -> Pace:
     return Pace((25, 5), (1, 3))
 
 
-def twilio_pace() -> Pace:
-    """10 requests a second for the account."""
-    return Pace((10, 5))
+SEGMENTS_A_SECOND: Mapping[str, float] = {
+    "long code": 1, "toll-free": 3, "short code": 100, "service": 10,
+}  # fmt: skip
+"""What each kind of sender gets through, by Twilio's own figures; a service's pool is not known."""
+_TOLL_FREE = tuple(f"+1{area}" for area in (800, 833, 844, 855, 866, 877, 888))
+_BURST = 10.0
+"""Segments that may wait in the provider's own queue: an alert behind them is seconds late."""
+
+
+def kind_of_sender(sender: str) -> str:
+    """Long code, toll-free, short code or (messaging) service."""
+    if sender.startswith("MG"):
+        return "service"
+    if not sender.startswith("+"):
+        return "short code"
+    return "toll-free" if sender.startswith(_TOLL_FREE) else "long code"
+
+
+def twilio_pace(senders: Iterable[str], a_second: float = 0.0) -> Pace:
+    """Segments a second as the slowest of these senders allows, or as the operator says.
+
+    Faster would only fill the provider's queue, where an alert can no longer overtake.
+    """
+    rate = a_second or min(
+        (SEGMENTS_A_SECOND[kind_of_sender(each)] for each in senders if each), default=1.0
+    )
+    return Pace((rate, _BURST), cost=_segments)
+
+
+def _segments(payload: Mapping[str, Any]) -> int:
+    return max(1, segments(str(payload.get("text", ""))))
 
 
 class Budget:

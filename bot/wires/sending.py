@@ -302,7 +302,7 @@ class Sender:
         return found
 
     def _launch(self, work: Work) -> None:
-        self._pace.take()
+        self._pace.take(self._pace.cost(work.payload))
         if self._budget is not None:
             self._budget.count(self._clock.now(), work.row["address"])
         row: int = work.row["id"]

@@ -1,6 +1,8 @@
 """Paces in real time and budgets on the business clock, with clocks that the test pushes."""
 
-from bot.wires.limits import DAY, Bucket, Budget, Pace
+import pytest
+
+from bot.wires.limits import DAY, Bucket, Budget, Pace, twilio_pace
 from flows.facts import HOUR, MINUTE
 
 
@@ -76,3 +78,30 @@ def test_a_budget_goes_on_from_what_the_database_says() -> None:
     budget.load([(5, "b"), (1, "a")])
 
     assert budget.spent(10)
+
+
+@pytest.mark.parametrize(
+    ("senders", "a_second", "rate"),
+    [
+        (["+12125550100"], 0, 1),
+        (["+18885550100"], 0, 3),
+        (["12345"], 0, 100),
+        (["MG" + "0" * 32], 0, 10),
+        (["+18885550100", "+12125550100"], 0, 1),
+        (["+12125550100"], 7, 7),
+        ([], 0, 1),
+    ],
+)
+def test_texts_leave_as_fast_as_their_sender_may(
+    senders: list[str], a_second: float, rate: float
+) -> None:
+    pace = twilio_pace(senders, a_second)
+    pace.take(pace.room)
+
+    assert pace.wait == pytest.approx(1 / rate, rel=0.05)
+
+
+def test_a_long_text_takes_as_many_places_as_it_has_segments() -> None:
+    pace = twilio_pace(["+18885550100"])
+
+    assert [pace.cost({"text": "a" * length}) for length in (1, 160, 161, 459)] == [1, 1, 2, 3]

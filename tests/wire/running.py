@@ -87,6 +87,7 @@ class Running:
             "PHOTO_STORE": f"file:{folder}/photos",
             "CLOCK": clock,
             "TWILIO_MODE": twilio_mode,
+            "SMS_PER_SECOND": "100",
         }
 
     @contextlib.asynccontextmanager

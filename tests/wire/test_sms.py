@@ -10,12 +10,14 @@ import httpx
 import pytest
 from twilio.request_validator import RequestValidator  # type: ignore[import-untyped]
 
-from bot.channels.base import FetchError
+from bot.channels.base import FetchError, SendError
 from bot.channels.sms import Sms
 from bot.pictures.photo_store import Folder
 from bot.rehearsal.carriers.serving import serve
 from bot.rehearsal.carriers.twilio import TwilioApi
 from bot.wires.delivery import Delivery
+from bot.wires.fetching import Fetching
+from bot.wires.forgetting import Forgetting
 from bot.wires.limits import Budget
 from bot.wires.polling import TwilioPolling
 from bot.wires.receiving import Health, Receiver
@@ -477,6 +479,43 @@ async def test_s6_an_endless_body_is_cut_off(web: str) -> None:
         )
 
     assert answer.status_code == 413
+
+
+async def test_s8_a_picture_is_deleted_at_twilio_once_ours_is_durable_and_not_before(
+    world: World, sms: Sms, twilio: TwilioApi, tmp_path: Path, jpeg: bytes
+) -> None:
+    message = twilio.phone(TINA).sends_photo([jpeg, jpeg])
+    incoming = await sms.read(
+        (await sms.listed(0, inbound=True))[0], world.clock, world.clock.now(), recovered=False
+    )
+    for ref in incoming.photos:
+        world.announce("sms", json.dumps(dict(ref.source)))
+    store, forgetting = Folder(tmp_path / "photos"), Forgetting(world.writer, sms)
+    fetching = Fetching(world.writer, world.door, world.clock, store, {"sms": sms}, tidy={"sms"})
+
+    twilio.faults.add("storage/GET Media", status=503)
+    await fetching.attempt_all_due()
+    assert await forgetting.once() == 1
+    assert len(message.media) == 1, "the one that is not here yet stays there"
+    world.advance(MINUTE)
+    await fetching.attempt_all_due()
+    twilio.faults.add("DELETE *", status=503)
+    with pytest.raises(SendError):
+        await forgetting.once()
+    assert await forgetting.once() == 1
+    assert message.media == []
+    assert await forgetting.once() == 0
+
+
+async def test_a_picture_that_is_gone_at_twilio_already_is_no_error(
+    sms: Sms, twilio: TwilioApi, jpeg: bytes
+) -> None:
+    message = twilio.phone(TINA).sends_photo(jpeg)
+    url = f"{twilio.base_url}{twilio.account.media_path(message.media[0])}"
+
+    for _ in range(2):
+        await sms.delete_media(url)
+    assert message.media == []
 
 
 async def test_media_of_another_account_or_host_is_not_asked_for(

@@ -1,0 +1,62 @@
+"""Texts that nobody understands are answered, and not for ever (trap 37)."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.stage import Stage
+
+HOUR = 3_600_000
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Stage:
+    stage = Stage(f"sqlite:///{tmp_path / 's.db'}", "sms").usual()
+    stage.forward("06:42")
+    stage.says("tina", "1")
+    stage.forward("06:46")
+    return stage
+
+
+def answers(stage: Stage, who: str, words: str, times: int) -> list[str]:
+    """What is answered to the same words, again and again."""
+    before = len(stage.heard)
+    for _ in range(times):
+        stage.says(who, words)
+    return [text for name, text in stage.heard[before:] if name == who]
+
+
+def test_trap_37_an_auto_responder_is_answered_five_times_and_told_what_else_helps(
+    stage: Stage,
+) -> None:
+    heard = answers(stage, "tina", "Thank you for contacting Abernathy Plumbing", 9)
+
+    assert len(heard) == 5
+    assert "call" in heard[-1]
+    assert answers(stage, "tina", "1", 1) != [], "what is understood is answered all the same"
+
+
+def test_after_an_hour_it_is_answered_again(stage: Stage) -> None:
+    answers(stage, "tina", "qwertz", 7)
+    stage.clock.set(stage.clock.now() + HOUR)
+
+    assert len(answers(stage, "tina", "qwertz", 1)) == 1
+
+
+def test_a_time_that_never_comes_is_asked_for_five_times(stage: Stage) -> None:
+    stage.says("tina", "late")
+
+    assert len(answers(stage, "tina", "We are closed, please hold the line", 9)) == 5
+
+
+def test_a_managers_machine_is_not_answered_for_ever(stage: Stage) -> None:
+    assert len(answers(stage, "dana", "Your call is important to us", 9)) == 5
+    assert len(answers(stage, "dana", "alerts", 2)) == 2
+    assert answers(stage, "dana", "Liked “1 NO ETA”", 1) == []
+
+
+def test_in_a_chat_everything_is_answered(tmp_path: Path) -> None:
+    stage = Stage(f"sqlite:///{tmp_path / 'chat.db'}", "telegram").usual()
+    stage.forward("06:46")
+
+    assert len(answers(stage, "tina", "qwertz", 7)) == 7
