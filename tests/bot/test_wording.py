@@ -390,7 +390,9 @@ def test_a_reason_is_the_branchs_own(wording: Wording) -> None:
     assert "NOTHING TO BUILD, partly delivered, DM told 11:44" in wording.sms(
         prompt("apollo.report_unfinished", partly)
     )
-    assert "STOPPED, moved, office mailed 11:20" in wording.sms(prompt("apollo.report_unfinished", other))
+    assert "STOPPED, moved, office mailed 11:20" in wording.sms(
+        prompt("apollo.report_unfinished", other)
+    )
 
 
 def test_who_has_no_manager_reads_your_manager(wording: Wording) -> None:
