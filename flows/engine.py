@@ -27,9 +27,9 @@ from flows.facts import Facts, Instant
 from flows.machine import Line
 from flows.moving import call_of, fire, say
 from flows.shape import Flow, Program, Step
-from flows.standing import Standing, ring, settle, skip_what_is_over, standing
+from flows.standing import ring, settle, skip_what_is_over, standing
 from flows.talk import Talk
-from flows.turn import FROM_THE_TECHNICIAN, Turn, binds, log_of, told_late
+from flows.turn import FROM_THE_TECHNICIAN, Standing, Turn, binds, log_of, told_late
 
 MOST_SPARE = 5
 """So many photos that nobody asked for are offered, the youngest; all are kept."""
@@ -110,13 +110,13 @@ class Engine:
         """A new visit: it stands at the first step of its program's line."""
         flow = self.programs[program].line
         turn = Turn(Talk([(flow.name, flow.first)]), facts, entered=True)
-        skip_what_is_over(self.lines, turn, {}, told_at)
+        skip_what_is_over(self.lines, turn, told_at)
+        turn.stands = self.standing(turn.talk, facts)
         return turn
 
     def advance(self, talk: Talk, event: Happening, facts: Facts) -> Turn:
         """Where the job stands after `event`, and what must be done."""
-        before = self.standing(talk, facts)
-        turn = Turn(talk.copy(), facts)
+        turn = Turn(talk.copy(), facts, stood=self.standing(talk, facts))
         if isinstance(event, TimerFired):
             ring(self.lines, turn, event)
         elif self.is_over(talk):
@@ -127,15 +127,16 @@ class Engine:
             return Turn(talk.copy(), facts, heard=False)
         if isinstance(event, FROM_THE_TECHNICIAN):
             turn.talk.marks["heard"] = event.told_at
-        settle(self.lines, turn, before, event)
+        settle(self.lines, turn, event)
         return turn
 
     def replan(self, talk: Talk, when: Instant, facts: Facts, event: Happening) -> Turn:
         """The planned arrival is `when`: the ETA's reminders hang on it (A10)."""
-        before = self.standing(talk, facts)
-        turn = Turn(talk.copy(), replace(facts, planned_arrival=when))
+        stood = self.standing(talk, facts)
+        turn = Turn(talk.copy(), replace(facts, planned_arrival=when), stood=stood)
         turn.effects.append(log_of(event, "planned", talk.state, planned=when))
-        skip_what_is_over(self.lines, turn, before, event.told_at)
+        skip_what_is_over(self.lines, turn, event.told_at)
+        turn.stands = self.standing(turn.talk, turn.facts)
         return turn
 
     def _hear(self, turn: Turn, event: Happening) -> None:

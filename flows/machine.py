@@ -26,9 +26,22 @@ class Fired(NamedTuple):
 
 
 class _Row(Transition):
+    """A row: its conditions decide, its effects are handed to the seat.
+
+    No step has callbacks of its own and the seat is thrown away, so that nothing is entered or left
+    (which would cost more than twice the rest: 11 µs against 4).
+    """
+
     def __init__(self, *args: Any, does: tuple[Effect, ...] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.does = does
+        self.fired = Fired(self.dest, does)
+
+    def execute(self, event_data: Any) -> bool:
+        """Fire, if the conditions hold."""
+        if self.conditions and not self._eval_conditions(event_data):
+            return False
+        event_data.model.fired = self.fired
+        return True
 
 
 class _Machine(Machine):
@@ -43,15 +56,11 @@ class _Seat:
         self.fired = Fired(None, ())
 
 
-def _collect(data: Any) -> None:
-    data.model.fired = Fired(data.transition.dest, data.transition.does)
-
-
 class Line:
     """One flow, ready to fire."""
 
     def __init__(self, flow: Flow) -> None:
-        self.flow = flow
+        self.flow, self.length = flow, flow.length
         self.steps = {step.name: step for step in flow.steps}
         self.reminds = {f"{flow.name}.{remind.name}": remind for remind in flow.reminds}
         self.reminds_at = {
@@ -66,7 +75,6 @@ class Line:
             initial=flow.first,
             auto_transitions=False,
             send_event=True,
-            after_state_change=_collect,
             name=flow.name,
         )
         self._words: dict[str, set[str]] = {name: set() for name in self.steps}

@@ -5,7 +5,7 @@ of its steps and has not rung for its moment, so that one whose moment changes m
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from flows.effects import Ask
 from flows.events import Happening, TimerFired
@@ -14,7 +14,7 @@ from flows.machine import Lines
 from flows.moving import fire
 from flows.shape import Remind
 from flows.talk import Talk
-from flows.turn import Turn, log_of
+from flows.turn import Standing, Turn, log_of
 
 USUAL_MINUTES = 120
 """Expected length of an assembly where the manifest is silent."""
@@ -22,28 +22,34 @@ _AT_ONCE = 8
 """More reminders than this never ring within one turn, whatever the tables say."""
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """A reminder that stands: when it is due and what to do if it is found late."""
+class _Due(NamedTuple):
+    """A reminder whose moment is known and for which it has not rung."""
 
-    due: Instant
-    late: str
+    at: Instant
+    name: str
+    remind: Remind
 
 
 def standing(lines: Lines, talk: Talk, facts: Facts) -> dict[str, Standing]:
     """The reminders that stand now, by full name (`flow.name`)."""
-    found: dict[str, Standing] = {}
-    for name, remind in reminders(lines, talk):
-        if remind.unless in talk.marks:
-            continue
-        due = _moment(remind, talk, facts)
-        if due is not None and talk.fired.get(name) != due:
-            found[name] = Standing(due, remind.late)
-    return found
+    return _stand(talk, _known(lines, talk, facts))
+
+
+def _stand(talk: Talk, known: list[_Due]) -> dict[str, Standing]:
+    marks, fired = talk.marks, talk.fired
+    return {
+        name: Standing(at, remind.late)
+        for at, name, remind in known
+        if remind.unless not in marks and fired.get(name) != at
+    }
 
 
 def reminders(lines: Lines, talk: Talk) -> Iterator[tuple[str, Remind]]:
     """The rows of reminders that belong to where the job stands, lower frames first."""
+    if len(talk.frames) == 1:
+        flow, step = talk.frames[0]
+        yield from lines[flow].reminds_at[step]
+        return
     above = {flow for flow, _ in talk.frames[1:]}
     for depth, (flow, step) in enumerate(talk.frames):
         on_top = depth == len(talk.frames) - 1
@@ -52,13 +58,27 @@ def reminders(lines: Lines, talk: Talk) -> Iterator[tuple[str, Remind]]:
                 yield name, remind
 
 
+def _known(lines: Lines, talk: Talk, facts: Facts) -> list[_Due]:
+    known = []
+    for name, remind in reminders(lines, talk):
+        at = _moment(remind, talk, facts)
+        if at is not None and talk.fired.get(name) != at:
+            known.append(_Due(at, name, remind))
+    return known
+
+
 def _moment(remind: Remind, talk: Talk, facts: Facts) -> Instant | None:
-    values = (talk.marks.get(name, facts.instant(name)) for name in remind.when.names)
-    known = [value for value in values if value is not None]
-    if not known:
+    latest: Instant | None = None
+    for name in remind.when.names:
+        value = talk.marks.get(name)
+        if value is None:
+            value = facts.instant(name)
+        if value is not None and (latest is None or value > latest):
+            latest = value
+    if latest is None:
         return None
     expected = (facts.minutes or USUAL_MINUTES) * MINUTE if remind.when.minutes else 0
-    return max(known) + remind.when.plus + expected
+    return latest + remind.when.plus + expected
 
 
 def ring(lines: Lines, turn: Turn, event: TimerFired) -> None:
@@ -99,50 +119,47 @@ def _repeated(lines: Lines, name: str, stands: Mapping[str, Standing], now: Inst
     )
 
 
-def settle(lines: Lines, turn: Turn, before: Mapping[str, Standing], event: Happening) -> None:
+def settle(lines: Lines, turn: Turn, event: Happening) -> None:
     """After a move: what was over before it could stand is skipped, or rings at once.
 
-    A clock that ran out unseen (told late) brings a fee that is to be checked.
+    A clock that ran out unseen (told late) brings a fee that is to be checked. What stands then is
+    kept in the turn.
     """
     # A state that a late timer brings about began at its moment: what came after it still rings.
     began = event.due if isinstance(event, TimerFired) else event.told_at
-    skip_what_is_over(lines, turn, before, began)
+    known = skip_what_is_over(lines, turn, began)
     for _ in range(_AT_ONCE):
-        over = _over(lines, turn, event.told_at, "fire")
+        over = [
+            (at, name)
+            for at, name, remind in known
+            if remind.past == "fire" and at <= event.told_at
+        ]
         if not over:
             break
         due, name = min(over)
         if not isinstance(event, TimerFired):
             turn.talk.marks["unseen"] = event.told_at
         ring(lines, turn, TimerFired(due, event.told_at, "clock", event.channel, name, due))
-        skip_what_is_over(lines, turn, before, began)
+        known = skip_what_is_over(lines, turn, began)
     _forget_the_rest(lines, turn.talk)
+    turn.stands = _stand(turn.talk, known)
 
 
-def skip_what_is_over(
-    lines: Lines, turn: Turn, before: Mapping[str, Standing], now: Instant
-) -> None:
-    """A reminder whose moment had passed before it could stand does not ring."""
-    for due, name in _over(lines, turn, now, "skip"):
-        was = before.get(name)
-        if was is None or was.due != due:
-            turn.talk.fired[name] = due
-
-
-def _over(lines: Lines, turn: Turn, now: Instant, past: str) -> list[tuple[Instant, str]]:
-    """The reminders of that kind whose moment is over and that have not rung for it."""
-    talk, facts = turn.talk, turn.facts
-    return [
-        (due, name)
-        for name, remind in reminders(lines, talk)
-        if remind.past == past
-        and (due := _moment(remind, talk, facts)) is not None
-        and due <= now
-        and talk.fired.get(name) != due
-    ]
+def skip_what_is_over(lines: Lines, turn: Turn, now: Instant) -> list[_Due]:
+    """A reminder whose moment had passed before it could stand does not ring; returns the rest."""
+    left = []
+    for due in _known(lines, turn.talk, turn.facts):
+        if due.at <= now and due.remind.past == "skip":
+            was = turn.stood.get(due.name)
+            if was is None or was.due != due.at:
+                turn.talk.fired[due.name] = due.at
+                continue
+        left.append(due)
+    return left
 
 
 def _forget_the_rest(lines: Lines, talk: Talk) -> None:
     """Forget what rang at steps that the job has left, beneath a branch too."""
-    here = {name for flow, step in talk.frames for name, _ in lines[flow].reminds_at[step]}
-    talk.fired = {name: due for name, due in talk.fired.items() if name in here}
+    if talk.fired:
+        here = {name for flow, step in talk.frames for name, _ in lines[flow].reminds_at[step]}
+        talk.fired = {name: due for name, due in talk.fired.items() if name in here}

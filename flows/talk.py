@@ -1,6 +1,7 @@
 """Where one job stands: a stack of (flow, step) frames with its marks, to and from plain JSON."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -78,9 +79,10 @@ class Talk:
 
         `planned` is the planned arrival, where the move that follows changes it.
         """
-        here = self.copy()
-        snapshot: dict[str, Any] = {name: getattr(here, name) for name in _IN_A_SNAPSHOT}
-        snapshot |= {"frames": [list(frame) for frame in self.frames], "planned": planned}
+        snapshot = _set(self.copy(), _IN_A_SNAPSHOT)
+        snapshot["frames"] = [list(frame) for frame in self.frames]
+        if planned is not None:
+            snapshot["planned"] = planned
         self.past = [*self.past[1 - UNDO_DEPTH :], snapshot]
 
     def go_back(self) -> Instant | None:
@@ -97,7 +99,7 @@ class Talk:
 
     def to_json(self) -> str:
         """This talk as one JSON document; `from_json` reads it."""
-        return compact({name: getattr(self, name) for name in self.__dataclass_fields__})
+        return compact(_set(self, _FIELDS))
 
     @staticmethod
     def from_json(document: str) -> "Talk":
@@ -105,7 +107,15 @@ class Talk:
         return _read(json.loads(document))
 
 
+_FIELDS = tuple(Talk.__dataclass_fields__)
+
+
+def _set(talk: Talk, names: Iterable[str]) -> dict[str, Any]:
+    """What of it is set: most of a talk is empty most of the time."""
+    return {name: value for name in names if (value := getattr(talk, name))}
+
+
 def _read(raw: dict[str, Any]) -> Talk:
-    known = {name: raw[name] for name in Talk.__dataclass_fields__ if name in raw}
+    known = {name: value for name, value in raw.items() if name in _FIELDS}
     known["frames"] = [(flow, step) for flow, step in raw["frames"]]
     return Talk(**known)

@@ -1,6 +1,8 @@
 """What one event makes of a job, in the making: where it stands now and what must be done."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from flows.effects import Alert, Effect, Log, MailOffice, Owe
 from flows.events import (
@@ -12,13 +14,21 @@ from flows.events import (
     ToldTime,
     WentBack,
 )
-from flows.facts import MINUTE, Facts
+from flows.facts import MINUTE, Facts, Instant
 from flows.talk import Talk
 
 TOLD_LATE = 30 * MINUTE
 """Told later than this after it happened: marked in the timeline, and the DM is told."""
 FROM_THE_TECHNICIAN = (Said, ToldTime, ToldText, SentPhoto, ConfirmedUpTo, WentBack)
 """The events that break a technician's silence, and that BACK may take back."""
+_BINDING = (Alert, MailOffice, Owe)
+
+
+class Standing(NamedTuple):
+    """A reminder that stands: when it is due and what to do if it is found late."""
+
+    due: Instant
+    late: str
 
 
 @dataclass(slots=True)
@@ -27,6 +37,7 @@ class Turn:
 
     `heard` is False where the event means nothing at this step; then nothing else changed.
     `entered` says that the job stands at a step anew, so that older buttons no longer count.
+    `stood` are the reminders that stood before, `stands` those that stand now, by full name.
     """
 
     talk: Talk
@@ -34,17 +45,18 @@ class Turn:
     effects: list[Effect] = field(default_factory=list)
     heard: bool = True
     entered: bool = False
+    stood: Mapping[str, Standing] = field(default_factory=dict)
+    stands: Mapping[str, Standing] = field(default_factory=dict)
 
 
-def binds(does: tuple[Effect, ...] | list[Effect]) -> bool:
+def binds(does: Iterable[Effect]) -> bool:
     """Whether a move told, mailed or owed something, so that BACK cannot take it back."""
-    return any(isinstance(effect, Alert | MailOffice | Owe) for effect in does)
+    return any(isinstance(effect, _BINDING) for effect in does)
 
 
 def told_late(event: Happening) -> bool:
     """Whether a technician told so late that it is marked."""
-    from_technician = isinstance(event, FROM_THE_TECHNICIAN)
-    return from_technician and event.told_at - event.at > TOLD_LATE
+    return event.told_at - event.at > TOLD_LATE and isinstance(event, FROM_THE_TECHNICIAN)
 
 
 def log_of(event: Happening, word: str, step: str, **detail: object) -> Log:

@@ -1,6 +1,6 @@
 """What managers were told and asked, and what they answered."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import chain, count
 from typing import Any
 
@@ -57,6 +57,18 @@ def open_of_job(tx: Tx, job: int) -> list[Row]:
         " AND status IN ('open', 'acknowledged') ORDER BY id",
         {"job": job},
     )
+
+
+def close_of_job(tx: Tx, job: int, kinds: Collection[str]) -> None:
+    """Close a job's alerts of these kinds, all of them where none is named."""
+    sql = (
+        "UPDATE alerts SET status = 'closed'"
+        " WHERE job_id = :job AND status IN ('open', 'acknowledged')"
+    )
+    if kinds:
+        tx.many(f"{sql} AND kind = :kind", [{"job": job, "kind": kind} for kind in kinds])
+    else:
+        tx.run(sql, {"job": job})
 
 
 def of_job(tx: Tx, job: int) -> list[Row]:

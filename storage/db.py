@@ -25,12 +25,11 @@ from typing import Any, TypeVar
 
 import psycopg
 from psycopg.pq import TransactionStatus
-from psycopg.rows import dict_row
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from storage.errors import CLASHES, StorageBroken, StorageDown, StorageError, meaning
-from storage.tx import Row, Tx, as_dict
+from storage.tx import Row, Tx
 
 __all__ = ["GROUP", "Row", "StorageBroken", "StorageDown", "StorageError", "Store", "Tx", "Writer"]
 
@@ -84,7 +83,6 @@ class Store:
             cached_statements=_STATEMENTS,
         )  # fmt: skip
         try:
-            connection.row_factory = as_dict
             connection.execute("PRAGMA synchronous=FULL")
             connection.execute("PRAGMA foreign_keys=ON")
             _use_wal(connection)
@@ -93,15 +91,13 @@ class Store:
             raise
         return connection
 
-    def _postgresql(self) -> psycopg.Connection[dict[str, Any]]:
+    def _postgresql(self) -> psycopg.Connection[Any]:
         where = self.url.translate_connect_args(username="user", database="dbname")
         query = {
             name: value if isinstance(value, str) else ",".join(value)
             for name, value in self.url.query.items()
         }
-        connection = psycopg.connect(
-            **{**_PATIENCE, **where, **query}, autocommit=True, row_factory=dict_row
-        )
+        connection = psycopg.connect(**{**_PATIENCE, **where, **query}, autocommit=True)
         connection.prepared_max = _STATEMENTS
         return connection
 
@@ -161,10 +157,15 @@ def _begin(connection: Any, store: Store) -> None:
         raise
 
 
-def _together(connection: Any, store: Store, works: Sequence[Callable[[Tx], T]]) -> list[T]:
+def _together(
+    connection: Any,
+    store: Store,
+    works: Sequence[Callable[[Tx], T]],
+    columns: dict[str, tuple[str, ...]] | None = None,
+) -> list[T]:
     """Run all of them in the transaction that was begun, and commit: all or nothing."""
     try:
-        tx = Tx(connection, store.dialect)
+        tx = Tx(connection, store.dialect, columns)
         results = [work(tx) for work in works]
         _commit(connection)
     except BaseException as error:
@@ -254,6 +255,7 @@ class Writer:
         self._on_broken = on_broken
         self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
         self._connection: Any = None
+        self._columns: dict[str, tuple[str, ...]] = {}
         self._broken = ""
         self._closed = False
         self._gate = threading.Lock()
@@ -347,7 +349,7 @@ class Writer:
     def _attempt(self, works: list[Callable[[Tx], Any]]) -> list[Any]:
         try:
             self._begin()
-            return _together(self._connection, self._store, works)
+            return _together(self._connection, self._store, works, self._columns)
         except StorageBroken as error:
             self._break(error)
             raise
@@ -380,6 +382,7 @@ class Writer:
             with suppress(Exception):
                 self._connection.close()
             self._connection = None
+            self._columns = {}
 
     def _break(self, error: StorageBroken) -> None:
         self._broken = str(error)

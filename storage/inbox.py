@@ -4,11 +4,7 @@ from storage.db import Row, Tx
 
 WINDOW = 48 * 3_600_000
 """Telegram's update ids start anew after a quiet week: an id counts as known for 48 hours."""
-
-_ADD = """
-INSERT INTO inbox (channel, account, key, person_id, received_at, payload, status, error)
-VALUES (:channel, :account, :key, :person_id, :received_at, :payload, :status, '')
-ON CONFLICT (channel, account, key) DO NOTHING RETURNING id"""
+_UNIQUE = "channel, account, key"
 
 
 def add(  # noqa: PLR0913 - by name
@@ -32,7 +28,7 @@ def add(  # noqa: PLR0913 - by name
         "payload": payload,
         "status": status,
     }
-    row = tx.one(_ADD, values)
+    row = tx.insert_new("inbox", _UNIQUE, **values)
     if row is None and channel == "telegram":
         renamed = tx.run(
             "UPDATE inbox SET key = key || '/' || received_at"
@@ -40,8 +36,8 @@ def add(  # noqa: PLR0913 - by name
             " AND received_at < :before",
             {"channel": channel, "account": account, "key": key, "before": received_at - WINDOW},
         )
-        row = tx.one(_ADD, values) if renamed.rowcount else None
-    return int(row["id"]) if row else None
+        row = tx.insert_new("inbox", _UNIQUE, **values) if renamed.rowcount else None
+    return row
 
 
 def known(tx: Tx, channel: str, account: str, key: str) -> bool:

@@ -29,6 +29,16 @@ def announced(tx: Tx, person: int) -> list[Row]:
     )
 
 
+def last_announced(tx: Tx, person: int) -> int | None:
+    """When the youngest of them was announced."""
+    row = tx.one(
+        "SELECT max(announced_at) AS at FROM photos"
+        " WHERE person_id = :person AND status = 'announced'",
+        {"person": person},
+    )
+    return row["at"] if row else None
+
+
 def to_fetch(tx: Tx, now: int, limit: int) -> list[Row]:
     """Photos whose next try is due."""
     return tx.all(

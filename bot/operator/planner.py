@@ -13,6 +13,7 @@ from typing import Any
 
 from bot import days
 from bot.context import Context
+from bot.speech.wording import JobValues
 from bot.turns.carry_out import carry_out, values_of
 from bot.turns.planning import Planning
 from bot.turns.reply import Reply, send
@@ -275,7 +276,7 @@ class Planner:
     def _reply(self, technician: Row) -> Reply:
         return self._replies.setdefault(technician["id"], Reply(technician, kind="prompt"))
 
-    def _values(self, job: Row, technician: Row) -> dict[str, str]:
+    def _values(self, job: Row, technician: Row) -> JobValues:
         sms = technician["channel"] == "sms"
         talk = Talk.from_json(job["talk"])
         return values_of(self.tx, self.context, job, technician, talk, self.now, sms=sms)

@@ -4,10 +4,10 @@ Names and streets are cut to what a text message has room for; a chat gets them 
 the wall clock's at the job.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime
-from functools import lru_cache
-from typing import Any
+from functools import lru_cache, partial
+from typing import Any, ClassVar
 from urllib.parse import quote_plus
 from zoneinfo import ZoneInfo
 
@@ -131,101 +131,6 @@ def cut(text: str, room: int) -> str:
     return words if len(words) >= room // 2 else text[:room].rstrip()
 
 
-def person_values(
-    technician: Mapping[str, Any] | None,
-    manager: Mapping[str, Any] | None,
-    contacts: Mapping[str, str],
-    *,
-    sms: bool,
-) -> dict[str, str]:
-    """`PERSON_VALUES` of a technician and their manager (rows of people); "" where unknown."""
-    name = technician["name"] if technician else ""
-    boss = manager["name"] if manager else ""
-    first = name.partition(" ")[0]
-    dm = boss.partition(" ")[0]
-    return {
-        **contacts,
-        "technician": shortened(name, TECHNICIAN) if sms else name,
-        "first_name": cut(first, MANAGER) if sms else first,
-        "technician_phone": technician["phone"] if technician else "",
-        "dm": cut(dm, MANAGER) if sms else dm,
-        "manager_name": shortened(boss, TECHNICIAN) if sms else boss,
-        "dm_phone": manager["phone"] if manager else "",
-    }
-
-
-def job_values(  # noqa: PLR0913 - the rows that a text may name
-    job: Mapping[str, Any],
-    technician: Mapping[str, Any] | None,
-    manager: Mapping[str, Any] | None,
-    contacts: Mapping[str, str],
-    marks: Mapping[str, Instant],
-    now: Instant,
-    *,
-    sms: bool,
-) -> dict[str, str]:
-    """`JOB_VALUES` of a visit, and a `<step>_time` for each mark; "" for what is not known.
-
-    `job` is a row of jobs with its work order's columns (`storage.jobs`: `number`, `us_state`,
-    `zip`, ...), `marks` are those of its talk. Instants are ms since the epoch; texts are in the
-    job's own zone.
-    """
-    zone = job["timezone"]
-    start, end = job["window_start"], job["window_end"]
-    planned = job["planned_arrival"] or start
-    customer, street = job["customer"], job["street"]
-    values = person_values(technician, manager, contacts, sms=sms) | _fees(job["program"])
-    values["program"] = job["program"]
-    for mark, at in marks.items():
-        values[mark_value(mark)] = clock(at, zone, sms=sms)
-    address = _address(street, job["city"], job["us_state"], job["zip"])
-    photo, asked = marks.get("no_show.door_photo"), marks.get("other.photo")
-    came = next((marks[mark] for mark in _IN if mark in marks), now)
-    left = marks.get("ivr_out") or (marks.get("done") if "unfinished" in marks else None) or now
-    values |= {
-        "letter": job["letter"],
-        "order": job["number"],
-        "visit": str(job["visit"]),
-        "shift": job["shift"],
-        "customer": shortened(customer, CUSTOMER) if sms else customer,
-        "street": cut(street, STREET) if sms else street,
-        "city": cut(job["city"], CITY) if sms else job["city"],
-        "address": address,
-        "map": _map(address),
-        "phone": job["phone"],
-        "product": cut(job["product"], PRODUCT) if sms else job["product"],
-        "units": job["units"],
-        "window": window_words(start, end, zone, sms=sms),
-        "window_start": clock(start, zone, sms=sms),
-        "window_end": clock(end, zone, sms=sms),
-        "planned": clock(planned, zone, sms=sms),
-        "eta_time": clock(planned - HOUR, zone, sms=sms),
-        "day": day_words(job["day"], zone),
-        "date": job["day"],
-        "in_time": clock(came, zone, sms=sms),
-        "out_time": clock(left, zone, sms=sms),
-        "thirty_end": clock(max(photo or now, start) + THIRTY, zone, sms=sms),
-        "hold_end": clock((asked or now) + THIRTY, zone, sms=sms),
-        "now": clock(now, zone, sms=sms),
-        "at": job["state"],
-    }
-    return values | chosen(marks)
-
-
-def told_words(words: Mapping[str, str], marks: Mapping[str, Instant], flow: str) -> dict[str, str]:
-    """What was typed in the branch `flow`, for its alerts and mails; "" for what was not.
-
-    `text` is what it is about, `price` what customer service said, `wish` what the customer wants
-    done, where that was typed rather than chosen.
-    """
-    chosen = any(f"{flow}.{wish}" in marks for wish in _SAID["said_wish"])
-    return {
-        "text": words.get(f"{flow}.what") or words.get(f"{flow}.maker_model", ""),
-        "price": words.get(f"{flow}.price", ""),
-        "wish": "" if chosen else words.get(f"{flow}.customer_wish", ""),
-    }
-
-
 def chosen(marks: Mapping[str, Instant]) -> dict[str, str]:
     """The case that was opened last and what was chosen in it; "" where there is none."""
     opened = {case: at for case in _LEAVING if (at := marks.get(f"{case}.opened")) is not None}
@@ -235,6 +140,13 @@ def chosen(marks: Mapping[str, Instant]) -> dict[str, str]:
         for name, words in _SAID.items()
     }
     return {"case": case, **said}
+
+
+def _chosen(name: str, values: "JobValues") -> str:
+    return chosen(values.marks)[name]
+
+
+_Person = Mapping[str, Any] | None
 
 
 def _address(street: str, city: str, state: str, postcode: str) -> str:
@@ -251,6 +163,221 @@ def _fees(program: str) -> dict[str, str]:
 @lru_cache(maxsize=1024)
 def _map(address: str) -> str:
     return f"https://maps.google.com/?q={quote_plus(address)}"
+
+
+class PersonValues(Mapping[str, str]):
+    """`PERSON_VALUES` of a technician and their manager (rows of people); "" where unknown.
+
+    Each is made when a sentence names it: a text names two or three of dozens, and nine of ten
+    need no manager. `manager` and `contacts` may be what fetches them.
+    """
+
+    __slots__ = ("_contacts", "_manager", "sms", "technician")
+    MADE: ClassVar[Mapping[str, Callable[[Any], str]]] = {
+        "technician": lambda v: v.person(TECHNICIAN),
+        "first_name": lambda v: v.first(v.person(0)),
+        "technician_phone": lambda v: v.technician["phone"] if v.technician else "",
+        "dm": lambda v: v.first(v.manager["name"]) if v.manager else "",
+        "manager_name": lambda v: v.short(v.manager["name"], TECHNICIAN) if v.manager else "",
+        "dm_phone": lambda v: v.manager["phone"] if v.manager else "",
+    }
+
+    def __init__(
+        self,
+        technician: Mapping[str, Any] | None,
+        manager: _Person | Callable[[], _Person],
+        contacts: Mapping[str, str] | Callable[[], Mapping[str, str]],
+        *,
+        sms: bool,
+    ) -> None:
+        self.technician, self._manager, self._contacts = technician, manager, contacts
+        self.sms = sms
+
+    @property
+    def manager(self) -> _Person:
+        """The manager's row."""
+        if callable(self._manager):
+            self._manager = self._manager()
+        return self._manager
+
+    @property
+    def contacts(self) -> Mapping[str, str]:
+        """The program's contacts."""
+        if callable(self._contacts):
+            self._contacts = self._contacts()
+        return self._contacts
+
+    def person(self, room: int) -> str:
+        """The technician's name; on SMS within `room`, if there is any."""
+        name: str = self.technician["name"] if self.technician else ""
+        return self.short(name, room) if room else name
+
+    def first(self, name: str) -> str:
+        """A first name."""
+        first = name.partition(" ")[0]
+        return cut(first, MANAGER) if self.sms else first
+
+    def short(self, name: str, room: int) -> str:
+        """A name, on SMS within `room`."""
+        return shortened(name, room) if self.sms else name
+
+    def cut(self, text: str, room: int) -> str:
+        """A text, on SMS within `room`."""
+        return cut(text, room) if self.sms else text
+
+    def __getitem__(self, name: str) -> str:
+        make = self.MADE.get(name)
+        return make(self) if make else self.contacts[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter({**self.contacts, **self.MADE})
+
+    def __len__(self) -> int:
+        return len({**self.contacts, **self.MADE})
+
+    def __or__(self, more: Mapping[str, str]) -> dict[str, str]:
+        return {**self, **more}
+
+
+class JobValues(PersonValues):
+    """`JOB_VALUES` of a visit, and a `<step>_time` for each mark; "" for what is not known."""
+
+    __slots__ = ("_times", "job", "marks", "now", "zone")
+    MADE: ClassVar[Mapping[str, Callable[[Any], str]]] = {
+        **PersonValues.MADE,
+        "letter": lambda v: v.job["letter"],
+        "order": lambda v: v.job["number"],
+        "visit": lambda v: str(v.job["visit"]),
+        "shift": lambda v: v.job["shift"],
+        "customer": lambda v: v.short(v.job["customer"], CUSTOMER),
+        "street": lambda v: v.cut(v.job["street"], STREET),
+        "city": lambda v: v.cut(v.job["city"], CITY),
+        "address": lambda v: v.address(),
+        "map": lambda v: _map(v.address()),
+        "phone": lambda v: v.job["phone"],
+        "product": lambda v: v.cut(v.job["product"], PRODUCT),
+        "units": lambda v: v.job["units"],
+        "window": lambda v: window_words(
+            v.job["window_start"], v.job["window_end"], v.zone, sms=v.sms
+        ),
+        "window_start": lambda v: v.clock(v.job["window_start"]),
+        "window_end": lambda v: v.clock(v.job["window_end"]),
+        "planned": lambda v: v.clock(v.planned()),
+        "eta_time": lambda v: v.clock(v.planned() - HOUR),
+        "day": lambda v: day_words(v.job["day"], v.zone),
+        "date": lambda v: v.job["day"],
+        "in_time": lambda v: v.clock(
+            next((v.marks[mark] for mark in _IN if mark in v.marks), v.now)
+        ),
+        "out_time": lambda v: v.clock(
+            v.marks.get("ivr_out")
+            or (v.marks.get("done") if "unfinished" in v.marks else None)
+            or v.now
+        ),
+        "thirty_end": lambda v: v.clock(
+            max(v.marks.get("no_show.door_photo") or v.now, v.job["window_start"]) + THIRTY
+        ),
+        "hold_end": lambda v: v.clock((v.marks.get("other.photo") or v.now) + THIRTY),
+        "now": lambda v: v.clock(v.now),
+        "at": lambda v: v.job["state"],
+        "program": lambda v: v.job["program"],
+        **{name: partial(_chosen, name) for name in ("case", *_SAID)},
+    }
+
+    def __init__(  # noqa: PLR0913 - the rows that a text may name
+        self,
+        job: Mapping[str, Any],
+        technician: Mapping[str, Any] | None,
+        manager: _Person | Callable[[], _Person],
+        contacts: Mapping[str, str] | Callable[[], Mapping[str, str]],
+        marks: Mapping[str, Instant],
+        now: Instant,
+        *,
+        sms: bool,
+    ) -> None:
+        super().__init__(technician, manager, contacts, sms=sms)
+        self.job, self.marks, self.now, self.zone = job, marks, now, job["timezone"]
+        self._times: Mapping[str, Instant] | None = None
+
+    @property
+    def times(self) -> Mapping[str, Instant]:
+        """The moment of each mark under the name of its time."""
+        if self._times is None:
+            self._times = {mark_value(mark): at for mark, at in self.marks.items()}
+        return self._times
+
+    def clock(self, at: Instant) -> str:
+        """The wall clock at the job."""
+        return clock(at, self.zone, sms=self.sms)
+
+    def planned(self) -> Instant:
+        """The planned arrival, the window's start where there is none."""
+        planned: Instant = self.job["planned_arrival"] or self.job["window_start"]
+        return planned
+
+    def address(self) -> str:
+        """Street, city, state and zip."""
+        job = self.job
+        return _address(job["street"], job["city"], job["us_state"], job["zip"])
+
+    def __getitem__(self, name: str) -> str:
+        make = self.MADE.get(name)
+        if make:
+            return make(self)
+        if name in self.times:
+            return self.clock(self.times[name])
+        fees = _fees(self.job["program"])
+        return fees[name] if name in fees else self.contacts[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter({**self.contacts, **_fees(self.job["program"]), **self.times, **self.MADE})
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+def person_values(
+    technician: Mapping[str, Any] | None,
+    manager: _Person,
+    contacts: Mapping[str, str],
+    *,
+    sms: bool,
+) -> dict[str, str]:
+    """All `PERSON_VALUES` at once."""
+    return dict(PersonValues(technician, manager, contacts, sms=sms))
+
+
+def job_values(  # noqa: PLR0913 - the rows that a text may name
+    job: Mapping[str, Any],
+    technician: Mapping[str, Any] | None,
+    manager: _Person,
+    contacts: Mapping[str, str],
+    marks: Mapping[str, Instant],
+    now: Instant,
+    *,
+    sms: bool,
+) -> dict[str, str]:
+    """All `JOB_VALUES` at once.
+
+    `job` is a row of jobs with its work order's columns (`storage.jobs`: `number`, `us_state`,
+    `zip`, ...), `marks` are those of its talk. Instants are ms since the epoch; texts are in the
+    job's own zone.
+    """
+    return dict(JobValues(job, technician, manager, contacts, marks, now, sms=sms))
+
+
+def told_words(words: Mapping[str, str], marks: Mapping[str, Instant], flow: str) -> dict[str, str]:
+    """What was typed in the branch `flow`, for its alerts and mails; "" for what was not.
+
+    `text` is what it is about, `price` what customer service said, `wish` what the customer wants
+    done, where that was typed rather than chosen.
+    """
+    chosen = any(f"{flow}.{wish}" in marks for wish in _SAID["said_wish"])
+    return {
+        "text": words.get(f"{flow}.what") or words.get(f"{flow}.maker_model", ""),
+        "price": words.get(f"{flow}.price", ""),
+        "wish": "" if chosen else words.get(f"{flow}.customer_wish", ""),
+    }
 
 
 @lru_cache(maxsize=256)

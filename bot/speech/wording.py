@@ -11,10 +11,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bot.speech.gsm import ONE, fold, septets
-from bot.speech.naming import job_values, person_values
+from bot.speech.naming import JobValues, job_values, person_values
 from flows.texts import Sentence, languages, placeholders, sentences
 
-__all__ = ["Message", "Part", "Spoken", "Unsaid", "Wording", "job_values", "person_values"]
+__all__ = [
+    "JobValues",
+    "Message",
+    "Part",
+    "Spoken",
+    "Unsaid",
+    "Wording",
+    "job_values",
+    "person_values",
+]
 
 LONGEST_SMS = 10 * 153
 """Ten parts; a provider takes 1600 characters. Only lists and what somebody typed get there."""

@@ -2,7 +2,7 @@
 
 import json
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from bot import days
@@ -215,12 +215,9 @@ def _write(  # noqa: PLR0913, PLR0917 - the whole setting of a turn
     )
 
 
-def close(tx: Tx, job: int, kinds: Iterable[str]) -> None:
+def close(tx: Tx, job: int, kinds: Collection[str]) -> None:
     """What these alerts of a job asked needs no answer any more; no kinds: all of them."""
-    wanted = set(kinds)
-    for alert in alerts.open_of_job(tx, job):
-        if not wanted or alert["kind"] in wanted:
-            alerts.change(tx, alert["id"], status="closed")
+    alerts.close_of_job(tx, job, kinds)
 
 
 def _token() -> str:

@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Collection, Mapping
+from functools import partial
 from typing import Any
 
-from bot import days
 from bot.context import Context
 from bot.speech.naming import told_words
-from bot.speech.wording import Part, job_values
+from bot.speech.wording import JobValues, Part
 from bot.turns import alerts, by_link
 from bot.turns import mails as paperwork
 from bot.turns.reply import Reply
@@ -33,12 +33,12 @@ def values_of(  # noqa: PLR0913 - the whole setting of a turn
     now: Instant,
     *,
     sms: bool,
-) -> dict[str, str]:
-    """What a text about this job may name."""
-    manager = people.get(tx, technician["dm"]) if technician and technician["dm"] else None
-    return job_values(
-        job, technician, manager, context.contacts(job["program"]), talk.marks, now, sms=sms
-    )
+) -> JobValues:
+    """What a text about this job may name; a manager is fetched where one is named."""
+    dm = technician["dm"] if technician else None
+    manager = partial(people.get, tx, dm) if dm else None
+    contacts = partial(context.contacts, job["program"])
+    return JobValues(job, technician, manager, contacts, talk.marks, now, sms=sms)
 
 
 def carry_out(  # noqa: C901, PLR0912, PLR0913, PLR0917 - the whole setting of a turn
@@ -58,12 +58,9 @@ def carry_out(  # noqa: C901, PLR0912, PLR0913, PLR0917 - the whole setting of a
     now = event.told_at
     talk, facts = turn.talk, turn.facts
     over = context.engine.is_over(talk)
-    old_facts = days.facts_of(job)
-    planned = (
-        facts.planned_arrival
-        if facts.planned_arrival != old_facts.planned_arrival
-        else job["planned_arrival"]
-    )
+    planned = job["planned_arrival"]
+    if facts.planned_arrival != (planned or job["window_start"]):
+        planned = facts.planned_arrival
     version = jobs.save(
         tx,
         job,
@@ -75,7 +72,8 @@ def carry_out(  # noqa: C901, PLR0912, PLR0913, PLR0917 - the whole setting of a
         planned_arrival=planned,
         is_open=not over,
     )
-    fresh = dict(job) | {
+    fresh = {
+        **job,
         "talk": talk,
         "state": talk.state,
         "under": talk.under,
@@ -84,30 +82,19 @@ def carry_out(  # noqa: C901, PLR0912, PLR0913, PLR0917 - the whole setting of a
         "since": version if turn.entered else job["since"],
         "is_open": not over,
     }
-    _set_timers(tx, context, job["id"], before, old_facts, talk, facts, is_open=not over)
-    values: dict[str, str] | None = None
+    _set_timers(tx, job["id"], turn, is_open=not over)
+    values: JobValues | None = None
     told = told_words(talk.words, talk.marks, before.flow)
     asked = False
     log: list[dict[str, Any]] = []
     for effect in turn.effects:
         match effect:
             case Log():
-                log.append(
-                    {
-                        "job_id": job["id"],
-                        "at": effect.at,
-                        "told_at": effect.told_at,
-                        "event": effect.event,
-                        "step": effect.step,
-                        "by": effect.by,
-                        "channel": effect.channel,
-                        "detail": compact(effect.detail) if effect.detail else "{}",
-                    }
-                )
+                log.append(_line(job["id"], effect))
             case Say(key, must) if reply is not None:
-                values = values or values_of(
-                    tx, context, fresh, technician, talk, now, sms=reply.person["channel"] == "sms"
-                )
+                if values is None:
+                    sms = reply.person["channel"] == "sms"
+                    values = values_of(tx, context, fresh, technician, talk, now, sms=sms)
                 reply.say(key, values, must=must)
             case Ask() if reply is not None:
                 asked = True
@@ -178,19 +165,21 @@ def carry_out(  # noqa: C901, PLR0912, PLR0913, PLR0917 - the whole setting of a
     return fresh
 
 
-def _set_timers(  # noqa: PLR0913, PLR0917 - the whole setting of a turn
-    tx: Tx,
-    context: Context,
-    job: int,
-    before: Talk,
-    old_facts: Any,
-    talk: Talk,
-    facts: Any,
-    *,
-    is_open: bool,
-) -> None:
-    stood = context.engine.standing(before, old_facts)
-    stands = context.engine.standing(talk, facts) if is_open else {}
+def _line(job: int, log: Log) -> dict[str, Any]:
+    return {
+        "job_id": job,
+        "at": log.at,
+        "told_at": log.told_at,
+        "event": log.event,
+        "step": log.step,
+        "by": log.by,
+        "channel": log.channel,
+        "detail": compact(log.detail) if log.detail else "{}",
+    }
+
+
+def _set_timers(tx: Tx, job: int, turn: Turn, *, is_open: bool) -> None:
+    stood, stands = turn.stood, turn.stands if is_open else {}
     gone = [name for name in stood if name not in stands]
     new = [
         (name, timer.due, timer.late) for name, timer in stands.items() if stood.get(name) != timer
@@ -229,7 +218,7 @@ def ask(  # noqa: PLR0913, PLR0917 - the whole setting of a turn
     reply.buttons = {word: f"{job['id']}:{job['since']}:{word}" for _, word in offered}
     reply.job = job["id"]
     reply.prefix = job["letter"]
-    reply.number = f"{step.number}/{engine.lines[talk.flow].flow.length}" if step.number else ""
+    reply.number = f"{step.number}/{engine.lines[talk.flow].length}" if step.number else ""
     reply.asks = {
         "kind": "step",
         "job": job["id"],

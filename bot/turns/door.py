@@ -92,9 +92,8 @@ class Door:
         return not incoming.photos or bool(inbox.waiting_of(tx, person))
 
     def _photo_is_coming(self, tx: Tx, person: int, now: Instant) -> bool:
-        return any(
-            now - photo["announced_at"] < PHOTO_WAIT for photo in photos.announced(tx, person)
-        )
+        announced = photos.last_announced(tx, person)
+        return announced is not None and now - announced < PHOTO_WAIT
 
     def _stranger(self, tx: Tx, incoming: Incoming, now: Instant) -> Receipt:
         if inbox.known(tx, incoming.channel, incoming.account, incoming.key):
@@ -330,17 +329,14 @@ class Door:
         if not turn.heard:
             return
         talks = any(isinstance(effect, Ask | Say) for effect in turn.effects)
-        if (
-            talks
-            and technician is not None
-            and (wait := self._on_the_way(tx, technician, job, now))
-            and not any(isinstance(effect, Alert) for effect in turn.effects)
-        ):
-            timers.set_for_job(tx, job["id"], [(row["name"], wait, row["late"])])
+        person = Technician(tx, self.context, technician, now) if talks and technician else None
+        way = self._on_the_way(person, job) if person is not None else None
+        if way and not any(isinstance(effect, Alert) for effect in turn.effects):
+            timers.set_for_job(tx, job["id"], [(row["name"], way, row["late"])])
             return
         out = technician is not None and technician["out_on"] == job["day"]
         # On the way nothing is asked; what the managers are to hear has its own minute.
-        busy = talks and technician is not None and self._on_the_way(tx, technician, job, now)
+        busy = way is not None
         turn.effects = roll_call.told(turn, out=out)
         reply = None
         if technician is not None and not out and not busy and not (late and row["late"] == "drop"):
@@ -350,22 +346,20 @@ class Door:
         fresh = carry_out(tx, self.context, job, technician, talk, turn, event, reply)
         silent = technician is not None and reaching.by_phone(tx, technician)
         roll_call.stand_in(tx, self.context, fresh, technician, turn, now, out=out or silent)
-        if reply is not None and technician is not None:
-            person = Technician(tx, self.context, technician, now)
+        if reply is not None and person is not None:
             held = person.in_hand()
             reply.lettered = bool(held and held["id"] != job["id"])
             send(tx, reply, self.context.wording, now)
 
-    def _on_the_way(self, tx: Tx, technician: Row, job: Row, now: Instant) -> Instant | None:
+    def _on_the_way(self, person: Technician, job: Row) -> Instant | None:
         """Until when the technician is on the way to another job, None if not: then nothing
         asks."""
-        person = Technician(tx, self.context, technician, now)
         for other in person.todays:
             planned = other["planned_arrival"] or other["window_start"]
             if (
                 other["id"] != job["id"]
                 and self.context.phase(other) == "on_the_way"
-                and now < planned
+                and person.now < planned
             ):
                 return int(planned)
         return None

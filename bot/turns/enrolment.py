@@ -17,6 +17,7 @@ from storage.db import Row, Tx
 
 VALID_FOR = 7 * 24 * HOUR
 ANSWERS_A_DAY = 3
+_JOIN = re.compile(r"(?:/start(?:@\w+)?|join)\b[\s:]*(\S*).*", re.I | re.S)
 _ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 
 
@@ -43,12 +44,11 @@ def hash_of(code: str) -> str:
 def code_in(incoming: Incoming) -> str | None:
     """The code of `JOIN code` or `/start code`; "" where the word stands alone; None where it is no
     such text."""
-    match = re.fullmatch(
-        r"(?:/start(?:@\w+)?|join)\b[\s:]*(\S*).*", clean(incoming.text), re.I | re.S
-    )
-    if match is None or incoming.kind != "message":
+    if incoming.kind != "message":
         return None
-    if clean(incoming.text).startswith("/") and incoming.channel != "telegram":
+    said = clean(incoming.text)
+    match = _JOIN.fullmatch(said)
+    if match is None or (said.startswith("/") and incoming.channel != "telegram"):
         return None
     return match[1].strip(".,;:!\"'<>").upper()
 

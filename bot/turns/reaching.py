@@ -38,8 +38,10 @@ def obey_carrier_word(
     tx: Tx, context: Context, person: Row, incoming: Incoming, now: Instant
 ) -> bool:
     """STOP and START, which the carrier answers: obeyed at once, told to the manager (S9)."""
+    if incoming.channel != "sms":
+        return False
     word = clean(incoming.text).strip(" .!").upper()
-    if incoming.channel != "sms" or word not in STOPS | STARTS | {"HELP", "INFO"}:
+    if word not in STOPS | STARTS | {"HELP", "INFO"}:
         return False
     if word in STOPS:
         leave(tx, context, person, incoming.channel, incoming.sender, "opted_out", now)

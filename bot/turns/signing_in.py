@@ -35,8 +35,9 @@ def may_sign_in(person: Row) -> bool:
 
 def asks_for_desk(incoming: Incoming, person: Row) -> bool:
     """Whether somebody who has a desk says DESK; others' texts mean what they mean."""
-    said = clean(incoming.text).strip(" ./!").upper().partition("@")[0]
-    return incoming.kind == "message" and said == WORD and may_sign_in(person)
+    if incoming.kind != "message" or not may_sign_in(person):
+        return False
+    return clean(incoming.text).strip(" ./!").upper().partition("@")[0] == WORD
 
 
 def new_link(tx: Tx, person: Row, base: str, now: Instant, by: str) -> str:

@@ -10,6 +10,7 @@ from bot.clock import to_datetime, to_instant
 from bot.context import Context
 from bot.incoming import Incoming
 from bot.pictures.photo_quality import Quality
+from bot.speech.wording import JobValues
 from bot.turns import alerts, by_link, second_look, unclear
 from bot.turns.carry_out import ask, carry_out, values_of
 from bot.turns.planning import Planning, planned_arrival
@@ -134,7 +135,7 @@ class Technician:
         held = self.in_hand()
         self.reply.lettered = bool(held and held["id"] != job["id"])
 
-    def values(self, job: Row) -> dict[str, str]:
+    def values(self, job: Row) -> JobValues:
         """What a text about this job may name."""
         talk = job["talk"] if isinstance(job["talk"], Talk) else Talk.from_json(job["talk"])
         return values_of(self.tx, self.context, job, self.person, talk, self.now, sms=self.sms)

@@ -45,7 +45,7 @@ class Explained(Tx):
 
     def run(self, sql: str, params: Any = None) -> Any:
         for row in super().run(f"EXPLAIN QUERY PLAN {sql}", params).fetchall():
-            self.plan.append(row["detail"])
+            self.plan.append(row[-1])
         return super().run(sql, params)
 
 
@@ -67,7 +67,7 @@ def test_f7_a_new_backlog_is_not_joined_with_itself(postgres_store: Store) -> No
     class Planned(Tx):
         def run(self, sql: str, params: Any = None) -> Any:
             plan = super().run(f"EXPLAIN {sql}", params).fetchall()
-            plans.append("\n".join(row["QUERY PLAN"] for row in plan))
+            plans.append("\n".join(row[0] for row in plan))
             return super().run(sql, params)
 
     plans: list[str] = []
