@@ -2,42 +2,58 @@
 
 import os
 import sys
+from importlib import import_module
 
 import typer
 
-from bot.commands import doctor, jobs, ledger, manifest, packet, people, serving, upkeep
 from bot.commands.output import Stop, note
 from bot.operator.who import Refused
 from bot.settings import WrongSettings
 from bot.wires.redaction import redacted
 from storage.db import StorageError
 
-app = typer.Typer(
-    name="run_bot.py",
-    help="Doorstep: a chat companion for field technicians, on Telegram and on SMS.",
-    epilog="Also: run_bot.py test runs all tests, run_bot.py check everything that is checked.",
-    pretty_exceptions_enable=False,
-    add_completion=False,
-    no_args_is_help=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-app.add_typer(people.app, name="people")
-app.add_typer(manifest.app, name="manifest")
-app.add_typer(jobs.app, name="jobs")
-app.add_typer(ledger.app, name="ledger")
-app.command("serve")(serving.serve)
-app.command("rehearse")(serving.rehearse)
-app.command("doctor")(doctor.doctor)
-app.command("packet")(packet.packet)
-app.command("form")(packet.form)
-app.command("backup")(upkeep.backup)
-app.command("restore")(upkeep.restore)
-app.command("move")(upkeep.move)
-app.add_typer(upkeep.app, name="retention")
-app.command("erase")(upkeep.erase)
+COMMANDS = {
+    "people": ("people", "app"),
+    "manifest": ("manifest", "app"),
+    "jobs": ("jobs", "app"),
+    "ledger": ("ledger", "app"),
+    "serve": ("serving", "serve"),
+    "rehearse": ("serving", "rehearse"),
+    "doctor": ("doctor", "doctor"),
+    "packet": ("packet", "packet"),
+    "form": ("packet", "form"),
+    "backup": ("upkeep", "backup"),
+    "restore": ("upkeep", "restore"),
+    "move": ("upkeep", "move"),
+    "retention": ("upkeep", "app"),
+    "erase": ("upkeep", "erase"),
+}
+"""Each command's module and what it is there."""
 
 
-@app.callback(invoke_without_command=True)
+def commands(word: str) -> typer.Typer:
+    """The command line; where `word` is a command only that one, since all of them take half a
+    second to load."""
+    app = typer.Typer(
+        name="run_bot.py",
+        help="Doorstep: a chat companion for field technicians, on Telegram and on SMS.",
+        epilog="Also: run_bot.py test runs all tests, run_bot.py check everything that is checked.",
+        pretty_exceptions_enable=False,
+        add_completion=False,
+        no_args_is_help=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback(invoke_without_command=True)(begin)
+    for name in [word] if word in COMMANDS else COMMANDS:
+        module, attribute = COMMANDS[name]
+        found = getattr(import_module(f"bot.commands.{module}"), attribute)
+        if isinstance(found, typer.Typer):
+            app.add_typer(found, name=name)
+        else:
+            app.command(name)(found)
+    return app
+
+
 def begin(
     context: typer.Context,
     debug: bool = typer.Option(
@@ -47,14 +63,17 @@ def begin(
     """Doorstep: a chat companion for field technicians, on Telegram and on SMS."""
     context.obj = debug
     if context.invoked_subcommand is None:
+        from bot.commands import serving  # noqa: PLC0415 - see `commands`
+
         serving.whatever_is_configured()
 
 
 def main(arguments: list[str]) -> int:
     """Run a command; its exit code. Whatever goes wrong is a sentence, not a traceback."""
     debug = "--debug" in arguments[:1]
+    word = next((each for each in arguments if not each.startswith("-")), "")
     try:
-        outcome = typer.main.get_command(app).main(
+        outcome = typer.main.get_command(commands(word)).main(
             arguments, prog_name="run_bot.py", standalone_mode=False
         )
         sys.stdout.flush()  # here, where a reader that hung up is no error

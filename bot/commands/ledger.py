@@ -4,10 +4,9 @@ import json as documents
 import sys
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from openpyxl import Workbook
 
 from bot.commands.opening import opened
 from bot.commands.output import Stop, as_json, say, table
@@ -19,6 +18,9 @@ from bot.sheets.writing import defuse, write_csv
 from bot.turns.pay import decide
 from storage import bulk, fees
 from storage.db import Row, Tx
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
 
 app = typer.Typer(help="Fees owed to technicians, and their evidence.", no_args_is_help=True)
 COLUMNS = (
@@ -137,8 +139,10 @@ def export(
     say(f"{xlsx}: {len(rows)} fees")
 
 
-def _workbook(header: tuple[str, ...], rows: list[list[Any]]) -> Workbook:
+def _workbook(header: tuple[str, ...], rows: list[list[Any]]) -> "Workbook":
     """Units and counts as numbers, all else as text that no program takes for a formula (S6)."""
+    from openpyxl import Workbook  # noqa: PLC0415 - 0.14 s that only a workbook needs
+
     book = Workbook(write_only=True)
     sheet = book.create_sheet("Fees")
     sheet.freeze_panes = "A2"

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
-import httpx
 
 from bot.settings import Settings
 
@@ -24,6 +23,8 @@ class Look:
 
 def telegram_call(settings: Settings, method: str) -> dict[str, object]:
     """A method of the Bot API without arguments; LookupError with what to do, never the token."""
+    import httpx  # noqa: PLC0415 - 0.1 s that only a look at a provider needs
+
     token = settings.telegram_bot_token.get_secret_value()
     try:
         answer = httpx.get(f"{settings.telegram_api_url}/bot{token}/{method}", timeout=PATIENCE)
@@ -78,6 +79,8 @@ def telegram(settings: Settings) -> list[Look]:
 
 
 def _twilio_get(settings: Settings, path: str, **query: str) -> dict[str, object]:
+    import httpx  # noqa: PLC0415
+
     sid, token = settings.twilio_account_sid, settings.twilio_auth_token.get_secret_value()
     try:
         answer = httpx.get(

@@ -6,9 +6,6 @@ from typing import Any
 
 from bot.context import Context
 from bot.overview import read_day
-from bot.papers.board import draw_board
-from bot.papers.card import print_card
-from bot.papers.form import COPIES, blank, filled, print_form
 from flows.facts import Instant
 from storage import jobs, people
 from storage.db import Tx
@@ -23,6 +20,11 @@ def order(
     person that it is for and, of a form, the job: a visit's form is for the technician whose visit
     it is now.
     """
+    # Printing takes 0.15 s to load, which the commands that print nothing need not wait for.
+    from bot.papers.board import draw_board  # noqa: PLC0415
+    from bot.papers.card import print_card  # noqa: PLC0415
+    from bot.papers.form import COPIES, blank, filled, print_form  # noqa: PLC0415
+
     person = people.get(tx, document["person"])
     if person is None or person["erased_at"] is not None:
         return None

@@ -18,9 +18,6 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any, TypeAlias
 
-import openpyxl
-from openpyxl.utils.cell import range_boundaries
-
 Cell: TypeAlias = str | int | float | bool | datetime | date | time | timedelta
 
 LARGEST_FILE = 50 * 1024 * 1024
@@ -310,6 +307,8 @@ def _unwrapped(cell: str) -> str:
 
 
 def _workbook(data: bytes) -> Iterator[Iterator[_Line]]:
+    import openpyxl  # noqa: PLC0415 - 0.14 s that only a workbook needs
+
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
         # The declared sizes bound what will be unpacked: zipfile stops reading there.
@@ -359,6 +358,8 @@ def _merged(archive: zipfile.ZipFile, sheet: Any) -> dict[int, list[tuple[int, i
 
     openpyxl's read-only sheets leave merged ranges out; they stand behind the rows in the XML.
     """
+    from openpyxl.utils.cell import range_boundaries  # noqa: PLC0415
+
     tail, closing = b"", None
     with archive.open(sheet._worksheet_path) as source:
         while chunk := source.read(1 << 20):
