@@ -7,8 +7,10 @@ from datetime import date, timedelta
 from typing import Any
 
 from bot import days
+from bot.context import Context
 from bot.desk import words
 from bot.desk.asking import Ask, Page
+from bot.desk.rights import Visitor
 from flows.facts import MINUTE, Instant
 from flows.talk import Talk
 from storage import desk
@@ -16,7 +18,6 @@ from storage.db import Row
 
 MOST = 100
 """Technicians on one page."""
-NOT_THERE = ("planned", "eta", "arrive")
 _DONE_WELL = ("reported",)
 _GRACE = 10 * MINUTE
 FILTERS = {"": "All", "open": "Open", "late": "Late or waiting", "ended": "Ended"}
@@ -28,15 +29,16 @@ class Flag:
 
     text: str
     tone: str
+    late: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A job on the board."""
+    """A job on the board; `step` is its place in the printed line, like 5/11."""
 
     job: Row
     tone: str
-    step: int
+    step: str
     clock: str
     next: str
     flags: tuple[Flag, ...]
@@ -60,7 +62,7 @@ def _values(ask: Ask) -> dict[str, Any]:
     scope = ask.visitor.scope
     rows = desk.jobs_on(ask.tx, day.isoformat(), scope)
     older = desk.left_before(ask.tx, day.isoformat(), scope) if day == today else []
-    alerts = desk.alerts_open(ask.tx, ask.visitor.person["id"], scope)
+    alerts = matters(desk.alerts_open(ask.tx, ask.visitor.person["id"], scope), ask.visitor)
     lines = _lines(ask, day, [*older, *rows], alerts)
     who = desk.named(ask.tx, {line.job["technician_id"] or 0 for line in lines})
     wanted = [line for line in lines if _shown(line, shown)]
@@ -73,9 +75,21 @@ def _values(ask: Ask) -> dict[str, Any]:
             "before": (day - timedelta(days=1)).isoformat(),
             "after": (day + timedelta(days=1)).isoformat(),
             "groups": groups[(page - 1) * MOST : page * MOST], "page": page, "pages": pages,
-            "alerts": alerts if day == today else [], "counts": _counts(lines), "show": shown,
-            "filters": FILTERS,
+            "alerts": alerts if day == today else [], "show": shown, "filters": FILTERS,
+            "counts": _counts(ask.services.context, lines),
         }  # fmt: skip
+
+
+def matters(raised: Iterable[Row], visitor: Visitor) -> list[dict[str, Any]]:
+    """One alert of each matter, the visitor's own where there is one; with `sent_to`, all names."""
+    found: dict[int, dict[str, Any]] = {}
+    for row in raised:
+        case = row["case_id"] or row["id"]
+        known = found.get(case)
+        names = [*known["sent_to"], row["to_name"]] if known else [row["to_name"]]
+        mine = known is None or row["person_id"] == visitor.person["id"]
+        found[case] = {**(row if mine or known is None else known), "sent_to": names}
+    return list(found.values())
 
 
 def read_day(typed: str, today: date) -> date:
@@ -108,19 +122,27 @@ def _lines(ask: Ask, day: date, rows: Sequence[Row], alerts: Iterable[Row]) -> l
     for alert in alerts:
         if alert["job_id"] is not None:
             told.setdefault(alert["job_id"], alert["severity"])
+    context = ask.services.context
     return [
-        _line(row, day, ask.now, nexts.get(row["id"]), owed.get(row["id"], []), row["id"] in told)
+        _line(
+            context,
+            row,
+            (day, ask.now),
+            nexts.get(row["id"]),
+            owed.get(row["id"], []),
+            row["id"] in told,
+        )
         for row in rows
     ]
 
 
 def _line(
-    job: Row, day: date, now: Instant, timer: Row | None, fees: Sequence[Row], alerted: bool
+    context: Context, job: Row, when: tuple[date, Instant], timer: Row | None, fees: Sequence[Row],
+    alerted: bool,
 ) -> Line:  # fmt: skip
     talk, zone = Talk.from_json(job["talk"]), job["timezone"]
-    main = job["under"] or job["state"]
-    step = words.STEPS.index(main) + 1 if main in words.STEPS else 0
-    flags = [*flags_of(job, talk, now), *(_fee_flag(fee) for fee in fees)]
+    day, now = when
+    flags = [*flags_of(context, job, talk, now), *(_fee_flag(fee) for fee in fees)]
     if alerted:
         flags.append(Flag("alert", "bad"))
     if job["day"] < day.isoformat():
@@ -128,10 +150,20 @@ def _line(
     next_ = ""
     if timer is not None:
         next_ = f"{words.moment(timer['due_at'], zone, now)} {words.timer(timer['name'])}"
-    return Line(job, tone_of(job, flags), step, clock_of(job, talk, now), next_, tuple(flags))
+    clock = clock_of(context, job, talk, now)
+    return Line(
+        job, tone_of(context, job, flags), place_of(context, job), clock, next_, tuple(flags)
+    )
 
 
-def tone_of(job: Row, flags: Iterable[Flag]) -> str:
+def place_of(context: Context, job: Row) -> str:
+    """How far a job is in its program's printed line: 5/11, "" before and after it."""
+    line, main = context.programs[job["program"]].line, job["under"] or job["state"]
+    number = next((step.number for step in line.steps if step.name == main), None)
+    return f"{number}/{line.length}" if number else ""
+
+
+def tone_of(context: Context, job: Row, flags: Iterable[Flag]) -> str:
     """How a job looks: done, over, bad, branch, work or ahead."""
     if not job["is_open"]:
         return "done" if job["state"] in _DONE_WELL else "over"
@@ -139,10 +171,10 @@ def tone_of(job: Row, flags: Iterable[Flag]) -> str:
         return "bad"
     if job["under"]:
         return "branch"
-    return "ahead" if job["state"] in ("planned", "eta") else "work"
+    return "ahead" if context.phase(job) in ("ahead", "setting_out") else "work"
 
 
-def clock_of(job: Row, talk: Talk, now: Instant) -> str:
+def clock_of(context: Context, job: Row, talk: Talk, now: Instant) -> str:
     """The one moment that matters now: planned arrival, the end of a wait, since when there."""
     zone, marks = job["timezone"], talk.marks
     if not job["is_open"]:
@@ -151,27 +183,27 @@ def clock_of(job: Row, talk: Talk, now: Instant) -> str:
         end = max(marks["no_show.door_photo"], job["window_start"]) + 30 * MINUTE
         left = f"{words.span(end - now)} left" if end > now else "over"
         return f"30 min end {words.clock(end, zone)}, {left}"
-    if job["state"] in NOT_THERE or job["under"] in NOT_THERE:
+    if context.not_begun(job):
         planned = job["planned_arrival"]
         return f"due {words.clock(planned, zone)}" if planned else "no time told yet"
     came = marks.get("arrive") or marks.get("landed")
     return f"there since {words.clock(came, zone)}, {words.span(now - came)}" if came else ""
 
 
-def flags_of(job: Row, talk: Talk, now: Instant) -> list[Flag]:
+def flags_of(context: Context, job: Row, talk: Talk, now: Instant) -> list[Flag]:
     """What is late and what is owed on a job."""
     flags = []
     planned = job["planned_arrival"] or job["window_start"]
-    if job["is_open"] and (job["state"] in NOT_THERE or job["state"] == "late.when"):
+    if job["is_open"] and context.not_begun(job):
         if now >= job["window_end"]:
-            flags.append(Flag("window over", "bad"))
+            flags.append(Flag("window over", "bad", late=True))
         elif now >= planned + _GRACE:
-            flags.append(Flag(f"late {words.span(now - planned)}", "bad"))
+            flags.append(Flag(f"late {words.span(now - planned)}", "bad", late=True))
     came = talk.marks.get("arrive")
     if came is not None and came > job["window_end"]:
         flags.append(Flag("came late", "warn"))
     if job["is_open"] and "done" in talk.marks and now >= talk.marks["done"] + 60 * MINUTE:
-        flags.append(Flag("not reported", "bad"))
+        flags.append(Flag("not reported", "bad", late=True))
     if "owes_form" in talk.marks:
         flags.append(Flag("owes form", "warn"))
     if any(mark.startswith("missed_") for mark in talk.marks):
@@ -201,15 +233,15 @@ def _grouped(lines: Iterable[Line], who: Mapping[int, Row]) -> list[dict[str, An
     return sorted(groups, key=order)
 
 
-def _counts(lines: Sequence[Line]) -> list[tuple[str, int, str]]:
+def _counts(context: Context, lines: Sequence[Line]) -> list[tuple[str, int, str]]:
     """(what, how many, tone) of the day."""
     jobs = [line.job for line in lines]
-    there = [j for j in jobs if j["is_open"] and j["state"] not in NOT_THERE and not j["under"]]
+    there = [j for j in jobs if j["is_open"] and not j["under"] and not context.not_begun(j)]
     return [
         ("jobs", len(jobs), ""),
         ("at work", len(there), ""),
         ("in a case", sum(bool(j["is_open"] and j["under"]) for j in jobs), "warn"),
-        ("late", sum(line.tone == "bad" for line in lines), "bad"),
+        ("late", sum(any(f.late for f in line.flags) for line in lines), "bad"),
         ("reported", sum(j["state"] == "reported" for j in jobs), "good"),
         ("left open", sum(j["state"] == "left_open" for j in jobs), "warn"),
     ]

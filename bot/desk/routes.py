@@ -7,16 +7,27 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from bot.desk import account, board
+from bot.desk import account, acts, board, job
 from bot.desk.asking import Act, Draw, Services
 from bot.desk.gate import Gate
+from bot.desk.pictures import Pictures
 
 PAGES: dict[str, tuple[str, Draw]] = {
     "board": ("/desk/", board.board),
     "board.live": ("/desk/live", board.live),
+    "job": ("/desk/jobs/{job:int}", job.show),
+    "job.live": ("/desk/jobs/{job:int}/live", job.live),
     "me": ("/desk/me", account.me),
 }
 ACTS: dict[str, tuple[str, Act]] = {
+    "job.message": ("/desk/jobs/{job:int}/message", acts.message),
+    "job.ask_again": ("/desk/jobs/{job:int}/ask-again", acts.ask_again),
+    "job.hold": ("/desk/jobs/{job:int}/hold", acts.hold),
+    "job.move": ("/desk/jobs/{job:int}/move", acts.move),
+    "job.assign": ("/desk/jobs/{job:int}/assign", acts.assign),
+    "job.step": ("/desk/jobs/{job:int}/step", acts.step),
+    "job.close": ("/desk/jobs/{job:int}/close", acts.close),
+    "fee.decide": ("/desk/fees/{fee:int}", acts.fee),
     "sign_out": ("/desk/sign-out", account.sign_out),
     "sign_out.everywhere": ("/desk/sign-out/everywhere", account.sign_out_everywhere),
     "session.end": ("/desk/sessions/{session:int}/end", account.end_session),
@@ -26,6 +37,11 @@ ACTS: dict[str, tuple[str, Act]] = {
 def desk_routes(services: Services) -> list[BaseRoute]:
     """Everything under /desk/."""
     gate = Gate(services)
+    pictures = Pictures(gate)
+    slow = {
+        "photo": ("/desk/photos/{photo:int}", pictures.large),
+        "photo.small": ("/desk/photos/{photo:int}/small", pictures.small),
+    }
 
     async def bare(_: Request) -> Response:
         return RedirectResponse("/desk/")
@@ -37,6 +53,10 @@ def desk_routes(services: Services) -> list[BaseRoute]:
         ),
         Route("/desk/in/{token}", gate.sign_in, methods=["GET"], name="sign_in"),
         Route("/desk/in/{token}", gate.confirm, methods=["POST"], name="sign_in.confirm"),
+        *(
+            Route(path, gate.slow(answer), methods=["GET"], name=name)
+            for name, (path, answer) in slow.items()
+        ),
         *(
             Route(
                 path, gate.page(name, draw, live=name.endswith(".live")), methods=["GET"], name=name

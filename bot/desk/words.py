@@ -16,10 +16,6 @@ from flows.facts import HOUR, MINUTE, Instant
 from storage.db import Row
 
 __all__ = ["day_words"]
-STEPS = (
-    "eta", "arrive", "start", "ivr_in", "assemble", "complete", "signature", "selfie", "cleared",
-    "ivr_out", "report",
-)  # fmt: skip
 PAGES = (
     ("board", "/desk/", "Today"), ("people", "/desk/people", "People"),
     ("ledger", "/desk/ledger", "Ledger"), ("manifest", "/desk/manifest", "Manifest"),
@@ -51,11 +47,17 @@ _EVENTS: Mapping[str, str] = {
     "no_show": "Nobody home", "back": "Taken back", "fee_owed": "Fee noted",
     "fee_approved": "Fee approved", "fee_refused": "Fee refused", "assigned": "Given to somebody",
     "changed": "Changed", "message": "Message to the managers", "out": "Technician is out",
-    "desk_message": "Message to the technician", "resent": "Prompt sent again",
+    "managers_word": "Message to the technician", "asked_again": "Prompt sent again",
+    "imported": "Came with the manifest", "next_visit": "Next visit opened",
     "reminders_held": "Reminders held", "no_one_told": "No one could be told",
     "photo_reused": "Photo seen before", "moved": "Moved", "closed_by_office": "Closed by office",
     "cancelled": "Called off", "reassigned": "Given to somebody else", "day": "The day began",
-    "opted_out": "Said STOP", "blocked": "Blocked the bot",
+    "opted_out": "Said STOP", "blocked": "Blocked the bot", "eta": "Reminded of the ETA",
+    "issue": "Said: a problem", "called": "Office called", "where": "Asked where they are",
+    "not_started": "Nudged: not started", "silent": "Nudged: silent",
+    "unreported": "Nudged: report",
+    "eta_missing": "Alert: no ETA", "not_arrived": "Alert: not arrived",
+    "thirty": "The 30 minutes are over", "thirty_uncalled": "The 30 minutes are over",
 }  # fmt: skip
 _TIMERS: Mapping[str, str] = {
     "day": "the job’s day begins", "eta_missing": "alert: no ETA", "where": "asks where they are",
@@ -71,6 +73,8 @@ _FEES = {
     "failed_visit": "failed visit", "trip_charge": "trip charge", "extra_work": "extra work",
     "owed": "owed", "to_check": "to check",
 }  # fmt: skip
+_NUMBER = re.compile(r"_\d+$")
+"""What tells reminders of one kind apart."""
 _EMOJI = re.compile(r"^\W+")
 """What opens a button's label in a chat."""
 _AN_INSTANT = 10**12
@@ -108,7 +112,7 @@ def alert(kind: str) -> str:
 
 def event(name: str) -> str:
     """What happened."""
-    return _EVENTS.get(name) or plain(name).capitalize()
+    return _EVENTS.get(name) or _EVENTS.get(_NUMBER.sub("", name)) or plain(name).capitalize()
 
 
 def fee(name: str) -> str:
@@ -129,7 +133,7 @@ def channel(name: str) -> str:
 def timer(name: str) -> str:
     """What a reminder will do."""
     short = name.rpartition(".")[2].partition(" ")[0]
-    return _TIMERS.get(short) or _TIMERS.get(re.sub(r"_?\d+$", "", short)) or plain(short)
+    return _TIMERS.get(short) or _TIMERS.get(_NUMBER.sub("", short)) or plain(short)
 
 
 def clock(at: Instant | None, zone: str) -> str:
@@ -201,4 +205,14 @@ def answers(wording: Wording, alert: Row) -> list[tuple[str, str]]:
     letters = [letter for letter, _ in json.loads(alert["choices"])]
     letters += [] if alert["acknowledged_by"] else ["a"]
     letters += ["c"] if alert["about_id"] else []
-    return [(letter, _EMOJI.sub("", labels.get(letter, letter))) for letter in letters]
+    return [(letter, label(labels.get(letter, letter))) for letter in letters]
+
+
+def label(button: str) -> str:
+    """What a chat's button says, without its picture."""
+    return _EMOJI.sub("", button)
+
+
+def seen_of(job: Row) -> str:
+    """What a form saw of a job: where it stands, whose and when it is."""
+    return f"{job['since']}.{job['technician_id'] or 0}.{job['window_start']}.{int(job['is_open'])}"

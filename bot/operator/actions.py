@@ -26,7 +26,10 @@ ENDS = ("closed_by_office", "cancelled", "moved")
 _REOPENS = frozenset({"left_open", "moved"})
 
 
-def assign(tx: Tx, context: Context, job: Row, technician: Row, now: Instant, by: str) -> Row:
+def assign(  # noqa: PLR0913, PLR0917
+    tx: Tx, context: Context, job: Row, technician: Row, now: Instant, by: str,
+    channel: str = CHANNEL,
+) -> Row:  # fmt: skip
     """Another technician takes the job; once begun it ends as reassigned, its next visit opens."""
     if "technician" not in technician["roles"].split(";"):
         name = technician["name"]
@@ -37,14 +40,15 @@ def assign(tx: Tx, context: Context, job: Row, technician: Row, now: Instant, by
         raise Refused(f"{job['number']} has ended as {end}: jobs move opens its next visit.")
     if job["technician_id"] == technician["id"]:
         raise Refused(f"{job['number']} is {technician['name']}'s already.")
-    planner = Planner(tx, context, now, by)
+    planner = Planner(tx, context, now, by, channel)
     planner.replan(job, technician=technician, event="assigned")
     planner.finish()
     return _latest(tx, job)
 
 
 def move(  # noqa: PLR0913, PLR0917
-    tx: Tx, context: Context, job: Row, day: date | None, window: str, now: Instant, by: str
+    tx: Tx, context: Context, job: Row, day: date | None, window: str, now: Instant, by: str,
+    channel: str = CHANNEL,
 ) -> Row:  # fmt: skip
     """Another day or window; what has begun ends as moved, and its next visit is then."""
     if day is None and not window:
@@ -67,7 +71,7 @@ def move(  # noqa: PLR0913, PLR0917
     if job["is_open"] and (new_day.isoformat(), start, end) == was:
         raise Refused(f"{job['number']} is at that time already.")
     technician = people.get(tx, job["technician_id"]) if job["technician_id"] else None
-    planner = Planner(tx, context, now, by)
+    planner = Planner(tx, context, now, by, channel)
     begun = not job["is_open"] or not context.not_begun(job)
     planner.replan(job, technician=technician, day=new_day.isoformat(), start=start, end=end)
     if not begun:
@@ -93,28 +97,31 @@ def _window(context: Context, job: Row, day: date, typed: str) -> tuple[Instant,
     return to_instant(instant_of(day, first, zone)), to_instant(instant_of(day, last, zone))
 
 
-def close(tx: Tx, context: Context, job: Row, state: str, now: Instant, by: str) -> Row:
+def close(  # noqa: PLR0913, PLR0917
+    tx: Tx, context: Context, job: Row, state: str, now: Instant, by: str, channel: str = CHANNEL
+) -> Row:  # fmt: skip
     """The job ends; its technician hears it and goes on with the next."""
     if state not in ENDS:
         raise Refused(f'"{state}" is no end that can be given by phone: use {", ".join(ENDS)}.')
     job = _locked(tx, job)
     if not job["is_open"]:
         raise Refused(f"{job['number']} has ended already: {job['state']}.")
-    planner = Planner(tx, context, now, by)
+    planner = Planner(tx, context, now, by, channel)
     planner.end(job, state)
     planner.finish()
     return jobs.get(tx, job["id"]) or job
 
 
 def step(  # noqa: PLR0913, PLR0917
-    tx: Tx, context: Context, job: Row, said: str, at: str, now: Instant, by: str
+    tx: Tx, context: Context, job: Row, said: str, at: str, now: Instant, by: str,
+    channel: str = CHANNEL,
 ) -> Row:  # fmt: skip
     """A step that was told by phone: a word of the step, its digit, a time, BACK or DONE n."""
     job = _begun(tx, context, _locked(tx, job), now)
     technician = people.get(tx, job["technician_id"]) if job["technician_id"] else None
     if not job["is_open"]:
         raise Refused(f"{job['number']} has ended already: {job['state']}.")
-    event = _event(context, job, said, at, now, by)
+    event = _event(context, job, said, at, now, (by, channel))
     talk = Talk.from_json(job["talk"])
     app = technician["app"] if technician is not None else "own"
     if technician is None:
@@ -166,7 +173,9 @@ def _wall(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%d at %H:%M")
 
 
-def _event(context: Context, job: Row, said: str, at: str, now: Instant, by: str) -> Happening:
+def _event(
+    context: Context, job: Row, said: str, at: str, now: Instant, who: tuple[str, str]
+) -> Happening:
     talk = Talk.from_json(job["talk"])
     waits = context.engine.waits_for(talk)
     choices = {"0": "unknown"} if talk.untold else context.engine.choices(talk)
@@ -176,22 +185,20 @@ def _event(context: Context, job: Row, said: str, at: str, now: Instant, by: str
     happened = _read_at(job, at, now) if at else now
     word = said.strip().lower()
     if word in (*choices.values(), *context.engine.callable_here(talk)):
-        return Said(happened, now, by, CHANNEL, word)
+        return Said(happened, now, *who, word)
     match hear(said, prompt, ()):
         case Done(number):
-            return ConfirmedUpTo(happened, now, by, CHANNEL, number)
+            return ConfirmedUpTo(happened, now, *who, number)
         case Command("BACK"):
-            return WentBack(now, now, by, CHANNEL)
+            return WentBack(now, now, *who)
         case Answer(word=word, time=time) if word:
             if time:
                 happened = _read_at(job, time, now)
-            return Said(happened, now, by, CHANNEL, word)
+            return Said(happened, now, *who, word)
         case Answer() if waits == "time":
-            return ToldTime(
-                now, now, by, CHANNEL, _read_time(job, said, now, past=bool(talk.untold))
-            )
+            return ToldTime(now, now, *who, _read_time(job, said, now, past=bool(talk.untold)))
         case Answer(text=text) if waits == "text" and text:
-            return ToldText(now, now, by, CHANNEL, text[:1000])
+            return ToldText(now, now, *who, text[:1000])
         case _:
             raise Refused(_not_understood(context, job, talk, said))
 

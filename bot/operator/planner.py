@@ -45,10 +45,12 @@ class NewVisit:
 
 
 class Planner:
-    """Changes whose visits are and when; `by` is who did it, for the timeline."""
+    """Changes whose visits are and when; `by` is who did it, `channel` where: for the timeline."""
 
-    def __init__(self, tx: Tx, context: Context, now: Instant, by: str) -> None:
-        self.tx, self.context, self.now, self.by = tx, context, now, by
+    def __init__(
+        self, tx: Tx, context: Context, now: Instant, by: str, channel: str = CHANNEL
+    ) -> None:
+        self.tx, self.context, self.now, self.by, self.channel = tx, context, now, by, channel
         self._letters: dict[tuple[int, str], set[str]] = {}
         self._touched: set[tuple[int, str]] = set()
         self._replies: dict[int, Reply] = {}
@@ -103,7 +105,7 @@ class Planner:
                     "event": "imported" if number == 1 else "next_visit",
                     "step": "planned",
                     "by": self.by,
-                    "channel": CHANNEL,
+                    "channel": self.channel,
                 }
                 for job in made
             ],
@@ -218,7 +220,7 @@ class Planner:
         reply = self._reply(technician) if technician else None
         talk = Talk.from_json(job["talk"])
         app = technician["app"] if technician else "own"
-        event = Ended(self.now, self.now, self.by, CHANNEL, state)
+        event = Ended(self.now, self.now, self.by, self.channel, state)
         turn = self.context.engine.advance(talk, event, days.facts_of(job, app))
         fresh = carry_out(self.tx, self.context, job, technician, talk, turn, event, reply)
         if technician is None or reply is None:
@@ -234,7 +236,7 @@ class Planner:
         """A line of the job's timeline."""
         timeline.add(
             self.tx, job=job["id"], at=self.now, told_at=self.now, event=event, step=job["state"],
-            by=self.by, channel=CHANNEL, detail=detail,
+            by=self.by, channel=self.channel, detail=detail,
         )  # fmt: skip
 
     # -- telling --------------------------------------------------------------------------------

@@ -33,6 +33,18 @@ class Case:
 CASES: dict[str, Case] = {
     "board": Case("/desk/", ALL),
     "board.live": Case("/desk/live", ALL),
+    "job": Case("/desk/jobs/{job}", TINAS),
+    "job.live": Case("/desk/jobs/{job}/live", TINAS),
+    "job.message": Case("/desk/jobs/{job}/message", TINAS),
+    "job.ask_again": Case("/desk/jobs/{job}/ask-again", TINAS),
+    "job.hold": Case("/desk/jobs/{job}/hold", TINAS),
+    "job.move": Case("/desk/jobs/{job}/move", TINAS),
+    "job.assign": Case("/desk/jobs/{job}/assign", TINAS),
+    "job.step": Case("/desk/jobs/{job}/step", TINAS),
+    "job.close": Case("/desk/jobs/{job}/close", TINAS),
+    "fee.decide": Case("/desk/fees/{fee}", TINAS),
+    "photo": Case("/desk/photos/{photo}", TINAS),
+    "photo.small": Case("/desk/photos/{photo}/small", TINAS),
     "me": Case("/desk/me", ALL),
     "sign_out": Case("/desk/sign-out", ALL),
     "sign_out.everywhere": Case("/desk/sign-out/everywhere", ALL),
@@ -57,6 +69,8 @@ def everything(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Everything]
     house = House(f"sqlite:///{folder}/desk.sqlite3", folder)
     people, job = house.stage.people, house.jobs["tina"]
 
+    path = house.keep_picture()
+
     def work(tx: Tx) -> dict[str, int]:
         now = house.stage.clock.now()
         fees.owe(
@@ -65,7 +79,7 @@ def everything(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Everything]
         )  # fmt: skip
         photo = photos.announce(
             tx, person_id=people["tina"], job_id=job, channel="sms", source="{}", kind="door",
-            status="stored", announced_at=now, received_at=now, next_try_at=now,
+            status="stored", path=path, announced_at=now, received_at=now, next_try_at=now,
         )  # fmt: skip
         alert = alerts.add(
             tx, person_id=people["dana"], job_id=job, about_id=people["tina"], kind="silent",

@@ -1,12 +1,15 @@
 """People at the desk: the real routes on a real database, a browser's cookies, a pushed clock."""
 
+import asyncio
 import contextlib
+import io
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import httpx
+from PIL import Image
 from pydantic import SecretStr
 from starlette.types import ASGIApp
 
@@ -17,8 +20,8 @@ from bot.settings import Settings
 from bot.turns import signing_in
 from bot.wires.receiving import Receiver
 from bot.wires.web import build_web
-from storage import people
-from storage.db import Tx, Writer
+from storage import jobs, people, timeline
+from storage.db import Row, Tx, Writer
 from tests.stage import Stage
 
 HOST = "desk.test"
@@ -30,8 +33,28 @@ class House:
     Carl is DC of both; Max has no team; Zed is a technician and has no desk.
     """
 
-    def __init__(self, url: str, folder: Path, *, public_url: str = f"http://{HOST}") -> None:
+    def __init__(
+        self, url: str, folder: Path, *, public_url: str = f"http://{HOST}",
+        like: "House | None" = None,
+    ) -> None:  # fmt: skip
+        """`like`: a house whose database was copied to `url`, so that nobody moves in again."""
         self.stage = Stage(url, "telegram")
+        self.jobs: dict[str, int] = {}
+        if like is None:
+            self._move_in()
+        else:
+            self.stage.people, self.stage.phones = dict(like.stage.people), dict(like.stage.phones)
+            self.jobs = dict(like.jobs)
+        self.writer = Writer(self.stage.store)
+        self.photos = Folder(folder / "photos")
+        self.settings = Settings.model_construct(
+            **{name: field.default for name, field in Settings.model_fields.items()}
+            | {"database_url": SecretStr(url), "public_url": public_url}
+        )
+        self.woken = 0
+        self.app = self._app(self.settings)
+
+    def _move_in(self) -> None:
         enrol = self.stage.enrol
         dana, eve = enrol("Dana Cole", "manager"), enrol("Eve Stone", "manager")
         carl = enrol("Carl Weber", "manager")
@@ -41,18 +64,8 @@ class House:
         enrol("Tina Abernathy", dm=dana, dc=carl)
         enrol("Bob Okafor", dm=eve, dc=carl)
         enrol("Zed Quinn", dm=eve)
-        self.jobs = {
-            "tina": self.stage.order("114-7", "08:00", "11:00"),
-            "bob": self.stage.order("200-1", "08:00", "11:00", who="bob"),
-        }
-        self.writer = Writer(self.stage.store)
-        self.photos = Folder(folder / "photos")
-        self.settings = Settings.model_construct(
-            **{name: field.default for name, field in Settings.model_fields.items()}
-            | {"database_url": SecretStr(url), "public_url": public_url}
-        )
-        self.woken = 0
-        self.app = self._app(self.settings)
+        self.jobs["tina"] = self.stage.order("114-7", "08:00", "11:00")
+        self.jobs["bob"] = self.stage.order("200-1", "08:00", "11:00", who="bob")
 
     def _app(self, settings: Settings) -> ASGIApp:
         services = Services(
@@ -74,6 +87,30 @@ class House:
             return signing_in.new_link(tx, person, "", self.stage.clock.now(), "test")
 
         return self.stage.store.transact(work)
+
+    def keep_picture(self) -> str:
+        """A JPEG with a place in it, in the photo store; its path there."""
+        image, out = Image.new("RGB", (600, 400), "teal"), io.BytesIO()
+        exif = Image.Exif()
+        exif[0x010E] = "taken at 42.7284 N 73.6918 W"
+        image.save(out, "JPEG", exif=exif)
+        return asyncio.run(self.photos.put(out.getvalue(), "image/jpeg"))[0]
+
+    def run_until(self, clock: str, *said: str) -> None:
+        """Let it be that time, then Tina says these."""
+        self.stage.forward(clock)
+        for text in said:
+            self.stage.says("tina", text)
+
+    def job(self, number: str) -> Row:
+        """The latest visit of an order."""
+        return self.stage.row(lambda tx: jobs.of_order(tx, number)[0])
+
+    def events(self, number: str) -> list[tuple[str, str, str]]:
+        """(event, by, channel) of a job's timeline."""
+        job = self.job(number)["id"]
+        rows = self.stage.store.transact(lambda tx: timeline.of_job(tx, job))
+        return [(row["event"], row["by"], row["channel"]) for row in rows]
 
     def browser(self, base: str = f"http://{HOST}") -> httpx.AsyncClient:
         """A browser that is not signed in."""
@@ -114,9 +151,11 @@ class Visit:
     async def keys(self, path: str = "/desk/me") -> dict[str, str]:
         """The csrf token and a form's key, as a page has them."""
         text = await self.page(path)
-        return {
-            name: re.findall(f'name="{name}" value="([^"]+)"', text)[0] for name in ("csrf", "key")
+        found = {
+            name: re.findall(f'name="{name}" value="([^"]+)"', text)
+            for name in ("csrf", "key", "seen")
         }
+        return {name: values[0] for name, values in found.items() if values}
 
     async def send(
         self, path: str, *, page: str = "/desk/me", files: Any = None, **form: str

@@ -27,9 +27,24 @@ async function refresh(part) {
     part.shown = plain;
     open.forEach((each) => find(part, each)?.setAttribute("open", ""));
     if (held) find(part, held)?.focus({ preventScroll: true });
+    see(part);
+    toEnd(part);
   } catch {
     part.classList.add("lost");
   }
+}
+
+// The newest message is in view, as on a phone.
+function toEnd(root) {
+  for (const each of root.querySelectorAll("[data-end]")) each.scrollTop = each.scrollHeight;
+}
+toEnd(document);
+
+// Forms beside the news act on what is shown now, unless somebody has opened them already.
+function see(part) {
+  const seen = part.querySelector("[data-seen]")?.dataset.seen;
+  if (!seen) return;
+  for (const input of document.querySelectorAll("aside details:not([open]) input[name=seen]")) input.value = seen;
 }
 
 function path(root, node) {
