@@ -8,7 +8,7 @@ from tests.desk.visiting import House
 
 
 @pytest.fixture(scope="session")
-def furnished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[House, Path]]:
+def furnished(tmp_path_factory: pytest.TempPathFactory) -> tuple[House, Path]:
     """A house on SQLite in which everybody lives already, and its file, to be copied."""
     file = tmp_path_factory.mktemp("furnished") / "desk.sqlite3"
     made = House(f"sqlite:///{file}", file.parent)
@@ -16,7 +16,7 @@ def furnished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[House,
     connection = made.stage.store.connect()
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     connection.close()
-    yield made, file
+    return made, file
 
 
 @pytest.fixture
