@@ -25,6 +25,8 @@ def claim(  # noqa: PLR0913 - by name
 ) -> list[Row]:
     """Take due rows to send: urgent lanes first, one at a time for each address, in their order.
 
+    A row that was tried and waits for its next try is not overtaken by later ones of its lane (P5).
+
     only_alerts: nothing but alerts may leave; closed: addresses of which that is true. `attempts`
     in the rows is what was tried before, `address_state` what is known of the address;
     `lease_until` is real time.
@@ -45,7 +47,7 @@ def claim(  # noqa: PLR0913 - by name
     WHERE o.{_OPEN} AND o.status = 'pending' AND o.channel = :channel AND o.due_at <= :now
       AND {may.format("o")} AND NOT EXISTS (
         SELECT 1 FROM outbox e WHERE e.{_OPEN} AND e.channel = o.channel AND e.address = o.address
-          AND (e.status = 'sending' OR (e.due_at <= :now AND {may.format("e")}
+          AND (e.status = 'sending' OR ((e.due_at <= :now OR e.attempts > 0) AND {may.format("e")}
             AND (e.lane < o.lane OR (e.lane = o.lane AND e.id < o.id))))
         LIMIT 1 OFFSET 0)
     ORDER BY o.lane, o.id LIMIT :limit"""  # noqa: S608 - no value is in it

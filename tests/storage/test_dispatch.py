@@ -56,6 +56,22 @@ def test_p3_what_is_put_back_keeps_its_place_before_later_rows(store: Store) -> 
     store.transact(work)
 
 
+def test_p5_what_comes_later_does_not_overtake_what_waits_for_its_next_try(store: Store) -> None:
+    def work(tx: Tx) -> None:
+        first = row(tx, "a")
+        (claimed,) = dispatch.claim(tx, "sms", now=10, lease_until=99, limit=1)
+        dispatch.put_back(tx, claimed, 500, "busy", may_have_left=True)
+        later, urgent, other = row(tx, "a"), row(tx, "a", lane=0), row(tx, "b")
+        assert claim(tx) == [urgent, other]
+        outbox.finish(tx, urgent, "sent", 20)
+        assert claim(tx) == []
+        assert claim(tx, 500) == [first]
+        outbox.finish(tx, first, "sent", 500)
+        assert claim(tx, 500) == [later]
+
+    store.transact(work)
+
+
 def test_s11_only_alerts_leave_where_that_is_said(store: Store) -> None:
     def work(tx: Tx) -> None:
         row(tx, "a", lane=0)
