@@ -18,6 +18,8 @@ _log = logging.getLogger(__name__)
 LEASE: Instant = 8_000
 """Real time after which another process takes over from one that is gone (F10)."""
 RENEW = 2.5
+PATIENCE = 4.0
+"""Real seconds for a renewal: with RENEW less than LEASE, so that the work ends before it does."""
 
 
 class Leader:
@@ -63,12 +65,19 @@ class Leader:
                 if task.done():
                     await task
                     return True
-                if await self._take() != self._owner:
+                if await self._renewed() != self._owner:
                     _log.warning("%s: the lease was lost; standing by", self._key)
                     return False
         finally:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
+
+    async def _renewed(self) -> str:
+        """The same with little patience: a database that does not answer cannot say it is ours."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE):
+                return await self._take()
+        return ""
 
     async def _take(self) -> str:
         """Take or renew the lease; who holds it, "" where the database does not say."""
