@@ -156,8 +156,11 @@ class _Vfs(apsw.VFS):
 class _Cursor:
     """sqlite3's cursor, as far as storage uses it."""
 
-    def __init__(self, rows: list[Any], rowcount: int) -> None:
-        self._rows, self.rowcount = rows, rowcount
+    def __init__(
+        self, rows: list[Any], rowcount: int, lastrowid: int = 0, description: Any = ()
+    ) -> None:
+        self._rows, self.rowcount, self.lastrowid = rows, rowcount, lastrowid
+        self.description = description
 
     def fetchone(self) -> Any:
         return self._rows.pop(0) if self._rows else None
@@ -167,15 +170,10 @@ class _Cursor:
         return rows
 
 
-def _as_dict(cursor: Any, row: Any) -> dict[str, Any]:
-    return dict(zip([column[0] for column in cursor.get_description()], row, strict=True))
-
-
 class Connection:
     """What `sqlite3.connect` would give, on a disk of ours; the log is checkpointed often."""
 
     def __init__(self, disk: Disk, name: str = "doorstep.db", *, synchronous: str = "") -> None:
-        self.row_factory: Any = None
         self._synchronous = synchronous
         self._vfs = _Vfs(disk)
         self._open = apsw.Connection(name, vfs=self._vfs.name)
@@ -189,11 +187,19 @@ class Connection:
     def execute(self, sql: str, params: Any = ()) -> _Cursor:
         if self._synchronous and sql.startswith("PRAGMA synchronous"):
             sql = f"PRAGMA synchronous={self._synchronous}"
-        self._open.row_trace = _as_dict if self.row_factory else None
+        names: Any = ()
+
+        def trace(cursor: Any, row: Any) -> Any:
+            nonlocal names
+            names = names or cursor.get_description()
+            return row
+
+        self._open.row_trace = trace
         try:
             before = self._open.total_changes()
             rows = list(self._open.execute(sql, params))
-            return _Cursor(rows, self._open.total_changes() - before)
+            changed = self._open.total_changes() - before
+            return _Cursor(rows, changed, self._open.last_insert_rowid(), names)
         except apsw.Error as error:
             raise sqlite3.OperationalError(_plain(error)) from error
 
