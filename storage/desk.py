@@ -142,7 +142,7 @@ def team_of(tx: Tx, manager: int) -> frozenset[int]:
     return frozenset(row["id"] for row in rows)
 
 
-def _among(column: str, team: Team) -> str:
+def among(column: str, team: Team) -> str:
     """A condition on ids; they are whole numbers of our own."""
     if team is None:
         return "1 = 1"
@@ -152,7 +152,7 @@ def _among(column: str, team: Team) -> str:
 def jobs_on(tx: Tx, day: str, team: Team) -> list[Row]:
     """The visits of a day, and open ones that earlier days left, by technician and hour."""
     return tx.all(
-        _JOB + f"WHERE j.day = :day AND {_among('j.technician_id', team)}"
+        _JOB + f"WHERE j.day = :day AND {among('j.technician_id', team)}"
         " ORDER BY j.technician_id, coalesce(j.planned_arrival, j.window_start), j.id",
         {"day": day},
     )
@@ -161,7 +161,7 @@ def jobs_on(tx: Tx, day: str, team: Team) -> list[Row]:
 def left_before(tx: Tx, day: str, team: Team) -> list[Row]:
     """Open visits of earlier days."""
     return tx.all(
-        _JOB + f"WHERE j.is_open AND j.day < :day AND {_among('j.technician_id', team)}"
+        _JOB + f"WHERE j.is_open AND j.day < :day AND {among('j.technician_id', team)}"
         " ORDER BY j.day, j.technician_id, j.id LIMIT 200",
         {"day": day},
     )
@@ -176,7 +176,7 @@ def alerts_open(tx: Tx, manager: int, team: Team, limit: int = 200) -> list[Row]
         " LEFT JOIN people t ON t.id = a.about_id LEFT JOIN jobs j ON j.id = a.job_id"
         " LEFT JOIN work_orders w ON w.id = j.work_order_id"
         " WHERE a.status IN ('open', 'acknowledged')"
-        f" AND (a.person_id = :manager OR {_among('a.about_id', team)})"
+        f" AND (a.person_id = :manager OR {among('a.about_id', team)})"
         " ORDER BY a.id DESC LIMIT :limit",
         {"manager": manager, "limit": limit},
     )
@@ -186,7 +186,7 @@ def timers_on(tx: Tx, day: str, team: Team) -> list[Row]:
     """The next reminder of each open visit of a day: (job_id, name, due_at)."""
     return tx.all(
         "SELECT t.job_id, t.name, t.due_at FROM timers t JOIN jobs j ON j.id = t.job_id"  # noqa: S608 - whole numbers
-        f" WHERE j.day = :day AND j.is_open AND {_among('j.technician_id', team)}"
+        f" WHERE j.day = :day AND j.is_open AND {among('j.technician_id', team)}"
         " ORDER BY t.due_at DESC, t.id DESC",
         {"day": day},
     )
@@ -197,14 +197,14 @@ def fees_on(tx: Tx, day: str, team: Team) -> list[Row]:
     return tx.all(
         "SELECT f.job_id, f.units, f.reason, f.status"  # noqa: S608 - whole numbers
         " FROM fees f JOIN jobs j ON j.id = f.job_id"
-        f" WHERE j.day = :day AND {_among('j.technician_id', team)} ORDER BY f.id",
+        f" WHERE j.day = :day AND {among('j.technician_id', team)} ORDER BY f.id",
         {"day": day},
     )
 
 
 def named(tx: Tx, ids: Collection[int]) -> dict[int, Row]:
     """People by id."""
-    rows = tx.all(f"SELECT * FROM people WHERE {_among('id', ids)}")  # noqa: S608 - whole numbers
+    rows = tx.all(f"SELECT * FROM people WHERE {among('id', ids)}")  # noqa: S608 - whole numbers
     return {row["id"]: row for row in rows}
 
 
@@ -237,7 +237,7 @@ def fees_listed(tx: Tx, team: Team, status: str = "", technician: int | None = N
         " j.visit, j.day, j.technician_id, p.name AS technician"
         " FROM fees f JOIN jobs j ON j.id = f.job_id JOIN work_orders w ON w.id = j.work_order_id"
         " LEFT JOIN people p ON p.id = j.technician_id"
-        f" WHERE {_among('j.technician_id', team)}{more} ORDER BY f.id DESC",
+        f" WHERE {among('j.technician_id', team)}{more} ORDER BY f.id DESC",
         {"status": status, "technician": technician},
     )
 
@@ -251,7 +251,7 @@ def search_jobs(tx: Tx, words: str, digits: str, team: Team, limit: int = 50) ->
     phone = " OR w.phone LIKE :digits OR p.phone LIKE :digits" if digits else ""
     return tx.all(
         _JOB + "LEFT JOIN people p ON p.id = j.technician_id"
-        f" WHERE ({found}{phone}) AND {_among('j.technician_id', team)}"
+        f" WHERE ({found}{phone}) AND {among('j.technician_id', team)}"
         " ORDER BY j.day DESC, j.id DESC LIMIT :limit",
         {"part": f"%{part}%", "digits": f"%{digits}%", "limit": limit},
     )

@@ -57,6 +57,8 @@ RIGHTS: Mapping[str, Right] = {
     "fee.decide": Right(_T, _A, _A, "fee"),
     "photo": Right(_T, _A, _A, "photo"),
     "photo.small": Right(_T, _A, _A, "photo"),
+    "figures": _LIST,
+    "figures.export": _LIST,
     "me": _OWN,
     "sign_out": _OWN,
     "sign_out.everywhere": _OWN,

@@ -7,7 +7,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from bot.desk import account, acts, board, job
+from bot.desk import account, acts, board, figures, job
 from bot.desk.asking import Act, Draw, Services
 from bot.desk.gate import Gate
 from bot.desk.pictures import Pictures
@@ -17,6 +17,8 @@ PAGES: dict[str, tuple[str, Draw]] = {
     "board.live": ("/desk/live", board.live),
     "job": ("/desk/jobs/{job:int}", job.show),
     "job.live": ("/desk/jobs/{job:int}/live", job.live),
+    "figures": ("/desk/figures", figures.figures),
+    "figures.export": ("/desk/figures/export", figures.export),
     "me": ("/desk/me", account.me),
 }
 ACTS: dict[str, tuple[str, Act]] = {

@@ -19,7 +19,7 @@ __all__ = ["day_words"]
 PAGES = (
     ("board", "/desk/", "Today"), ("people", "/desk/people", "People"),
     ("ledger", "/desk/ledger", "Ledger"), ("manifest", "/desk/manifest", "Manifest"),
-    ("exports", "/desk/exports", "Exports"),
+    ("figures", "/desk/figures", "Figures"), ("exports", "/desk/exports", "Exports"),
 )  # fmt: skip
 """(route, path, label) of what the header leads to."""
 ALERTS: Mapping[str, str] = {

@@ -45,6 +45,8 @@ CASES: dict[str, Case] = {
     "fee.decide": Case("/desk/fees/{fee}", TINAS),
     "photo": Case("/desk/photos/{photo}", TINAS),
     "photo.small": Case("/desk/photos/{photo}/small", TINAS),
+    "figures": Case("/desk/figures", ALL),
+    "figures.export": Case("/desk/figures/export?figure=cases", ALL),
     "me": Case("/desk/me", ALL),
     "sign_out": Case("/desk/sign-out", ALL),
     "sign_out.everywhere": Case("/desk/sign-out/everywhere", ALL),
