@@ -27,6 +27,8 @@ from storage.history import Stretch
 LONGEST = 92
 """Days: a quarter."""
 _USUAL = 7
+_BEFORE = frozenset({"eta"})
+"""What is done on the way takes as long as the way."""
 _COST = Decimal("0.0001")
 
 
@@ -135,7 +137,7 @@ def _on_time(ask: Ask, stretch: Stretch) -> Figure:
     says = f"{_percent(all_in_time, all_came)} of the arrivals lay within the window."
     return Figure(
         "on-time", "On time", says if all_came else "",
-        ("Day", "In the window", "After it", "No arrival", "On time"), tuple(bars),
+        ("Day", "In time", "Late", "None", "On time"), tuple(bars),
         "No visits in these days.",
     )  # fmt: skip
 
@@ -219,8 +221,8 @@ _FIGURES: dict[str, Callable[[Ask, Stretch], Figure]] = {
 
 
 def _steps(program: Program) -> list[str]:
-    """A main line's steps in their order."""
-    return [step.name for step in program.line.steps if step.number]
+    """A main line's steps from the arrival on, in their order."""
+    return [step.name for step in program.line.steps if step.number and step.name not in _BEFORE]
 
 
 def _marks(visit: Row) -> Mapping[str, Instant]:
