@@ -40,19 +40,26 @@ WORDS = (
 )
 
 
-def build(url: str, technicians: int) -> tuple[Store, Context]:
-    """A morning: every technician with one job at `eta`, ETA asked."""
+def context_of(start: str = "2026-11-23T07:30-05:00") -> Context:
+    """The rules and words, with a clock that starts there."""
+    clock = Clock.from_setting(start)
+    return Context(build_engine(), PROGRAMS, Wording.shipped(), clock, lambda _p, _c: "", True)
+
+
+def build(
+    url: str, technicians: int, start: str = "2026-11-23T07:30-05:00"
+) -> tuple[Store, Context]:
+    """A morning: every technician with one job at `eta`, ETA asked; `start` is the clock's."""
     store = Store(url)
     upgrade(store)
-    clock = Clock.from_setting("2026-11-23T07:30-05:00")
-    context = Context(build_engine(), PROGRAMS, Wording.shipped(), clock, lambda _p, _c: "", True)
+    context = context_of(start)
     opens = to_instant(datetime.fromisoformat("2026-11-23T08:00-05:00"))
     closes = opens + 3 * 3_600_000
     starts, ends = days.day_span(opens, closes, opens, days.zone_of("America/New_York"))
     facts = Facts(opens, closes, opens, starts, ends, 60)
 
     def fill(tx: Tx) -> None:
-        now = clock.now()
+        now = context.clock.now()
         dana = tx.insert("people", name="Dana Cole", roles="manager", created_at=now)
         people.bind(tx, dana, "telegram", "1", now, "")
         people.change(tx, dana, channel="telegram", address="1")
@@ -134,8 +141,19 @@ def presses(technicians: int, clock: Clock) -> list[list[Incoming]]:
 async def run(technicians: int, in_flight: int, folder: Path) -> tuple[float, float, float]:
     """Turns per second, p99 of a turn in ms, longest stall of the event loop in ms."""
     store, context = build(f"sqlite:///{folder}/turns.db", technicians)
+    found = await take(store, context, presses(technicians, context.clock), in_flight)
+    with store.reading() as tx:
+        row = tx.one("SELECT count(*) AS n FROM jobs WHERE state = 'reported'")
+        assert row is not None
+        assert row["n"] == technicians
+    return found
+
+
+async def take(
+    store: Store, context: Context, queue: list[list[Incoming]], in_flight: int
+) -> tuple[float, float, float]:
+    """Take each technician's presses in their order, so many technicians at a time."""
     writer, door = Writer(store), Door(context)
-    queue = presses(technicians, context.clock)
     took: list[float] = []
     stall, running = [0.0], [True]
 
@@ -165,10 +183,6 @@ async def run(technicians: int, in_flight: int, folder: Path) -> tuple[float, fl
     running[0] = False
     await watching
     writer.close()
-    with store.reading() as tx:
-        row = tx.one("SELECT count(*) AS n FROM jobs WHERE state = 'reported'")
-        assert row is not None
-        assert row["n"] == technicians
     took.sort()
     return len(took) / seconds, took[int(len(took) * 0.99)] * 1000, stall[0] * 1000
 
