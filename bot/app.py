@@ -7,7 +7,7 @@ import socket
 import sys
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import uvicorn
@@ -27,7 +27,6 @@ from bot.desk.routes import desk_routes
 from bot.papers import links
 from bot.pictures.photo_store import open_store
 from bot.rehearsal import samples
-from bot.rehearsal.stage import Stage
 from bot.settings import Settings, load_settings
 from bot.speech.wording import Wording
 from bot.turns.door import Door
@@ -51,6 +50,9 @@ from flows.texts import languages, sentences
 from storage import dispatch
 from storage.db import StorageBroken, StorageError, Store, Tx, Writer
 from storage.migrations import upgrade
+
+if TYPE_CHECKING:
+    from bot.rehearsal.stage import Stage
 
 log = logging.getLogger(__name__)
 HEARTBEAT = 1.0
@@ -80,7 +82,7 @@ class App:
     trusted."""
 
     def __init__(
-        self, settings: Settings, clock: Clock, sock: socket.socket, stage: Stage | None = None
+        self, settings: Settings, clock: Clock, sock: socket.socket, stage: "Stage | None" = None
     ) -> None:
         self.settings, self.clock, self.stage, self._sock = settings, clock, stage, sock
         self.store = Store(settings.database_url.get_secret_value())
@@ -366,7 +368,7 @@ def _tell(settings: Settings) -> None:
 
 
 async def _run(
-    settings: Settings, clock: Clock, sock: socket.socket, stage: Stage | None = None
+    settings: Settings, clock: Clock, sock: socket.socket, stage: "Stage | None" = None
 ) -> int:
     app = App(settings, clock, sock, stage)
     loop = asyncio.get_running_loop()
@@ -392,6 +394,8 @@ def rehearse() -> None:
     """Run the same bot between simulated carriers, with phones in a page."""
     settings = load_settings()
     _tell(settings)
+    from bot.rehearsal.stage import Stage  # noqa: PLC0415 - `serve` needs no simulated carriers
+
     clock = Clock.from_setting(settings.clock or Stage.first_clock(settings))
 
     async def play() -> int:
