@@ -3,13 +3,15 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from bot.clock import Clock
+from bot.hours import office_now
 from bot.speech.wording import Wording
 from flows.engine import Engine
 from flows.shape import Program
 
-NOT_BEGUN = frozenset({"ahead", "setting_out", "on_the_way", "late"})
+NOT_BEGUN = frozenset({"ahead", "setting_out", "on_the_way", "late", "anytime"})
 """Before the door a visit can be given away or put to another time; after it, it is ended (A44)."""
 
 
@@ -44,4 +46,7 @@ class Context:
         """A program's phones, addresses and links, the operator's before the built-in ones."""
         built_in = self.programs[program].contacts
         own = {name: self.override(program, name) or value for name, value in built_in.items()}
+        if hours := own.get("office_hours"):
+            zone = ZoneInfo(self.programs[program].zone)
+            own |= office_now(hours, self.clock.datetime(), zone)
         return {**own, "program": program}

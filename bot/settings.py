@@ -18,6 +18,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.clock import Clock
+from bot.hours import read_hours
 from flows.book import PROGRAMS
 
 TELEGRAM = "https://api.telegram.org"
@@ -34,6 +35,7 @@ _CONTACTS = tuple(
     for name in program.contacts
     if name.rpartition("_")[2] in _OVERRIDABLE
 )
+_HOURS = tuple(name for name in _CONTACTS if name.endswith("_hours"))
 if TYPE_CHECKING:
     _OfPrograms = BaseSettings
 else:
@@ -158,6 +160,16 @@ class Settings(_OfPrograms):
             raise ValueError(
                 "must be a number like +12125550100, a short code or a messaging service (MG…)"
             )
+        return value
+
+    @field_validator(*_HOURS, check_fields=False)
+    @classmethod
+    def _hours(cls, value: str) -> str:
+        if value:
+            try:
+                read_hours(value)
+            except ValueError:
+                raise ValueError("must be written like Mon-Fri 08:00-17:00") from None
         return value
 
     @field_validator("photo_store")
