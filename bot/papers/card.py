@@ -18,14 +18,14 @@ def print_card(context: Context, program: str, now: Instant, language: str = "en
     """The card of this program as a PDF, with its contacts as the operator has them."""
     contacts = context.contacts(program)
     words = {
-        key: context.wording.sentence(f"paper.card{key}", language).fill(contacts)
+        key: context.wording.sentence(f"paper.card{key}", language, program).fill(contacts)
         for key in ("", ".rule", ".issues", ".contact")
     }
     paper = Paper(words[""][0], now)
     paper.add_page()
     _marks(paper)
     paper.line_of(
-        LEFT, TOP - 14, 2 * SIDE, context.wording.sentence("card.caption", language).sms, 9
+        LEFT, TOP - 14, 2 * SIDE, context.wording.sentence("card.caption", language, program).sms, 9
     )
     _steps(paper, LEFT, contacts["company"], words[""], words[".rule"][0])
     _issues(paper, LEFT + SIDE, words[".issues"], words[".contact"], contacts["office_email"])

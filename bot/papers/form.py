@@ -11,18 +11,13 @@ from bot.papers.paper import Paper, lacks
 from bot.speech.naming import clock, day_words, window_words
 from bot.speech.wording import Spoken
 from flows.facts import Instant
+from flows.shape import Program
 from flows.talk import Talk
 
 COPIES = 4
 """How many blank forms make a pad for the vehicle."""
 LEFT, WIDTH, RIGHT = 14.0, 188.0, 202.0
 """Millimetres of a Letter page (216 x 279) that any printer reaches."""
-_TIMES = {
-    "arrived": ("arrive",), "started": ("start",), "ivr_in": ("ivr_in",),
-    "finished": ("complete", "assemble"), "ivr_out": ("ivr_out",),
-}  # fmt: skip
-"""Field → the marks that it is filled from, the first one that is known."""
-_REASONS = ("why_phone", "why_network", "why_app", "why_stuck", "why_other")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +26,8 @@ class Filled:
 
     company: str
     """Whose name stands on the form (A31)."""
+    program: Program
+    """Whose form it is: its words, times and reasons."""
     fields: Mapping[str, str] = field(default_factory=dict)
     language: str = "en"
     zone: str = ""
@@ -44,7 +41,7 @@ def filled(
     zone, marks = job["timezone"], Talk.from_json(job["talk"]).marks
     times = {
         name: clock(at, zone, sms=False)
-        for name, known in _TIMES.items()
+        for name, known in context.programs[job["program"]].form_times.items()
         if (at := next((marks[mark] for mark in known if mark in marks), None)) is not None
     }
     place = (job["street"], job["city"], f"{job['us_state']} {job['zip']}".strip())
@@ -55,13 +52,15 @@ def filled(
         "address": ", ".join(each for each in place if each), "product": job["product"],
         "technician": technician["name"] if technician else "", **times,
     }  # fmt: skip
-    company = context.contacts(job["program"])["company"]
-    return Filled(company, fields, technician["language"] if technician else "en", zone)
+    program = context.programs[job["program"]]
+    company = context.contacts(program.name)["company"]
+    return Filled(company, program, fields, technician["language"] if technician else "en", zone)
 
 
 def blank(context: Context, program: str, language: str = "en") -> Filled:
     """A form for any job of this program."""
-    return Filled(context.contacts(program)["company"], {}, language)
+    company = context.contacts(program)["company"]
+    return Filled(company, context.programs[program], {}, language)
 
 
 def print_form(context: Context, form: Filled, now: Instant, *, copies: int = 1) -> bytes:
@@ -79,7 +78,7 @@ class _Form:
         self.paper = Paper(f"{self._sentence('paper.form').sms} {number}".strip(), now)
 
     def _sentence(self, key: str) -> Spoken:
-        return self.wording.sentence(key, self.form.language)
+        return self.wording.sentence(key, self.form.language, self.form.program.name)
 
     def printed(self, copies: int) -> bytes:
         """All copies."""
@@ -126,11 +125,11 @@ class _Form:
         self._row(52.5, 12.5, ("customer", 116), ("window", 46))
         self._row(65, 12.5, ("address", 162))
         self._row(77.5, 12.5, ("product", 92), ("technician", 70))
-        self._row(90, 13.5, *((name, 1) for name in _TIMES))
+        self._row(90, 13.5, *((name, 1) for name in self.form.program.form_times))
         paper.box(LEFT, 103.5, WIDTH, 17)
         paper.line_of(LEFT + 1.6, 105, 60, self.labels["why"], 7.5)
         x = LEFT + 2
-        for name in _REASONS:
+        for name in self.form.program.form_reasons:
             paper.tick(x, 111.5)
             paper.line_of(x + 5.6, 112.2, 60, self.labels[name], 9.5)
             x += 12 + paper.get_string_width(self.labels[name])

@@ -7,7 +7,7 @@ from `person_values`, and from whoever says it (`Sentence.values`).
 
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from bot.speech.gsm import ONE, fold, septets
@@ -35,6 +35,7 @@ _NESTED = {
     "where": ("step", "at"), "reason": ("reason", "case"), "verdict": ("verdict", "choice"),
     "which": ("which", "said_which"), "wish": ("wish", "said_wish"),
     "amount": ("amount", "said_amount"), "decision": ("decision", "said_decision"),
+    "office_now": ("office", "office_is"),
 }  # fmt: skip
 """A placeholder that is itself a sentence: `{where}` is `step.<value of at>`."""
 _TAG = re.compile(r"<[^>]+>")
@@ -263,13 +264,10 @@ def _spoken(known: Mapping[str, Sentence], *, strict: bool) -> dict[str, Spoken]
     }
     found: dict[str, Spoken] = {}
     for key, each in known.items():
-        choices, buttons, above = dict(each.choices), dict(each.buttons), key
-        while "." in above:
-            above = above.rpartition(".")[0]
-            parent = known.get(above)
-            if parent:
-                choices = {**parent.choices, **choices}
-                buttons = {**parent.buttons, **buttons}
+        choices, buttons = dict(each.choices), dict(each.buttons)
+        for parent in filter(None, map(known.get, _above(key))):
+            choices = {**parent.choices, **choices}
+            buttons = {**parent.buttons, **buttons}
         sms, chat = each.sms.strip(), each.chat.strip()
         found[key] = Spoken(
             sms, chat, placeholders(sms), placeholders(chat), choices, buttons, blanks, strict
@@ -281,6 +279,16 @@ def _stands(message: Message) -> bool:
     return "at" in (message.ask.values if message.ask else ()) and any(
         part.key in _PROMPT_STANDS for part in message.parts
     )
+
+
+def _above(key: str) -> Iterator[str]:
+    """The keys whose labels a sentence has as well, nearest first; a program's own: the common."""
+    if key.startswith("for."):
+        key = key.split(".", 2)[-1]
+        yield key
+    while "." in key:
+        key = key.rpartition(".")[0]
+        yield key
 
 
 def _unknown(key: str) -> Spoken:
@@ -295,7 +303,7 @@ def _joined(prefix: str, blocks: list[str]) -> str:
 
 def _capital(template: str, text: str) -> str:
     """A sentence that opens with a name which is not known opens with a capital all the same."""
-    return text[:1].upper() + text[1:] if template.startswith("{dm}") else text
+    return text[:1].upper() + text[1:] if template.startswith(("{dm}", "{customer}")) else text
 
 
 def _short_enough(text: str) -> str:
