@@ -29,6 +29,7 @@ from bot.pictures.photo_store import open_store
 from bot.rehearsal import samples
 from bot.settings import Settings, load_settings
 from bot.speech.wording import Wording
+from bot.turns import mails
 from bot.turns.door import Door
 from bot.wires.commands_menu import introduce
 from bot.wires.commit import commit
@@ -174,6 +175,7 @@ class App:
             self.clock.resume(tx, serving=True)
             self.budget.load(dispatch.sent_lately(tx, "sms", self.clock.now() - DAY))
         await commit(self.writer, lambda tx: links.prepare(tx, self.settings.public_url))
+        await commit(self.writer, lambda tx: mails.address_waiting(tx, self.context))
         if self.stage is not None:
             stage = self.stage
             await commit(self.writer, lambda tx: stage.seed(tx, self.context))

@@ -127,9 +127,27 @@ def release_held(tx: Tx, channel: str, now: int) -> int:
     """Rows that were held (contacts unconfirmed, no mail server) may leave now."""
     return tx.run(
         "UPDATE outbox SET status = 'pending', due_at = :now, error = ''"
-        " WHERE status = 'held' AND channel = :c",
+        " WHERE status = 'held' AND channel = :c AND address <> ''",
         {"now": now, "c": channel},
     ).rowcount
+
+
+def without_address(tx: Tx, channel: str) -> list[Row]:
+    """Rows that are held because nobody has said where they go."""
+    return tx.all(
+        "SELECT * FROM outbox WHERE status = 'held' AND channel = :c AND address = '' ORDER BY id",
+        {"c": channel},
+    )
+
+
+def give_address(tx: Tx, row: int, address: str, payload: str, why: str) -> None:
+    """Where a row goes is known now; it may leave unless there is still a reason (`why`)."""
+    tx.run(
+        "UPDATE outbox SET address = :address, payload = :payload, error = :why, status = :status"
+        " WHERE id = :id AND status = 'held'",
+        {"address": address, "payload": payload, "why": why, "id": row,
+         "status": "held" if why else "pending"},
+    )  # fmt: skip
 
 
 def of_job(tx: Tx, job: int, channel: str = "") -> list[Row]:

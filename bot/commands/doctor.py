@@ -13,7 +13,7 @@ from bot.commands.output import Stop, note, say
 from bot.commands.wires import Look
 from bot.pictures.photo_store import open_store
 from bot.settings import Settings, load_settings
-from bot.turns.mails import confirmed_key
+from bot.turns.mails import address_waiting, confirmed_key
 from storage import kept, outbox
 from storage.db import StorageError, Tx
 
@@ -105,4 +105,5 @@ def _contacts(office: Opened, *, confirm: bool) -> Iterator[Look]:
 def _confirm(tx: Tx, office: Opened, names: list[str]) -> int:
     for name in names:
         kept.put(tx, confirmed_key(name), str(office.now))
+    address_waiting(tx, office.context)
     return outbox.release_held(tx, "email", office.now) if office.context.mail_on else 0

@@ -12,6 +12,7 @@ from bot.context import Context
 from bot.speech.wording import job_values
 from bot.turns import alerts
 from bot.turns.reply import LANES
+from flows.effects import MailOffice
 from flows.events import Happening, SentPhoto
 from flows.facts import Instant
 from flows.talk import Talk
@@ -27,14 +28,13 @@ def confirmed_key(program: str) -> str:
     return f"contacts_confirmed {program}"
 
 
-def may_leave(tx: Tx, context: Context, program: str) -> str:
-    """Why mail of this program has to wait, "" if it may leave."""
+def may_leave(tx: Tx, context: Context, program: str, to: str = "office_email") -> str:
+    """Why mail of this program to its contact `to` has to wait, "" if it may leave."""
+    if not context.contacts(program)[to]:
+        return f"nobody has set {program.upper()}_{to.upper()}"
     if not context.mail_on:
         return "no mail server is set (SMTP_URL)"
-    if (
-        not context.override(program, "office_email")
-        and kept.get(tx, confirmed_key(program)) is None
-    ):
+    if not context.override(program, to) and kept.get(tx, confirmed_key(program)) is None:
         return "the contacts are not confirmed yet (run_bot.py doctor --confirm-contacts)"
     return ""
 
@@ -46,12 +46,11 @@ def mail_office(  # noqa: PLR0913, PLR0917 - the whole setting of a turn
     technician: Row | None,
     talk: Talk,
     now: Instant,
-    case: str,
-    kinds: tuple[str, ...],
+    mail: MailOffice,
     event: Happening,
     told: Mapping[str, str],
 ) -> int:
-    """Put the office's mail about `case` in the outbox; it waits where contacts are not confirmed.
+    """Put the office's mail in the outbox; it waits where its address is not set or confirmed.
 
     `told` are the free words of its branch (`bot.speech.naming.told_words`).
     """
@@ -64,36 +63,35 @@ def mail_office(  # noqa: PLR0913, PLR0917 - the whole setting of a turn
         job, technician, managers[0] if managers else None, contacts, talk.marks, now, sms=False
     )
     values["text"] = getattr(event, "text", "") or talk.words.get("other.what", "")
-    wanted = set(kinds)
+    wanted = set(mail.photos)
     pictures = [p["id"] for p in photos.of_job(tx, job["id"]) if p["kind"] in wanted]
-    sentence = context.wording.sentence(f"mail.{case}", program=job["program"])
+    sentence = context.wording.sentence(f"mail.{mail.case}", program=job["program"])
     subject, body = sentence.fill({**values, **told, "photos": str(len(pictures))})
     if any(p["kind"] in wanted for p in photos.mailed(tx, job["id"])):
         by_hand, _ = context.wording.sentence("photo_link.office").fill(values)
         body = f"{by_hand}\n\n{body}"
     thread = f"<wo-{_digest(job['program'] + job['number'])}@doorstep>"
     sent = len(outbox.of_job(tx, job["id"], "email"))
-    wanted = set(kinds)
-    pictures = [p["id"] for p in photos.of_job(tx, job["id"]) if p["kind"] in wanted]
     payload = {
-        "to": [contacts["office_email"]],
+        "to": [contacts[mail.to]],
+        "contact": [job["program"], mail.to],
         "cc": copies,
         "subject": subject,
         "text": body,
         "photos": pictures,
-        "kinds": list(kinds),
-        "message_id": f"<{job['id']}-{sent + 1}-{_digest(f'{thread}:{now}:{case}')}@doorstep>",
+        "kinds": list(mail.photos),
+        "message_id": f"<{job['id']}-{sent + 1}-{_digest(f'{thread}:{now}:{mail.case}')}@doorstep>",
         "references": [thread],
         "reply_to": copies[0] if copies else "",
     }
-    why = may_leave(tx, context, job["program"])
+    why = may_leave(tx, context, job["program"], mail.to)
     if why:
         _tell_operator(tx, context, now, why)
     waits = ALBUM if isinstance(event, SentPhoto) and event.album else 0
     return outbox.add(
         tx,
         channel="email",
-        address=contacts["office_email"],
+        address=contacts[mail.to],
         person_id=None,
         job_id=job["id"],
         kind="mail",
@@ -104,6 +102,18 @@ def mail_office(  # noqa: PLR0913, PLR0917 - the whole setting of a turn
         status="held" if why else "pending",
         error=why,
     )
+
+
+def address_waiting(tx: Tx, context: Context) -> None:
+    """Mail that waits for an address which the operator has set by now gets it, and may leave."""
+    for row in outbox.without_address(tx, "email"):
+        payload = json.loads(row["payload"])
+        program, to = payload["contact"]
+        address = context.contacts(program)[to] if program in context.programs else ""
+        if address:
+            payload["to"] = [address]
+            why = may_leave(tx, context, program, to)
+            outbox.give_address(tx, row["id"], address, json.dumps(payload), why)
 
 
 def _tell_operator(tx: Tx, context: Context, now: Instant, why: str) -> None:
