@@ -8,6 +8,7 @@ here stand BACK, DONE n, the times told afterwards, and photos that nobody asked
 
 from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
 from flows.effects import Alert, Ask, CloseAlerts, Effect, KeepPhoto, Log, Say
 from flows.events import (
@@ -31,6 +32,7 @@ from flows.standing import ring, settle, skip_what_is_over, standing
 from flows.talk import Talk
 from flows.turn import FROM_THE_TECHNICIAN, Standing, Turn, binds, log_of, told_late
 
+NOTHING: Mapping[str, Instant] = MappingProxyType({})
 MOST_SPARE = 5
 """So many photos that nobody asked for are offered, the youngest; all are kept."""
 
@@ -106,10 +108,17 @@ class Engine:
 
     # -- moving ---------------------------------------------------------------------------------
 
-    def begin(self, program: str, facts: Facts, told_at: Instant) -> Turn:
-        """A new visit: it stands at the first step of its program's line."""
+    def begin(
+        self, program: str, facts: Facts, told_at: Instant, done: Mapping[str, Instant] = NOTHING
+    ) -> Turn:
+        """A new visit: it stands at the first step of its program's line that was not `done`.
+
+        Only what its program says may be done before the visit counts (`Program.before`).
+        """
         flow = self.programs[program].line
-        turn = Turn(Talk([(flow.name, flow.first)]), facts, entered=True)
+        known = {step: done[step] for step in self.programs[program].before if step in done}
+        first = next(step.name for step in flow.steps if step.name not in known)
+        turn = Turn(Talk([(flow.name, first)], known), facts, entered=True)
         skip_what_is_over(self.lines, turn, told_at)
         turn.stands = self.standing(turn.talk, facts)
         return turn

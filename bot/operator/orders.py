@@ -39,7 +39,7 @@ def rules_of(programs: Mapping[str, Program]) -> dict[str, ProgramRules]:
     return {
         name: ProgramRules(
             region=each.region, windows=each.windows, marked=bool(each.mark),
-            day_first=each.region != "US", zone=each.zone if each.one_zone else "",
+            day_first=each.day_first, zone=each.zone if each.one_zone else "",
         )
         for name, each in programs.items()
     }  # fmt: skip
@@ -117,14 +117,15 @@ class _Line:
             "timezone": row.timezone, "content": content, "created_at": now,
         }  # fmt: skip
 
-    def visit(self, now: Instant) -> NewVisit:
-        """The visit that this row asks for."""
+    def visit(self, now: Instant, before: Sequence[str] = ()) -> NewVisit:
+        """The visit that this row asks for; of the steps `before` it the first is done."""
         row = self.row
+        accepted = to_instant(row.accepted) if row.accepted else now
         return NewVisit(
             program=row.program, number=row.work_order, technician=self.technician,
             helpers=self.helpers, day=row.day.isoformat(), start=to_instant(row.window_start),
             end=to_instant(row.window_end), timezone=row.timezone, minutes=row.minutes,
-            order=self.columns(now, self.content),
+            order=self.columns(now, self.content), done=dict.fromkeys(before[:1], accepted),
         )  # fmt: skip
 
     def change(self, what: str = "") -> Change:
@@ -202,7 +203,7 @@ class _Taking:
                 progress(done, total)
         fresh.sort(key=lambda line: (line.row.window_start, line.row.row))
         for some in bulk.chunks(fresh):
-            self.planner.open_new([line.visit(self.now) for line in some])
+            self.planner.open_new([line.visit(self.now, self._before(line)) for line in some])
             done += len(some)
             progress(done, total)
         self.report.new = sorted((line.change() for line in fresh), key=lambda each: each.row)
@@ -218,7 +219,7 @@ class _Taking:
             self.report.unchanged += 1
             return
         new, old = content.split("."), [*job["content"].split("."), "", "", ""][:3]
-        visit = line.visit(self.now)
+        visit = line.visit(self.now, self._before(line))
         technician = self._kept_technician(line, job, same=new[1] == old[1])
         when = (job["day"], job["window_start"], job["window_end"])
         wanted = when if new[0] == old[0] else (visit.day, visit.start, visit.end)
@@ -273,7 +274,7 @@ class _Taking:
     def _meet_ended(self, line: _Line, job: Row, day: str) -> None:
         later = day > job["day"] or (job["state"] == "moved" and day != job["day"])
         if job["state"] in _REOPENS and later:
-            visit = line.visit(self.now)
+            visit = line.visit(self.now, self._before(line))
             self._store(line, job, line.content)
             self.planner.open_next(job, visit)
             self.report.next_visits.append(line.change(f"visit {job['visit'] + 1}"))
@@ -286,6 +287,9 @@ class _Taking:
             self.report.unchanged += 1
         else:
             self._leave(line, f"it has ended: {job['state']}")
+
+    def _before(self, line: _Line) -> Sequence[str]:
+        return self.context.programs[line.row.program].before
 
     def _leave(self, line: _Line, why: str) -> None:
         self.report.left.append(Skipped(line.row.row, line.row.work_order, why))

@@ -6,7 +6,7 @@ message a technician into the outbox.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from string import ascii_uppercase
 from typing import Any
@@ -42,6 +42,8 @@ class NewVisit:
     timezone: str
     minutes: int | None
     order: Mapping[str, Any] | None = None
+    done: Mapping[str, Instant] = field(default_factory=dict)
+    """What was done before the visit, by step (`Program.before`)."""
 
 
 class Planner:
@@ -122,7 +124,7 @@ class Planner:
         begin, end = days.day_span(visit.start, visit.end, None, zone)
         app = visit.technician["app"] if visit.technician else "own"
         facts = Facts(visit.start, visit.end, visit.start, begin, end, visit.minutes, app)
-        talk = self.context.engine.begin(visit.program, facts, self.now).talk
+        talk = self.context.engine.begin(visit.program, facts, self.now, visit.done).talk
         stands = self.context.engine.standing(talk, facts)
         who = visit.technician["id"] if visit.technician else None
         row = {
@@ -318,6 +320,7 @@ def _visit(job: Row, technician: Row | None) -> NewVisit:
         program=job["program"], number=job["number"], technician=technician,
         helpers=job["helpers"], day=job["day"], start=job["window_start"], end=job["window_end"],
         timezone=job["timezone"], minutes=job["minutes"],
+        done=Talk.from_json(job["talk"]).marks,
     )  # fmt: skip
 
 
