@@ -36,10 +36,16 @@ def without_app(talk: Talk, event: Happening, facts: Facts) -> bool:
     return no_app(talk, event, facts) or "owes_form" in talk.marks
 
 
+def day_begun(_talk: Talk, event: Happening, facts: Facts) -> bool:
+    """We are told of it on the day of the visit, or after it."""
+    return event.told_at >= facts.day_start
+
+
 CONDITIONS: dict[str, Condition] = {
     "after_window": after_window,
     "before_window": before_window,
     "app_can_wait": app_can_wait,
+    "day_begun": day_begun,
     "no_app": no_app,
     "without_app": without_app,
     "told_inside_window": told_inside_window,

@@ -13,6 +13,7 @@ from flows.effects import (
     Note,
     Owe,
     Replan,
+    Reschedule,
     Say,
 )
 from flows.facts import MINUTE
@@ -175,6 +176,8 @@ def _note(effect: Effect) -> str:
             return f"forget {_names(marks)}"
         case Replan():
             return "plan anew"
+        case Reschedule():
+            return "another appointment"
         case CloseAlerts(kinds):
             return f"close {_names(kinds)}"
         case _:

@@ -56,10 +56,14 @@ class CloseAlerts:
 
 @dataclass(frozen=True, slots=True)
 class MailOffice:
-    """Mail the office about `case`, managers in copy, with the job's photos of these kinds."""
+    """Mail the office about `case`, managers in copy, with the job's photos of these kinds.
+
+    `to` is the contact of the program whose address it goes to.
+    """
 
     case: str
     photos: tuple[str, ...] = ()
+    to: str = "office_email"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +114,11 @@ class Replan:
 
 
 @dataclass(frozen=True, slots=True)
+class Reschedule:
+    """The told time is the new appointment, on whatever day; its window keeps its length (M05)."""
+
+
+@dataclass(frozen=True, slots=True)
 class Log:
     """A line of the job's timeline: what happened at which step."""
 
@@ -135,5 +144,6 @@ Effect = (
     | Note
     | Forget
     | Replan
+    | Reschedule
     | Log
 )

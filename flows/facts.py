@@ -1,6 +1,6 @@
 """What the rules may know of a job: its window and its plan; handed in, never fetched."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 Instant = int
 """Milliseconds since the epoch, UTC: the one form in which rules and storage keep a moment."""
@@ -25,6 +25,19 @@ class Facts:
     """Expected length of the assembly, from the manifest."""
     app: str = "own"
     """The technician's device for the Amazon app: own, other, none."""
+
+    def at_another_time(self, when: Instant) -> "Facts":
+        """The same visit with an appointment at `when`: its window and its day move along."""
+        by = when - self.window_start
+        whole_days = round(by / (24 * HOUR)) * 24 * HOUR
+        return replace(
+            self,
+            window_start=when,
+            window_end=self.window_end + by,
+            planned_arrival=when,
+            day_start=self.day_start + whole_days,
+            day_end=self.day_end + by,
+        )
 
     def instant(self, name: str) -> Instant | None:
         """The instant called `name`, or None where this is not one of the facts."""

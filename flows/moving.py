@@ -20,6 +20,7 @@ from flows.effects import (
     Note,
     Owe,
     Replan,
+    Reschedule,
 )
 from flows.events import Happening, SentPhoto, ToldText, ToldTime
 from flows.facts import Instant
@@ -183,6 +184,8 @@ def _note(turn: Turn, does: tuple[Effect, ...], event: Happening) -> None:
                 talk.marks["owed"] = event.at
             case Replan(mark):
                 _replan(turn, talk.marks.get(mark) if mark else getattr(event, "when", None))
+            case Reschedule() if isinstance(event, ToldTime):
+                turn.facts = turn.facts.at_another_time(event.when)
             case _:
                 pass
     if isinstance(event, ToldTime):

@@ -22,11 +22,13 @@ class Step:
     its word; in the main line 1 is forward. `offers` are choices shown only while a photo that
     nobody asked for lies ready. `asks` is "photo", "time" or "text" where the step waits for one,
     `photo` the kind that a photo is kept as; `timed` marks a step whose time Mars or a clock
-    needs, so that `DONE 7` asks for it. `variants` are other prompts for the step, each under a
+    needs, so that `DONE 7` asks for it; with `any_day` the time may
+    lie on another day. `variants` are other prompts for the step, each under a
     mark. `rules` are the ids of the rulebook that the step carries. `phase` says what the day's
     sheets and calls need to know of a step: "ahead" (nothing is asked before the day),
     "setting_out" (when to be there may still be planned), "on_the_way" (nothing else is asked),
-    "late" (says when instead), "at_work" (silence is no alarm).
+    "late" (says when instead), "at_work" (silence is no alarm), "anytime" (before the door or at
+    work: nobody can tell).
     """
 
     name: str
@@ -36,6 +38,7 @@ class Step:
     asks: str = ""
     photo: str = ""
     timed: bool = False
+    any_day: bool = False
     ends: str = ""
     phase: str = ""
     variants: tuple[tuple[str, str], ...] = ()
@@ -166,12 +169,24 @@ class Program:
     """Where its phone numbers are from, as phonenumbers names it (US, GB)."""
     mark: str = ""
     """What precedes the customer's name in the manifest of this program (A01)."""
+    before: tuple[str, ...] = ()
+    """The first steps of its line that are done before the visit: accepting it, say. Who imports
+    an order has done the first of them, and another day or technician undoes none."""
     manifest_daily: bool = True
     """Whether its orders come in a manifest every day, so that one which did not come alarms."""
     one_zone: bool = False
     """Whether its whole country lies in `zone`; else a row without one is in the operator's."""
+    form_times: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The clock times on its paper form, each with the marks that fill it, the first known one."""
+    form_reasons: tuple[str, ...] = ()
+    """The boxes on its paper form that say why it is used."""
     plans: bool = True
     """Whether the day sheet asks when the technician will be there."""
+
+    @property
+    def day_first(self) -> bool:
+        """Whether people there write 3/12 for the third of December."""
+        return self.region != "US"
 
 
 def in_order(

@@ -15,9 +15,13 @@ class Conflict(Exception):
 
 
 def open_of(tx: Tx, technician: int, until_day: str) -> list[Row]:
-    """The technician's visits without an end up to that day, in the order of the day."""
+    """The technician's visits without an end up to that day, in the order of the day.
+
+    Those of later days belong to them that something is asked of already.
+    """
     return tx.all(
-        _JOB + "WHERE j.technician_id = :technician AND j.is_open AND j.day <= :day"
+        _JOB + "WHERE j.technician_id = :technician AND j.is_open"
+        " AND (j.day <= :day OR j.state <> 'planned')"
         " ORDER BY j.day, coalesce(j.planned_arrival, j.window_start), j.id",
         {"technician": technician, "day": until_day},
     )
@@ -29,6 +33,16 @@ def of_day(tx: Tx, technician: int, day: str) -> list[Row]:
         _JOB + "WHERE j.technician_id = :technician AND j.day = :day ORDER BY j.letter, j.id",
         {"technician": technician, "day": day},
     )
+
+
+def any_of(tx: Tx, technician: int, program: str) -> bool:
+    """Whether the technician ever had a visit of this program."""
+    row = tx.one(
+        "SELECT 1 AS x FROM jobs j JOIN work_orders w ON w.id = j.work_order_id"
+        " WHERE j.technician_id = :technician AND w.program = :program LIMIT 1",
+        {"technician": technician, "program": program},
+    )
+    return row is not None
 
 
 def get(tx: Tx, job: int) -> Row | None:

@@ -11,8 +11,21 @@ from bot.speech.wording import JobValues, Part
 from bot.turns import alerts, by_link
 from bot.turns import mails as paperwork
 from bot.turns.reply import Reply
+from bot.turns.rescheduling import reschedule
 from flows.documents import compact
-from flows.effects import Alert, Ask, CloseAlerts, Hush, KeepPhoto, Log, MailOffice, Menu, Owe, Say
+from flows.effects import (
+    Alert,
+    Ask,
+    CloseAlerts,
+    Hush,
+    KeepPhoto,
+    Log,
+    MailOffice,
+    Menu,
+    Owe,
+    Reschedule,
+    Say,
+)
 from flows.engine import Turn
 from flows.events import Happening, TimerFired, ToldTime
 from flows.facts import Instant
@@ -59,6 +72,9 @@ def carry_out(  # noqa: C901, PLR0912, PLR0913, PLR0917 - the whole setting of a
     talk, facts = turn.talk, turn.facts
     over = context.engine.is_over(talk)
     planned = job["planned_arrival"]
+    if any(isinstance(effect, Reschedule) for effect in turn.effects):
+        job, facts = reschedule(tx, job, facts, now)
+        turn.stands = context.engine.standing(talk, facts)
     if facts.planned_arrival != (planned or job["window_start"]):
         planned = facts.planned_arrival
     version = jobs.save(
@@ -82,7 +98,7 @@ def carry_out(  # noqa: C901, PLR0912, PLR0913, PLR0917 - the whole setting of a
         "since": version if turn.entered else job["since"],
         "is_open": not over,
     }
-    _set_timers(tx, job["id"], turn, is_open=not over)
+    _set_timers(tx, job["id"], turn)
     values: JobValues | None = None
     told = told_words(talk.words, talk.marks, before.flow)
     asked = False
@@ -149,8 +165,7 @@ def carry_out(  # noqa: C901, PLR0912, PLR0913, PLR0917 - the whole setting of a
                     technician,
                     talk,
                     now,
-                    effect.case,
-                    effect.photos,
+                    effect,
                     event,
                     told,
                 )
@@ -178,8 +193,8 @@ def _line(job: int, log: Log) -> dict[str, Any]:
     }
 
 
-def _set_timers(tx: Tx, job: int, turn: Turn, *, is_open: bool) -> None:
-    stood, stands = turn.stood, turn.stands if is_open else {}
+def _set_timers(tx: Tx, job: int, turn: Turn) -> None:
+    stood, stands = turn.stood, turn.stands
     gone = [name for name in stood if name not in stands]
     new = [
         (name, timer.due, timer.late) for name, timer in stands.items() if stood.get(name) != timer

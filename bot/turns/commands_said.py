@@ -6,7 +6,7 @@ from collections.abc import Callable
 from bot.incoming import Incoming
 from bot.papers.links import Grant, link
 from bot.speech.wording import Part, person_values
-from bot.turns import alerts
+from bot.turns import alerts, new_order
 from bot.turns.carry_out import show_menu
 from bot.turns.enclosing import enclose
 from bot.turns.pay import say_pay
@@ -77,6 +77,8 @@ def _late(turn: Technician, said: Command, incoming: Incoming) -> None:
     held = turn.by_letter(said.letter) if said.letter else turn.in_hand()
     if held is not None and not turn.context.not_begun(held) and not said.letter:
         held = next((job for job in turn.todays if turn.context.not_begun(job)), held)
+    if held is None:  # tomorrow's
+        held = next((job for job in turn.jobs if turn.context.not_begun(job)), None)
     if held is None:
         turn.reply.say("nothing_open")
         return
@@ -137,8 +139,10 @@ def _numbers(turn: Technician, said: Command, _incoming: Incoming) -> None:
     manager = people.get(turn.tx, turn.person["dm"]) if turn.person["dm"] else None
     turn.reply.say("numbers", person_values(turn.person, manager, contacts, sms=turn.sms))
     turn.reply.contacts = [
-        {"name": contacts["office_name"], "phone": contacts["office_phone"]},
-        {"name": "IVR", "phone": contacts["ivr_phone"]},
+        {"name": contacts.get(f"{whose}_name", whose.upper()), "phone": phone}
+        for name, phone in contacts.items()
+        for whose, _, what in [name.rpartition("_")]
+        if what == "phone" and phone
     ]
     if manager is not None and manager["phone"]:
         turn.reply.contacts.append({"name": manager["name"], "phone": manager["phone"]})
@@ -229,6 +233,10 @@ def _return(turn: Technician, said: Command, incoming: Incoming) -> None:
     people.change(turn.tx, turn.person["id"], in_hand=job["id"])
 
 
+def _new(turn: Technician, said: Command, incoming: Incoming) -> None:
+    new_order.hear(turn, said.rest, {}, incoming.channel)
+
+
 def _menu(turn: Technician, _said: Command, _incoming: Incoming) -> None:
     turn.reply.say("menu", {"program": turn.person["program"]})
 
@@ -247,4 +255,5 @@ _WORDS: dict[str, Callable[[Technician, Command, Incoming], None]] = {
     "PAY": _pay,
     "MANAGER": _manager,
     "MENU": _menu,
+    "NEW": _new,
 }

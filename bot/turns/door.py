@@ -313,7 +313,7 @@ class Door:
             return
         technician = people.locked(tx, job["technician_id"]) if job["technician_id"] else None
         job = jobs.get(tx, row["job_id"])
-        if job is None or not job["is_open"]:
+        if job is None:
             return
         talk = Talk.from_json(job["talk"])
         facts = days.facts_of(job, technician["app"] if technician else "own")
@@ -349,7 +349,12 @@ class Door:
         if reply is not None and person is not None:
             held = person.in_hand()
             reply.lettered = bool(held and held["id"] != job["id"])
-            send(tx, reply, self.context.wording, now)
+            # A job of a later day, or one that is over, can wait for the morning.
+            zone = days.zone_of(technician["timezone"])
+            later = job["day"] > person.today or not fresh["is_open"]
+            quiet = later and days.is_quiet(now, zone)
+            due_at = days.quiet_ends(now, zone) if quiet else None
+            send(tx, reply, self.context.wording, now, due_at=due_at)
 
     def _on_the_way(self, person: Technician, job: Row) -> Instant | None:
         """Until when the technician is on the way to another job, None if not: then nothing

@@ -82,12 +82,13 @@ def _flag(tx: Tx, context: Context, person: Row, day: str, now: Instant, *, last
             if mark != "heard" and at <= now
         ]
         since = alerts.when(max(moments, default=job["day_start"]), job["timezone"])
-        working = context.phase(job) == "at_work"
+        working = context.phase(job) in ("at_work", "anytime")
         risky += not working
         lines.append(
             f"{job['letter']} WO {job['number']} {state} since {since}"
             + (" (working)" if working else "")
         )
+    only = list({job["program"] for job in left})
     values = {
         "technician": person["name"],
         "technician_phone": person["phone"] or "-",
@@ -97,6 +98,7 @@ def _flag(tx: Tx, context: Context, person: Row, day: str, now: Instant, *, last
         "since": alerts.when(now, person["timezone"]),
         "day": day_figures(day, person["timezone"]),
         "order": left[0]["number"],
+        "program": only[0] if len(only) == 1 else "",
     }
     kind = "day_end" if last else "day_flag"
     if person["channel"] and person["out_on"] != day:

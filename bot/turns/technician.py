@@ -11,7 +11,7 @@ from bot.context import Context
 from bot.incoming import Incoming
 from bot.pictures.photo_quality import Quality
 from bot.speech.wording import JobValues
-from bot.turns import alerts, by_link, second_look, unclear
+from bot.turns import alerts, appointment, by_link, new_order, second_look, unclear
 from bot.turns.carry_out import ask, carry_out, values_of
 from bot.turns.planning import Planning, planned_arrival
 from bot.turns.reply import Reply, send
@@ -20,7 +20,8 @@ from flows.engine import Turn
 from flows.events import ConfirmedUpTo, Happening, Said, ToldText, ToldTime
 from flows.facts import HOUR, MINUTE, Instant
 from flows.talk import Talk
-from flows.times import Ambiguous, At, read_time
+from bot.speech.wording import JobValues
+from bot.turns import alerts, appointment, by_link, new_order, second_look, unclear
 from flows.words import Answer, Case, Command, Done, Noise, Prompt, Unclear, hear
 from storage import jobs, outbox, people
 from storage.db import Row, Tx
@@ -91,7 +92,7 @@ class Technician:
             and self._takes_over(fresh)
         ):
             people.change(self.tx, self.person["id"], in_hand=job["id"])
-        if not fresh["is_open"]:
+        if not fresh["is_open"] and fresh["day"] <= self.today:
             self.go_on_after(fresh)
 
     def _takes_over(self, job: Row) -> bool:
@@ -197,6 +198,8 @@ class Technician:
                 Planning(self).hear(
                     incoming.text, row, as_planned=heard.digit == "1" and not heard.time
                 )
+            case Answer() if prompt is not None and prompt.kind == "new":
+                self._new(heard, row, incoming)
             case Answer():
                 self._answer(heard, prompt, incoming)
             case _:
@@ -322,6 +325,12 @@ class Technician:
         else:
             case(self, job, heard, incoming)
 
+    def _new(self, heard: Answer, row: dict[str, Any], incoming: Incoming) -> None:
+        if heard.word == "never_mind":
+            self.say_where("new.never_mind")
+        else:
+            new_order.hear(self, incoming.text, row["have"], incoming.channel)
+
     def _fits(self, job: Row, digit: str) -> bool:
         return digit in self.context.engine.choices(Talk.from_json(job["talk"]))
 
@@ -369,6 +378,8 @@ class Technician:
             self.ask(job)
         elif waits == "text":
             self.advance(job, ToldText(self.now, self.now, who, channel, text[:1000]))
+        elif waits == "time" and self.context.engine.step(talk).any_day:
+            appointment.hear(self, job, text, channel)
         elif waits == "time":
             when = self.read(text, job, past=bool(talk.untold))
             if when is not None and talk.state == "late.when" and re.fullmatch(r"\d", text):
@@ -394,6 +405,8 @@ class Technician:
         self.either = found.options if isinstance(found, Ambiguous) else None
         return to_instant(found.at) if isinstance(found, At) else None
 
+from bot.speech.wording import JobValues
+from bot.turns import alerts, appointment, by_link, new_order, second_look, unclear
     # -- photos ---------------------------------------------------------------------------------
 
     def photo(self, photo: Row, quality: Quality | None = None) -> None:

@@ -336,4 +336,9 @@ APOLLO = Program(
     zone="America/New_York",
     region="US",
     mark="Must Use the Amazon App",
+    form_times={
+        "arrived": ("arrive",), "started": ("start",), "ivr_in": ("ivr_in",),
+        "finished": ("complete", "assemble"), "ivr_out": ("ivr_out",),
+    },
+    form_reasons=("why_phone", "why_network", "why_app", "why_stuck", "why_other"),
 )  # fmt: skip
