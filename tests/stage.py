@@ -35,8 +35,16 @@ DAY = date(2026, 11, 23)
 class Stage:
     """Tina (technician), Dana (DM), Carl (DC) and whoever a script names, on one database."""
 
-    def __init__(self, url: str, channel: str, start: str = "06:40") -> None:
-        self.channel = channel
+    def __init__(
+        self,
+        url: str,
+        channel: str,
+        start: str = "06:40",
+        *,
+        zone: str = ZONE,
+        program: str = "apollo",
+    ) -> None:
+        self.channel, self.zone, self.program = channel, zone, program
         self.store = Store(url)
         TABLES.create_all(create_engine(url, poolclass=NullPool))
         self.clock = Clock(self.instant(start))
@@ -62,7 +70,7 @@ class Stage:
 
     def instant(self, clock: str, day: date = DAY) -> int:
         """A wall-clock time of the day as an instant."""
-        return to_instant(datetime.combine(day, time.fromisoformat(clock), days.zone_of(ZONE)))
+        return to_instant(datetime.combine(day, time.fromisoformat(clock), days.zone_of(self.zone)))
 
     def enrol(self, name: str, roles: str = "technician", *, channel: str = "", **more: Any) -> int:
         """Somebody with a phone."""
@@ -79,7 +87,8 @@ class Stage:
                 phone=number,
                 email=f"{name.split(maxsplit=1)[0].lower()}@example.org",
                 created_at=now,
-                timezone=ZONE,
+                timezone=self.zone,
+                program=self.program,
                 **more,
             )
             people.bind(tx, person, channel, address, now, "agreed")
@@ -108,7 +117,7 @@ class Stage:
         def work(tx: Tx) -> int:
             now, technician = self.clock.now(), self.people[who]
             opens, closes = self.instant(start, day), self.instant(end, day)
-            begins, ends = days.day_span(opens, closes, None, days.zone_of(ZONE))
+            begins, ends = days.day_span(opens, closes, None, days.zone_of(self.zone))
             order = tx.insert(
                 "work_orders",
                 number=number,
@@ -122,7 +131,7 @@ class Stage:
                 product=product,
                 units="2.0",
                 minutes=minutes,
-                timezone=ZONE,
+                timezone=self.zone,
                 created_at=now,
             )
             turn = self.context.engine.begin(
@@ -165,6 +174,12 @@ class Stage:
         )
         return self
 
+    def british(self) -> "Stage":
+        """Mia without a job yet, and Dana; a stage of program mila."""
+        dana = self.enrol("Dana Cole", "manager", channel="sms")
+        self.enrol("Mia Turner", dm=dana)
+        return self
+
     def is_set(self, who: str, column: str, value: str) -> None:
         """Let a person be different: `app` none, say."""
         self.store.transact(lambda tx: people.change(tx, self.people[who], **{column: value}))
@@ -173,7 +188,7 @@ class Stage:
     # -- acting ---------------------------------------------------------------------------------
 
     def _note(self, line: str) -> None:
-        wall = to_datetime(self.clock.now()).astimezone(days.zone_of(ZONE))
+        wall = to_datetime(self.clock.now()).astimezone(days.zone_of(self.zone))
         first, *rest = line.split("\n")
         self.transcript += [f"{wall:%H:%M}  {first}", *(f"       {' ' * 7}{more}" for more in rest)]
 

@@ -21,7 +21,11 @@ def test_conversation(
     pytestconfig: pytest.Config,
 ) -> None:
     golden = script.with_suffix(f".{channel}.txt")
-    stage = Stage(f"sqlite:///{tmp_path / 'stage.db'}", channel).usual()
+    url = f"sqlite:///{tmp_path / 'stage.db'}"
+    if script.stem.startswith("mila"):
+        stage = Stage(url, channel, zone="Europe/London", program="mila").british()
+    else:
+        stage = Stage(url, channel).usual()
 
     transcript = play(stage, script.read_text("utf-8"))
 

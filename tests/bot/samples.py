@@ -35,7 +35,14 @@ JOB: dict[str, Any] = {
 }
 TECHNICIAN: dict[str, Any] = {"name": "Temperance Abernathy-Okonkwo", "phone": "+15615550144"}
 MANAGER: dict[str, Any] = {"name": "Bartholomews Dominguez", "phone": "+15615550188"}
-CONTACTS = dict(PROGRAMS["apollo"].contacts)
+CONTACTS = {
+    **PROGRAMS["mila"].contacts,
+    **PROGRAMS["apollo"].contacts,
+    "office_is": "closed",
+    "office_opens": "Mon 08:00",
+    "office_closes": "17:00",
+}
+"""What any program brings, with an office that is closed."""
 _MARKS = (
     "heard", "eta", "arrive", "start", "ivr_in", "assemble", "complete", "done", "signature",
     "ivr_out", "no_show.opened", "no_show.door_photo", "no_show.call_office", "no_show.told",

@@ -8,7 +8,7 @@ import pytest
 
 from bot.speech.gsm import segments
 from bot.speech.wording import Message, Part, Unsaid, Wording, job_values
-from flows.book import build_engine
+from flows.book import PROGRAMS, build_engine
 from flows.effects import Alert, Ask, MailOffice, Say
 from flows.engine import Engine, Turn
 from flows.events import (
@@ -60,7 +60,7 @@ def happenings(engine: Engine, talk: Talk, now: Instant, facts: Facts) -> Iterat
         yield TimerFired(standing.due, now, "clock", "", name, standing.due)
 
 
-def turns(facts: Facts) -> Iterator[tuple[Engine, Turn, Happening]]:
+def turns(facts: Facts, program: str) -> Iterator[tuple[Engine, Turn, Happening]]:
     """Turns from every place of the rules, a minute apart.
 
     The shortest way to a place comes first: the one on which least has been told. Marks make two
@@ -70,7 +70,7 @@ def turns(facts: Facts) -> Iterator[tuple[Engine, Turn, Happening]]:
     flows = [line.flow for line in engine.lines.values()]
     asked = {mark for flow in flows for step in flow.steps for mark, _ in step.variants}
     asked |= {name for flow in flows for move in flow.moves for name in move.given.split()}
-    begun = engine.begin("apollo", facts, ELEVEN - 5 * HOUR)
+    begun = engine.begin(program, facts, ELEVEN - 5 * HOUR)
     waiting, seen = deque([(begun.talk, ELEVEN)]), set[object]()
     while waiting:
         talk, now = waiting.popleft()
@@ -134,16 +134,21 @@ def values_of(turn: Turn, *, sms: bool) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def walked() -> list[tuple[Engine, Turn, Happening]]:
-    return [turn for app in ("own", "none") for turn in turns(replace(FACTS, app=app))]
+    return [
+        turn
+        for app in ("own", "none")
+        for program in PROGRAMS
+        for turn in turns(replace(FACTS, app=app), program)
+    ]
 
 
 def test_a_walk_gets_everywhere(walked: list[tuple[Engine, Turn, Happening]]) -> None:
     engine = build_engine()
     states = {
-        step.name if name == "apollo" else f"{name}.{step.name}"
+        step.name if name in PROGRAMS else f"{name}.{step.name}"
         for name, line in engine.lines.items()
         for step in line.flow.steps
-        if name == "apollo" or not step.ends
+        if name in PROGRAMS or not step.ends
     }
 
     assert set() == states - {turn.talk.state for _, turn, _ in walked} - {"planned"}

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from flows.book import PROGRAMS, SIDES
 from flows.effects import Alert, Ask, CloseAlerts, Effect, KeepPhoto, Log, MailOffice, Owe, Say
-from flows.engine import Engine, Standing, Turn
+from flows.engine import NOTHING, Engine, Standing, Turn
 from flows.events import (
     ConfirmedUpTo,
     Decided,
@@ -44,13 +44,21 @@ class Job:
     Between two events its talk goes through JSON, as it does in the product.
     """
 
-    def __init__(self, engine: Engine = ENGINE, *, planned: str = "9:00", app: str = "own") -> None:
+    def __init__(
+        self,
+        engine: Engine = ENGINE,
+        *,
+        planned: str = "9:00",
+        app: str = "own",
+        program: str = "apollo",
+        done: Mapping[str, Instant] = NOTHING,
+    ) -> None:
         self.engine = engine
         self.facts = Facts(
             at("8:00"), at("11:00"), at(planned), at("7:00"), at("13:00"), minutes=60, app=app
         )
         self.now = at("6:00")
-        self.turn = engine.begin("apollo", self.facts, self.now)
+        self.turn = engine.begin(program, self.facts, self.now, done)
         self.talk = self.turn.talk
         self.effects: list[Effect] = []
         self.rang: list[tuple[str, str]] = []

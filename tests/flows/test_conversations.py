@@ -12,7 +12,7 @@ from flows.facts import Facts
 from flows.machine import Fired, Line
 from flows.shape import Move
 from flows.talk import Talk
-from tests.flows import branches, cases, main_line
+from tests.flows import branches, cases, main_line, mila_line
 from tests.flows.job import Job
 
 HELPERS = {"no_show", "other"}
@@ -26,7 +26,7 @@ def conversations(module: ModuleType) -> Iterator[Callable[[Job], object]]:
             yield value
 
 
-ALL = [each for module in (main_line, branches, cases) for each in conversations(module)]
+ALL = [each for module in (main_line, branches, cases, mila_line) for each in conversations(module)]
 
 
 @pytest.mark.parametrize("conversation", ALL, ids=lambda each: each.__name__)
@@ -110,6 +110,7 @@ def test_every_reminder_rings() -> None:
 
 def test_the_spy_sees_moves() -> None:
     """A row is told apart by its step, word and condition, as the table's own check demands."""
-    moves: list[Move] = [m for program in PROGRAMS.values() for m in program.line.moves]
+    for program in PROGRAMS.values():
+        moves: tuple[Move, ...] = program.line.moves
 
-    assert len(moves) == len({(m.at, m.word, m.given) for m in moves})
+        assert len(moves) == len({(m.at, m.word, m.given) for m in moves})
