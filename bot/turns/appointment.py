@@ -4,9 +4,10 @@ from typing import TYPE_CHECKING
 
 from bot import days
 from bot.clock import to_datetime, to_instant
+from bot.turns import unclear
 from flows.events import ToldTime
 from flows.moments import read_moment
-from flows.times import At
+from flows.times import Ambiguous, At
 from storage.db import Row
 
 if TYPE_CHECKING:
@@ -21,8 +22,9 @@ def hear(turn: "Technician", job: Row, text: str, channel: str) -> None:
         zone=days.zone_of(job["timezone"]),
         day_first=turn.context.programs[job["program"]].day_first,
     )
+    turn.either = found.options if isinstance(found, Ambiguous) else None
     if not isinstance(found, At):
-        turn.unread(job, text, found)
+        unclear.unread(turn, job, text)
         return
     when = to_instant(found.at)
     if when <= turn.now:
@@ -30,3 +32,4 @@ def hear(turn: "Technician", job: Row, text: str, channel: str) -> None:
         turn.ask(job)
     else:
         turn.advance(job, ToldTime(turn.now, turn.now, turn.person["name"], channel, when))
+

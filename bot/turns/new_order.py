@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot import days
 from bot.clock import to_datetime, to_instant
+from bot.incoming import Incoming
 from bot.speech.wording import Part
 from bot.turns.rescheduling import free_letter
 from flows.facts import HOUR, Facts, Instant
@@ -42,6 +43,14 @@ def hear(turn: "Technician", text: str, have: dict[str, Any], channel: str) -> N
         turn.say_where("new.known", {"order": have["order"]})
     else:
         turn.ask(_open(turn, program, have, channel))
+
+
+def answer(turn: "Technician", word: str, incoming: Incoming, have: dict[str, Any]) -> None:
+    """What was asked for is told, or called off."""
+    if word == "never_mind":
+        turn.say_where("new.never_mind")
+    else:
+        hear(turn, incoming.text, have, incoming.channel)
 
 
 def _program(turn: "Technician") -> Program | None:

@@ -20,8 +20,7 @@ from flows.engine import Turn
 from flows.events import ConfirmedUpTo, Happening, Said, ToldText, ToldTime
 from flows.facts import HOUR, MINUTE, Instant
 from flows.talk import Talk
-from bot.speech.wording import JobValues
-from bot.turns import alerts, appointment, by_link, new_order, second_look, unclear
+from flows.times import Ambiguous, At, read_time
 from flows.words import Answer, Case, Command, Done, Noise, Prompt, Unclear, hear
 from storage import jobs, outbox, people
 from storage.db import Row, Tx
@@ -199,7 +198,7 @@ class Technician:
                     incoming.text, row, as_planned=heard.digit == "1" and not heard.time
                 )
             case Answer() if prompt is not None and prompt.kind == "new":
-                self._new(heard, row, incoming)
+                new_order.answer(self, heard.word, incoming, row["have"])
             case Answer():
                 self._answer(heard, prompt, incoming)
             case _:
@@ -325,12 +324,6 @@ class Technician:
         else:
             case(self, job, heard, incoming)
 
-    def _new(self, heard: Answer, row: dict[str, Any], incoming: Incoming) -> None:
-        if heard.word == "never_mind":
-            self.say_where("new.never_mind")
-        else:
-            new_order.hear(self, incoming.text, row["have"], incoming.channel)
-
     def _fits(self, job: Row, digit: str) -> bool:
         return digit in self.context.engine.choices(Talk.from_json(job["talk"]))
 
@@ -405,8 +398,6 @@ class Technician:
         self.either = found.options if isinstance(found, Ambiguous) else None
         return to_instant(found.at) if isinstance(found, At) else None
 
-from bot.speech.wording import JobValues
-from bot.turns import alerts, appointment, by_link, new_order, second_look, unclear
     # -- photos ---------------------------------------------------------------------------------
 
     def photo(self, photo: Row, quality: Quality | None = None) -> None:

@@ -80,8 +80,8 @@ def prompts() -> dict[str, tuple[dict[str, str], str]]:
             for order in remind.does:
                 if isinstance(order, Ask) and order.choices:
                     found[order.key] = (dict(order.choices), "2/11")
-    menu = max((program.menu for program in PROGRAMS.values()), key=len)
-    menu = {**dict(menu), "0": "resume"}
+    longest = max((program.menu for program in PROGRAMS.values()), key=len)
+    menu = {**dict(longest), "0": "resume"}
     return found | {"issue": (menu, ""), "issue.inside": (menu, "")}
 
 
