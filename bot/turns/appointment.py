@@ -32,4 +32,3 @@ def hear(turn: "Technician", job: Row, text: str, channel: str) -> None:
         turn.ask(job)
     else:
         turn.advance(job, ToldTime(turn.now, turn.now, turn.person["name"], channel, when))
-

@@ -11,7 +11,7 @@ from bot.speech.wording import JobValues, Part
 from bot.turns import alerts, by_link
 from bot.turns import mails as paperwork
 from bot.turns.reply import Reply
-from bot.turns.rescheduling import reschedule
+from bot.turns.rescheduling import rescheduled
 from flows.documents import compact
 from flows.effects import (
     Alert,
@@ -23,7 +23,6 @@ from flows.effects import (
     MailOffice,
     Menu,
     Owe,
-    Reschedule,
     Say,
 )
 from flows.engine import Turn
@@ -69,14 +68,12 @@ def carry_out(  # noqa: C901, PLR0912, PLR0913, PLR0917 - the whole setting of a
     `reply` gathers what the technician is told; None where the technician is told nothing.
     """
     now = event.told_at
-    talk, facts = turn.talk, turn.facts
+    talk = turn.talk
     over = context.engine.is_over(talk)
     planned = job["planned_arrival"]
-    if any(isinstance(effect, Reschedule) for effect in turn.effects):
-        job, facts = reschedule(tx, job, facts, now)
-        turn.stands = context.engine.standing(talk, facts)
-    if facts.planned_arrival != (planned or job["window_start"]):
-        planned = facts.planned_arrival
+    job = rescheduled(tx, context, job, turn, now)
+    if turn.facts.planned_arrival != (planned or job["window_start"]):
+        planned = turn.facts.planned_arrival
     version = jobs.save(
         tx,
         job,

@@ -350,10 +350,9 @@ class Door:
             held = person.in_hand()
             reply.lettered = bool(held and held["id"] != job["id"])
             # A job of a later day, or one that is over, can wait for the morning.
-            zone = days.zone_of(technician["timezone"])
             later = job["day"] > person.today or not fresh["is_open"]
-            quiet = later and days.is_quiet(now, zone)
-            due_at = days.quiet_ends(now, zone) if quiet else None
+            quiet = later and days.is_quiet(now, person.zone)
+            due_at = days.quiet_ends(now, person.zone) if quiet else None
             send(tx, reply, self.context.wording, now, due_at=due_at)
 
     def _on_the_way(self, person: Technician, job: Row) -> Instant | None:

@@ -3,16 +3,22 @@
 from string import ascii_uppercase
 
 from bot import days
-from flows.facts import Facts, Instant
+from bot.context import Context
+from flows.effects import Reschedule
+from flows.engine import Turn
+from flows.facts import Instant
 from storage import jobs
 from storage.db import Row, Tx
 
 
-def reschedule(tx: Tx, job: Row, facts: Facts, now: Instant) -> tuple[Row, Facts]:
-    """Store the appointment that `facts` hold; the job's row and its facts as they are then.
+def rescheduled(tx: Tx, context: Context, job: Row, turn: Turn, now: Instant) -> Row:
+    """The job's row with the appointment that the turn gave it, stored; as it was where it did not.
 
-    The sheets and flags of both days follow (M05).
+    The sheets and flags of both days follow, and the turn's reminders (M05).
     """
+    if not any(isinstance(effect, Reschedule) for effect in turn.effects):
+        return job
+    facts = turn.facts
     zone = days.zone_of(job["timezone"])
     day = days.local_day(facts.window_start, zone).isoformat()
     begins, ends = days.day_span(facts.window_start, facts.window_end, None, zone)
@@ -28,7 +34,9 @@ def reschedule(tx: Tx, job: Row, facts: Facts, now: Instant) -> tuple[Row, Facts
         for each in sorted({day, job["day"]}):
             days.plan_day(tx, technician, each, jobs.of_day(tx, technician, each), now)
     fresh = dict(job) | changes
-    return fresh, days.facts_of(fresh | {"planned_arrival": facts.planned_arrival})
+    turn.facts = days.facts_of(fresh | {"planned_arrival": facts.planned_arrival}, facts.app)
+    turn.stands = context.engine.standing(turn.talk, turn.facts)
+    return fresh
 
 
 def free_letter(tx: Tx, technician: int, day: str, *, but: int = 0) -> str:
