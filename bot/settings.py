@@ -85,6 +85,7 @@ class Settings(_OfPrograms):
     sms_photos: str = "mms"
     sms_per_second: float = Field(0, ge=0, le=1000)
     twilio_delete_media: bool = False
+    twilio_lookup: bool = False
     sms_daily_limit: int = Field(2000, ge=1)
     heartbeat_url: str = ""
     retention_photos_days: int = Field(400, ge=0)

@@ -85,6 +85,16 @@ def set_address_state(tx: Tx, channel: str, address: str, state: str) -> None:
     )
 
 
+def doubtful_numbers(tx: Tx, limit: int = 50) -> list[str]:
+    """Numbers at which texts fail."""
+    rows = tx.all(
+        "SELECT address FROM addresses WHERE channel = 'sms'"
+        " AND state IN ('invalid', 'unreachable') ORDER BY id LIMIT :limit",
+        {"limit": limit},
+    )
+    return [row["address"] for row in rows]
+
+
 def was_reached(tx: Tx, channel: str, address: str) -> None:
     """Something arrived there: it is not unreachable any more."""
     tx.run(

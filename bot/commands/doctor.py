@@ -7,14 +7,14 @@ from typing import Annotated
 
 import typer
 
-from bot.commands import wires
+from bot.commands import texting, wires
+from bot.commands.look import Look
 from bot.commands.opening import Opened, opened
 from bot.commands.output import Stop, note, say
-from bot.commands.wires import Look
 from bot.pictures.photo_store import open_store
 from bot.settings import Settings, load_settings
 from bot.turns.mails import address_waiting, confirmed_key
-from storage import kept, outbox
+from storage import kept, outbox, people
 from storage.db import StorageError, Tx
 
 _SIGNS = {True: "ok  ", False: "FAIL", None: "-   "}
@@ -47,7 +47,11 @@ def _looks(confirm: bool) -> Iterator[Look]:
     except (StorageError, OSError) as error:
         yield Look("Database", False, f"{str(error) or 'it cannot be opened'}: check DATABASE_URL.")
     yield from wires.telegram(settings)
-    yield from wires.twilio(settings)
+    yield from texting.twilio(settings)
+    if office is not None:
+        with office.store.reading() as tx:
+            doubtful = people.doubtful_numbers(tx)
+        yield from texting.numbers(settings, doubtful)
     yield wires.smtp(settings)
     yield photo_store(settings)
     if office is not None:

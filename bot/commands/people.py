@@ -1,6 +1,7 @@
 """`people`: import, list, invite, absent."""
 
 import sys
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,13 +11,15 @@ import typer
 
 from bot import days
 from bot.clock import to_datetime
+from bot.commands import texting
 from bot.commands.opening import Opened, opened
 from bot.commands.output import Stop, as_json, note, problems, say, table
 from bot.commands.wires import bot_username
 from bot.operator.roster import import_people, mark_absent
 from bot.operator.who import directory
-from bot.sheets.people_file import read_people
-from bot.sheets.reading import LARGEST_FILE
+from bot.settings import load_settings
+from bot.sheets.people_file import PersonRow, read_people
+from bot.sheets.reading import LARGEST_FILE, Problem
 from bot.turns import signing_in
 from bot.turns.enrolment import Invitation, invite
 from flows.dates import read_date
@@ -49,6 +52,9 @@ def import_(file: Annotated[Path, typer.Argument(help="CSV or XLSX.")], json: Js
         regions={name: program.region for name, program in programs.items()},
     )  # fmt: skip
     report = office.store.transact(lambda tx: import_people(tx, reading, programs, now=office.now))
+    if report.applied:
+        fresh = {each.row for each in (*report.new, *report.changed)}
+        report.warnings += _lines(row for row in reading.rows if row.row in fresh)
     if json:
         as_json(report.as_json())
     else:
@@ -70,6 +76,26 @@ def import_(file: Annotated[Path, typer.Argument(help="CSV or XLSX.")], json: Js
                 say("Invite each with: run_bot.py people invite NAME")
     if not report.applied:
         raise Stop("Nothing was imported: mend the file and import it again.")
+
+
+def _lines(rows: Iterable[PersonRow]) -> list[Problem]:
+    """Which of these numbers are on lines that get no texts, by Twilio Lookup where it is on."""
+    settings = load_settings()
+    if not (settings.twilio_on and settings.twilio_lookup):
+        return []
+    found = []
+    for row in rows:
+        if not row.phone or row.channel == "telegram":
+            continue
+        try:
+            kind = texting.kind_of_line(settings, row.phone)
+        except LookupError as error:
+            found.append(Problem(row.row, "phone", f"Lookup could not be asked: {error}."))
+            break
+        if kind in texting.ON_LANDLINES | {"invalid"}:
+            why = f"{row.phone} is no mobile ({kind}): texts will not arrive there."
+            found.append(Problem(row.row, "phone", why))
+    return found
 
 
 @app.command("list")

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import secrets
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -161,6 +162,8 @@ class _TwilioWebhooks:
     def __init__(self, writer: Writer, receiver: Receiver, hook: TwilioHook) -> None:
         self._writer, self._receiver, self._hook = writer, receiver, hook
         self._validator = RequestValidator(hook.auth_token)
+        # Twilio signs the address without the user and password that it calls it with.
+        self._public_url = re.sub(r"^(https?://)[^/@]*@", r"\1", hook.public_url)
 
     async def inbound(self, request: Request) -> Response:
         """A text or MMS."""
@@ -210,7 +213,7 @@ class _TwilioWebhooks:
             return None
         form = ImmutableMultiDict(pairs)
         query = f"?{request.url.query}" if request.url.query else ""
-        url = f"{self._hook.public_url}{request.url.path}{query}"
+        url = f"{self._public_url}{request.url.path}{query}"
         return form if self._validator.validate(url, form, signature) else None
 
 

@@ -58,7 +58,7 @@ async def test_a_webhook_that_points_elsewhere_fails(running: Running) -> None:
     running.env["PUBLIC_URL"] = "http://127.0.0.1:1"
     out = await running.command("doctor", code=1)
 
-    advice = "set the number's messaging webhook to http://127.0.0.1:1/twilio/inbound#rc=5&rp=all."
+    advice = "set the messaging webhook to http://127.0.0.1:1/twilio/inbound#rc=5&rp=all."
     assert line(out, f"Twilio {OFFICE_NUMBER}").startswith("FAIL")
     assert advice in line(out, f"Twilio {OFFICE_NUMBER}")
 

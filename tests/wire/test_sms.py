@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -461,6 +462,81 @@ async def test_trap_8_the_signature_is_of_the_public_address_not_of_the_host_hea
 
     assert (refused.status_code, accepted.status_code) == (403, 200)
     assert accepted.headers["Content-Type"].partition(";")[0] == "text/xml"
+
+
+@pytest.mark.parametrize(
+    ("signed", "status"),
+    [
+        ("https://bot.example:8443/twilio/inbound", 200),
+        ("https://bot.example/twilio/inbound", 200),  # the validator tries both, as Twilio's do
+        ("https://me:secret@bot.example:8443/twilio/inbound", 403),
+        ("http://bot.example:8443/twilio/inbound", 403),
+        ("https://bot.example:8443/twilio/inbound/", 403),
+        ("https://bot.example:8443/twilio/inbound#rc=5&rp=all", 403),
+        ("https://other.example:8443/twilio/inbound", 403),
+    ],
+)
+async def test_trap_8_what_is_signed_is_the_public_address_with_its_port_and_without_its_user(
+    world: World, signed: str, status: int
+) -> None:
+    hook = TwilioHook(AUTH, "https://me:secret@bot.example:8443", world.door)
+    app = build_web(world.writer, Receiver(world.writer, world.door, world.clock), twilio=hook)
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://inner:8080") as client:
+        answer = await client.post(
+            "/twilio/inbound", data=FORM, headers={"X-Twilio-Signature": sign(signed, FORM)}
+        )
+
+    assert answer.status_code == status
+
+
+@pytest.mark.parametrize(
+    ("kind", "seconds"),
+    [("prompt", 900), ("reminder", 900), ("reply", 900), ("alert", 3600), ("day_sheet", 14400)],
+)
+async def test_trap_31_a_text_that_waits_too_long_at_twilio_never_comes(
+    world: World, delivery: Delivery, twilio: TwilioApi, kind: str, seconds: int
+) -> None:
+    twilio.stall()
+    row = queue(world, kind=kind)
+    await delivery.attempt_all_due()
+    world.advance(seconds * 1000 + 1000)
+    twilio.resume()
+    await twilio.settle()
+
+    assert twilio.messages[0].validity == seconds
+    assert texts(twilio) == []
+    assert world.row(row)["status"] == "undelivered"
+
+
+async def test_trap_39_a_messaging_service_sends_and_its_texts_come_in(
+    world: World, web: str, tmp_path: Path
+) -> None:
+    service = "MG" + "5" * 32
+    api = TwilioApi(ACCOUNT, AUTH, world.clock.datetime, services={service: [OURS]})
+    async with api.running() as base:
+        sms = Sms(ACCOUNT, AUTH, base, senders={"": service}, status_url=f"{web}/twilio/status")
+        row = queue(world)
+        await delivery_of(world, sms, tmp_path).attempt_all_due()
+        await api.settle()
+        api.phone(TINA).says("1")
+        await polling_of(world, sms).once()
+        await sms.close()
+
+    assert (world.row(row)["status"], api.messages[0].service_sid) == ("delivered", service)
+    assert [incoming.text for incoming in world.door.received] == ["1"]
+
+
+async def test_trap_43_a_moment_is_asked_for_in_utc(
+    sms: Sms, twilio: TwilioApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TZ", "America/New_York")
+    time.tzset()
+    await sms.listed(1_795_438_800_000, inbound=True)
+    monkeypatch.undo()
+    time.tzset()
+
+    assert dict(twilio.exchanges[-1].query)["DateSent>"] == "2026-11-23T13:00:00Z"
 
 
 async def test_a_form_without_a_message_is_kept(world: World, web: str) -> None:

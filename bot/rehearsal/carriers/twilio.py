@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from bot.rehearsal.carriers import twilio_products as products
 from bot.rehearsal.carriers.faults import Fault, Faults, gateway_page, play
 from bot.rehearsal.carriers.serving import serve
 from bot.rehearsal.carriers.twilio_calls import ApiError, Call
@@ -194,13 +195,16 @@ class TwilioApi:
             return response
         root = f"{API}/{self.account.sid}"
         path = request.url.path
+        elsewhere = products.answer(
+            self.account, Call(request.method, path, _values(request, form))
+        )
+        if elsewhere is not None:
+            return elsewhere
         if not path.startswith(root) or path[len(root) : len(root) + 1] not in (".", "/"):
             text = f"The requested resource {path} was not found"
             return ApiError(404, 20404, text).response()
-        values: dict[str, list[str]] = {}
-        for key, value in (*request.query_params.multi_items(), *form):
-            values.setdefault(key, []).append(value)
-        return await self._rest.answer(Call(request.method, path[len(root) :], values))
+        call = Call(request.method, path[len(root) :], _values(request, form))
+        return await self._rest.answer(call)
 
     def _authorized(self, request: Request) -> bool:
         scheme, _, encoded = request.headers.get("Authorization", "").partition(" ")
@@ -248,6 +252,13 @@ class TwilioApi:
         self.exchanges.append(exchange)
         for observer in self.observers:
             observer(exchange)
+
+
+def _values(request: Request, form: tuple[tuple[str, str], ...]) -> dict[str, list[str]]:
+    values: dict[str, list[str]] = {}
+    for key, value in (*request.query_params.multi_items(), *form):
+        values.setdefault(key, []).append(value)
+    return values
 
 
 async def _form(request: Request) -> tuple[tuple[str, str], ...]:

@@ -91,6 +91,8 @@ class Account:
     storage_url: str = ""
     numbers: dict[str, PhoneNumber] = field(default_factory=dict)
     services: dict[str, list[str]] = field(default_factory=dict)
+    service_settings: dict[str, Json] = field(default_factory=dict)
+    line_types: dict[str, str] = field(default_factory=dict)  # number → what Lookup says, if known
     messages: dict[str, SmsMessage] = field(default_factory=dict)
     handsets: dict[str, Handset] = field(default_factory=dict)
     blocked: set[tuple[str, str]] = field(default_factory=set)  # (phone, our number or service)
