@@ -8,8 +8,8 @@ import typer
 from bot.commands.opening import opened
 from bot.commands.output import as_json, say, table
 from bot.commands.people import Json, read_day_option
-from bot.commands.views import brief, iso, whole
 from bot.operator import actions
+from bot.operator.views import EXPORTED, brief, exported, whole
 from bot.operator.who import directory, visit_of
 from bot.sheets.writing import write_csv
 from bot.turns.alerts import when
@@ -95,13 +95,6 @@ def _cell(value: object) -> str:
     return "" if value is None else str(value)
 
 
-EXPORTED = (
-    "work_order", "visit", "program", "day", "letter", "window_start", "window_end",
-    "planned_arrival", "technician", "manager", "state", "under", "customer", "street", "city",
-    "us_state", "zip", "phone", "product", "units", "shift",
-)  # fmt: skip
-
-
 @app.command("export")
 def export(date: Day = "") -> None:
     """Every job as CSV on standard output; no cell is a formula."""
@@ -110,16 +103,7 @@ def export(date: Day = "") -> None:
     with office.store.reading() as tx:
         who = {row["id"]: row for row in people.everybody(tx)}
         sys.stdout.reconfigure(newline="")  # type: ignore[union-attr]
-        write_csv(sys.stdout, EXPORTED, (_exported(row, who) for row in bulk.each_job(tx, day)))
-
-
-def _exported(row: Row, who: dict[int, Row]) -> list[object]:
-    zone = row["timezone"]
-    values = dict(row) | brief(row, who) | {
-        "window_start": iso(row["window_start"], zone), "window_end": iso(row["window_end"], zone),
-        "planned_arrival": iso(row["planned_arrival"] or row["window_start"], zone),
-    }  # fmt: skip
-    return [values[name] for name in EXPORTED]
+        write_csv(sys.stdout, EXPORTED, (exported(row, who) for row in bulk.each_job(tx, day)))
 
 
 # ------------------------------------------------------------------- what is done by phone

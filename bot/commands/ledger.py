@@ -1,41 +1,24 @@
 """`ledger`: the fees that are owed, their evidence, and what was decided about them."""
 
-import json as documents
 import sys
-from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from bot.commands.opening import opened
 from bot.commands.output import Stop, as_json, say, table
 from bot.commands.people import Json
-from bot.commands.views import iso
+from bot.operator.fee_lists import COLUMNS, HEADER, document, line, workbook
 from bot.operator.planner import CHANNEL
+from bot.operator.views import iso
 from bot.operator.who import visit_of
-from bot.sheets.writing import defuse, write_csv
+from bot.sheets.writing import write_csv
 from bot.turns.pay import decide
 from storage import bulk, fees
 from storage.db import Row, Tx
 
-if TYPE_CHECKING:
-    from openpyxl import Workbook
-
 app = typer.Typer(help="Fees owed to technicians, and their evidence.", no_args_is_help=True)
-COLUMNS = (
-    "id", "work_order", "visit", "program", "technician", "units", "reason", "status", "rule", "at",
-    "decided_by", "decided_at",
-)  # fmt: skip
-_WIDTHS = {
-    "work_order": 24,
-    "technician": 28,
-    "reason": 14,
-    "at": 27,
-    "decided_by": 20,
-    "decided_at": 27,
-    "evidence": 60,
-}
 
 
 @app.command("list")
@@ -123,55 +106,19 @@ def export(
     ] = None,
 ) -> None:
     """Every fee as CSV on standard output, or as a workbook; no cell is a formula."""
-    header = (*COLUMNS, "evidence")
-    rows = [
-        [*(fee[name] for name in COLUMNS), documents.dumps(fee["evidence"], ensure_ascii=False)]
-        for fee in _fees()
-    ]  # fmt: skip
+    rows = [line(fee) for fee in _fees()]
     if xlsx is None:
         sys.stdout.reconfigure(newline="")  # type: ignore[union-attr]
-        write_csv(sys.stdout, header, rows)
+        write_csv(sys.stdout, HEADER, rows)
         return
     try:
-        _workbook(header, rows).save(xlsx)
+        workbook(rows).save(xlsx)
     except OSError as error:
         raise Stop(f"{xlsx} cannot be written ({error.strerror}): choose another place.") from None
     say(f"{xlsx}: {len(rows)} fees")
 
 
-def _workbook(header: tuple[str, ...], rows: list[list[Any]]) -> "Workbook":
-    """Units and counts as numbers, all else as text that no program takes for a formula (S6)."""
-    from openpyxl import Workbook  # noqa: PLC0415 - 0.14 s that only a workbook needs
-
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet("Fees")
-    sheet.freeze_panes = "A2"
-    for place, name in enumerate(header):
-        sheet.column_dimensions["ABCDEFGHIJKLMNOPQRSTUVWXYZ"[place]].width = _WIDTHS.get(name, 11)
-    sheet.append(header)
-    units = header.index("units")
-    for row in rows:
-        cells = [defuse(cell) if isinstance(cell, str) else cell for cell in row]
-        cells[units] = Decimal(row[units])
-        sheet.append(cells)
-    return book
-
-
 def _fees() -> list[dict[str, Any]]:
     office = opened()
     with office.store.reading() as tx:
-        return [_document(row) for row in bulk.all_fees(tx)]
-
-
-def _document(row: Row) -> dict[str, Any]:
-    zone, evidence = row["timezone"], documents.loads(row["evidence"])
-    marks = evidence.get("marks", {})
-    return {
-        "id": row["id"], "work_order": row["number"], "visit": row["visit"],
-        "program": row["program"],
-        "technician": row["technician"], "units": row["units"], "reason": row["reason"],
-        "status": row["status"], "rule": row["rule"], "at": iso(row["at"], zone),
-        "decided_by": row["decided_by"] or None,
-        "decided_at": iso(row["decided_at"], zone) if row["decided_at"] else None,
-        "evidence": {**evidence, "marks": {name: iso(at, zone) for name, at in marks.items()}},
-    }  # fmt: skip
+        return [document(row) for row in bulk.all_fees(tx)]

@@ -40,6 +40,8 @@ class Ask:
     query: Mapping[str, str] = field(default_factory=dict)
     form: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, tuple[str, bytes]] = field(default_factory=dict)
+    ready: Any = None
+    """What was found before an act's transaction, where that takes its time."""
 
     @property
     def subject(self) -> Row:
@@ -82,3 +84,4 @@ class MovedOn(Exception):
 
 Draw = Callable[[Ask], Page | Sent]
 Act = Callable[[Ask], Went | Page]
+Find = Callable[[Ask], Any]

@@ -19,7 +19,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from bot import days
 from bot.desk import rights, sessions, words
-from bot.desk.asking import Act, Ask, Draw, MovedOn, Page, Sent, Services, Went
+from bot.desk.asking import Act, Ask, Draw, Find, MovedOn, Page, Sent, Services, Went
 from bot.desk.forms import (
     SAID,
     Again,
@@ -114,7 +114,7 @@ class Gate:
             response.delete_cookie(SAID, path="/desk")
         return response
 
-    async def allowed(self, request: Request, route: str, find: Callable[[Ask], Any]) -> Any:
+    async def allowed(self, request: Request, route: str, find: Find) -> Any:
         """What `find` gives to a visitor who may; NotYours. For answers that take their time."""
         key, now = request.cookies.get(self.cookie, ""), self.services.clock.now()
 
@@ -128,6 +128,14 @@ class Gate:
                 return find(Ask(tx, self.services, visitor, now, thing, query))
 
         return await asyncio.to_thread(work)
+
+    async def drawn(self, request: Request, visitor: Visitor, page: Page) -> Response:
+        """A page of an answer that took its time."""
+        said, now = unpacked(request.cookies.get(SAID, "")), self.services.clock.now()
+        response = await asyncio.to_thread(self._draw, page, visitor, now, said)
+        if any(said):
+            response.delete_cookie(SAID, path="/desk")
+        return response
 
     def slow(self, answer: Callable[[Request], Any]) -> Callable[[Request], Any]:
         """An answer of its own making, guarded like a page."""
@@ -163,15 +171,23 @@ class Gate:
 
     # -- acts -----------------------------------------------------------------------------------
 
-    def act(self, route: str, act: Act, *, most: int = LONGEST_FORM) -> Callable[[Request], Any]:
-        """The answer to a POST: once for each form, in one transaction."""
+    def act(
+        self, route: str, act: Act, *, most: int = LONGEST_FORM, before: Find | None = None
+    ) -> Callable[[Request], Any]:  # fmt: skip
+        """The answer to a POST: once a form, one transaction; `before` it what takes its time."""
 
         async def answer(request: Request) -> Response:
-            return await self._guarded(request, self._change(request, route, act, most))
+            ready = await self.allowed(request, route, before) if before else None
+            return await self._change(request, route, act, most, ready)
 
-        return answer
+        async def guarded(request: Request) -> Response:
+            return await self._guarded(request, answer(request))
 
-    async def _change(self, request: Request, route: str, act: Act, most: int) -> Response:
+        return guarded
+
+    async def _change(
+        self, request: Request, route: str, act: Act, most: int, ready: Any
+    ) -> Response:  # fmt: skip
         if not self._from_here(request) or not is_short(request, most):
             raise NotYours
         key, now = request.cookies.get(self.cookie, ""), self.services.clock.now()
@@ -189,7 +205,7 @@ class Gate:
             once(tx, request, visitor, route, texts, now)
             stored.seen(tx, visitor.session, now)
             query = dict(request.query_params)
-            ask = Ask(tx, self.services, visitor, now, thing, query, texts, uploads)
+            ask = Ask(tx, self.services, visitor, now, thing, query, texts, uploads, ready)
             return visitor, act(ask)
 
         back = back_to(request)

@@ -9,7 +9,7 @@ from bot import days
 from bot.context import Context
 from bot.desk import board, talk, words
 from bot.desk.asking import Ask, Page
-from bot.desk.rights import in_team
+from bot.desk.rights import in_team, opens
 from bot.operator.actions import ENDS
 from flows.facts import Instant
 from flows.talk import Talk
@@ -34,7 +34,9 @@ def show(ask: Ask) -> Page:
         "job.html",
         _standing(ask) | {
             "here": "board", "technicians": sorted(technicians, key=lambda each: each["name"]),
-            "windows": windows, "ends": [(end, END_LABELS[end]) for end in ENDS],
+            "windows": windows,
+            "opens": opens(tx, ask.visitor, "person", job["technician_id"] or 0),
+            "ends": [(end, END_LABELS[end]) for end in ENDS],
         },
     )  # fmt: skip
 

@@ -40,6 +40,7 @@ _LIST = Right(_T, _A, _A)
 _OWN = Right(_S, _S, _S)
 _JOB = Right(_T, _A, _A, "job")
 _PERSON = Right(_T, _S, _A, "person")
+"""The office sees everybody's jobs; people are the operator's, and each manager's technicians."""
 PUBLIC = frozenset({"sign_in", "sign_in.confirm", "static"})
 """Routes for people who are not signed in."""
 RIGHTS: Mapping[str, Right] = {
@@ -59,6 +60,23 @@ RIGHTS: Mapping[str, Right] = {
     "photo.small": Right(_T, _A, _A, "photo"),
     "figures": _LIST,
     "figures.export": _LIST,
+    "job.packet": _JOB,
+    "people": _LIST,
+    "person": Right(_T, _A, _A, "person"),
+    "person.invite": _PERSON,
+    "person.absent": _PERSON,
+    "person.channel": _PERSON,
+    "person.revoke": _PERSON,
+    "ledger": _LIST,
+    "ledger.csv": _LIST,
+    "ledger.xlsx": _LIST,
+    "search": _LIST,
+    "exports": _LIST,
+    "jobs.csv": _LIST,
+    "manifest": Right(_N, _A, _A),
+    "manifest.keep": Right(_N, _A, _A),
+    "manifest.preview": Right(_N, _S, _S, "file"),
+    "manifest.take": Right(_N, _S, _S, "file"),
     "me": _OWN,
     "sign_out": _OWN,
     "sign_out.everywhere": _OWN,
@@ -164,6 +182,15 @@ def admit(tx: Tx, visitor: Visitor, route: str, path: Mapping[str, int]) -> Row 
     if thing is None or not (reach == Reach.ALL or owners & within):
         raise NotYours
     return thing
+
+
+def opens(tx: Tx, visitor: Visitor, route: str, number: int) -> bool:
+    """Whether the route to this thing is the visitor's: what a page links to."""
+    try:
+        admit(tx, visitor, route, {RIGHTS[route].about: number})
+    except NotYours:
+        return False
+    return True
 
 
 def in_team(visitor: Visitor, person: Row) -> bool:

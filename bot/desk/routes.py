@@ -7,9 +7,10 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from bot.desk import account, acts, board, figures, job
+from bot.desk import account, acts, board, figures, finding, job, ledger, manifests, people
 from bot.desk.asking import Act, Draw, Services
 from bot.desk.gate import Gate
+from bot.desk.papers import Papers
 from bot.desk.pictures import Pictures
 
 PAGES: dict[str, tuple[str, Draw]] = {
@@ -19,6 +20,15 @@ PAGES: dict[str, tuple[str, Draw]] = {
     "job.live": ("/desk/jobs/{job:int}/live", job.live),
     "figures": ("/desk/figures", figures.figures),
     "figures.export": ("/desk/figures/export", figures.export),
+    "people": ("/desk/people", people.everybody),
+    "person": ("/desk/people/{person:int}", people.show),
+    "ledger": ("/desk/ledger", ledger.show),
+    "ledger.csv": ("/desk/ledger.csv", ledger.as_csv),
+    "ledger.xlsx": ("/desk/ledger.xlsx", ledger.as_workbook),
+    "search": ("/desk/search", finding.search),
+    "exports": ("/desk/exports", finding.exports),
+    "jobs.csv": ("/desk/jobs.csv", finding.jobs_csv),
+    "manifest": ("/desk/manifest", manifests.ask_for),
     "me": ("/desk/me", account.me),
 }
 ACTS: dict[str, tuple[str, Act]] = {
@@ -30,6 +40,10 @@ ACTS: dict[str, tuple[str, Act]] = {
     "job.step": ("/desk/jobs/{job:int}/step", acts.step),
     "job.close": ("/desk/jobs/{job:int}/close", acts.close),
     "fee.decide": ("/desk/fees/{fee:int}", acts.fee),
+    "person.invite": ("/desk/people/{person:int}/invite", people.invite),
+    "person.absent": ("/desk/people/{person:int}/absent", people.absent),
+    "person.channel": ("/desk/people/{person:int}/channel", people.channel),
+    "person.revoke": ("/desk/people/{person:int}/revoke", people.revoke),
     "sign_out": ("/desk/sign-out", account.sign_out),
     "sign_out.everywhere": ("/desk/sign-out/everywhere", account.sign_out_everywhere),
     "session.end": ("/desk/sessions/{session:int}/end", account.end_session),
@@ -39,8 +53,11 @@ ACTS: dict[str, tuple[str, Act]] = {
 def desk_routes(services: Services) -> list[BaseRoute]:
     """Everything under /desk/."""
     gate = Gate(services)
-    pictures = Pictures(gate)
+    pictures, papers, previews = Pictures(gate), Papers(gate), manifests.Previews(gate)
+    file = "/desk/manifest/{file:int}"
     slow = {
+        "job.packet": ("/desk/jobs/{job:int}/packet.pdf", papers.packet),
+        "manifest.preview": (file, previews.show),
         "photo": ("/desk/photos/{photo:int}", pictures.large),
         "photo.small": ("/desk/photos/{photo:int}/small", pictures.small),
     }
@@ -48,7 +65,11 @@ def desk_routes(services: Services) -> list[BaseRoute]:
     async def bare(_: Request) -> Response:
         return RedirectResponse("/desk/")
 
+    keep = gate.act("manifest.keep", manifests.keep, most=manifests.LARGEST)
+    take = gate.act("manifest.take", manifests.take, before=manifests.read)
     return [
+        Route("/desk/manifest", keep, methods=["POST"], name="manifest.keep"),
+        Route(file, take, methods=["POST"], name="manifest.take"),
         Route("/desk", bare, methods=["GET"], name="bare"),
         Mount(
             "/desk/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static"

@@ -8,14 +8,14 @@ from functools import lru_cache
 import phonenumbers
 
 from bot import days
-from bot.clock import to_datetime
+from bot.operator.views import iso
 from bot.speech.naming import clock as wall_clock
 from bot.speech.naming import day_words, window_words
 from bot.speech.wording import Wording
 from flows.facts import HOUR, MINUTE, Instant
 from storage.db import Row
 
-__all__ = ["day_words"]
+__all__ = ["day_words", "iso"]
 PAGES = (
     ("board", "/desk/", "Today"), ("people", "/desk/people", "People"),
     ("ledger", "/desk/ledger", "Ledger"), ("manifest", "/desk/manifest", "Manifest"),
@@ -147,11 +147,6 @@ def moment(at: Instant | None, zone: str, now: Instant) -> str:
         return ""
     day, today = (days.local_day(each, days.zone_of(zone)) for each in (at, now))
     return clock(at, zone) if day == today else f"{day_words(day.isoformat())}, {clock(at, zone)}"
-
-
-def iso(at: Instant, zone: str) -> str:
-    """For machines: ISO 8601 with the zone's offset."""
-    return to_datetime(at).astimezone(days.zone_of(zone)).isoformat(timespec="seconds")
 
 
 def window(job: Row) -> str:

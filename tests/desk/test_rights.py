@@ -47,6 +47,23 @@ CASES: dict[str, Case] = {
     "photo.small": Case("/desk/photos/{photo}/small", TINAS),
     "figures": Case("/desk/figures", ALL),
     "figures.export": Case("/desk/figures/export?figure=cases", ALL),
+    "job.packet": Case("/desk/jobs/{job}/packet.pdf", TINAS),
+    "people": Case("/desk/people", ALL),
+    "person": Case("/desk/people/{person}", TINAS),
+    "person.invite": Case("/desk/people/{person}/invite", TINAS - {"olive"}),
+    "person.absent": Case("/desk/people/{person}/absent", TINAS - {"olive"}),
+    "person.channel": Case("/desk/people/{person}/channel", TINAS - {"olive"}),
+    "person.revoke": Case("/desk/people/{person}/revoke", TINAS - {"olive"}),
+    "ledger": Case("/desk/ledger", ALL),
+    "ledger.csv": Case("/desk/ledger.csv", ALL),
+    "ledger.xlsx": Case("/desk/ledger.xlsx", ALL),
+    "search": Case("/desk/search?q=114", ALL),
+    "exports": Case("/desk/exports", ALL),
+    "jobs.csv": Case("/desk/jobs.csv", ALL),
+    "manifest": Case("/desk/manifest", {"olive", "otto"}),
+    "manifest.keep": Case("/desk/manifest", {"olive", "otto"}),
+    "manifest.preview": Case("/desk/manifest/{file}", {"otto"}),
+    "manifest.take": Case("/desk/manifest/{file}", {"otto"}),
     "me": Case("/desk/me", ALL),
     "sign_out": Case("/desk/sign-out", ALL),
     "sign_out.everywhere": Case("/desk/sign-out/everywhere", ALL),
@@ -56,7 +73,7 @@ CASES: dict[str, Case] = {
 
 @dataclass
 class Everything:
-    """One of each thing of Tina's; the session and the file are Dana's."""
+    """One of each thing of Tina's; the session is Dana's, the file Otto's."""
 
     house: House
     ids: dict[str, int]
@@ -89,7 +106,7 @@ def everything(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Everything]
         )  # fmt: skip
         alerts.change(tx, alert, case_id=alert)
         session = desk.begin_session(tx, people["dana"], "none", "", now)
-        waiting = desk.keep_file(tx, people["dana"], "m.csv", b"", now, 0)
+        waiting = desk.keep_file(tx, people["otto"], "m.csv", b"Work Order\n", now, 0)
         fee = tx.one("SELECT id FROM fees")
         assert fee is not None
         return {
@@ -186,10 +203,26 @@ async def test_s3_a_managers_board_shows_their_team_only(everything: Everything)
             text = await visit.page("/desk/")
         seen[who] = {name for name in ("Tina", "Bob") if name in text}
 
-    assert {
+    assert LISTS == seen
+
+
+@pytest.mark.parametrize(
+    "path", ["/desk/people", "/desk/ledger?status=", "/desk/search?q=a", "/desk/jobs.csv",
+             "/desk/ledger.csv"],
+)  # fmt: skip
+async def test_s3_a_managers_lists_hold_their_team_only(everything: Everything, path: str) -> None:
+    for who in ("dana", "eve", "max"):
+        async with everything.house.at_desk(who) as visit:
+            text = await visit.page(path)
+        other = {"Tina", "Bob"} - LISTS[who]
+        assert set() == {name for name in other if name in text}, who
+
+
+LISTS = {
         "dana": {"Tina"}, "eve": {"Bob"}, "carl": {"Tina", "Bob"}, "max": set(),
-        "olive": {"Tina", "Bob"}, "otto": {"Tina", "Bob"},
-    } == seen  # fmt: skip
+    "olive": {"Tina", "Bob"}, "otto": {"Tina", "Bob"},
+}  # fmt: skip
+"""Whom of the two each of them sees."""
 
 
 def test_the_folder_of_static_files_holds_no_secret() -> None:

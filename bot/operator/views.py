@@ -1,4 +1,4 @@
-"""A job as `--json` shows it: names and shapes are fixed (contract section 3)."""
+"""Jobs and fees as documents and lists: names and shapes are fixed (contract section 3)."""
 
 import json
 from typing import Any
@@ -27,6 +27,24 @@ def brief(job: Row, who: dict[int, Row]) -> dict[str, Any]:
         "manager": manager["name"] if manager is not None else None,
         "state": job["state"], "under": job["under"], "version": job["version"],
     }  # fmt: skip
+
+
+EXPORTED = (
+    "work_order", "visit", "program", "day", "letter", "window_start", "window_end",
+    "planned_arrival", "technician", "manager", "state", "under", "customer", "street", "city",
+    "us_state", "zip", "phone", "product", "units", "shift",
+)  # fmt: skip
+"""The columns of a list of jobs."""
+
+
+def exported(job: Row, who: dict[int, Row]) -> list[object]:
+    """A visit as a line of such a list."""
+    zone = job["timezone"]
+    values = dict(job) | brief(job, who) | {
+        "window_start": iso(job["window_start"], zone), "window_end": iso(job["window_end"], zone),
+        "planned_arrival": iso(job["planned_arrival"] or job["window_start"], zone),
+    }  # fmt: skip
+    return [values[name] for name in EXPORTED]
 
 
 def whole(tx: Tx, job: Row) -> dict[str, Any]:
