@@ -124,6 +124,11 @@ def _steps(flow: Flow, *, side: bool) -> list[str]:
             faults.append(f"{here}: waits for a photo of no kind")
         if step.number is not None and "1" not in step.choices:
             faults.append(f"{here}: 1 is not forward")
+        faults += [
+            f"{here}: 1 is not forward while {mark}"
+            for mark, choices in step.instead.items()
+            if step.number is not None and "1" not in choices
+        ]
         for digit in sorted(set(step.choices) & set(step.offers)):
             faults.append(f"{here}: the digit {digit} stands twice")
     numbers = [step.number for step in flow.steps if step.number is not None]
@@ -208,6 +213,7 @@ def _words(flow: Flow, decided: set[str]) -> list[str]:
         calls = {call.word for call in flow.calls if step.name in call.at}
         asked = set(_asked(flow, step))
         spoken = {*step.choices.values(), *step.offers.values(), *asked}
+        spoken |= {word for choices in step.instead.values() for word in choices.values()}
         faults += [
             f"{here}: the word {word!r} has no row"
             for word in sorted(spoken - rows - calls - _OF_THE_ENGINE)
@@ -242,6 +248,8 @@ def _reminders(flow: Flow, sides: Mapping[str, Flow], marks: set[str]) -> list[s
             f"{here}: unknown moment {name}" for name in moments if name not in FACTS | marks
         ]
         faults += [f"{here}: unknown flow {name}" for name in remind.under if name not in sides]
+        if remind.given and remind.given not in marks:
+            faults.append(f"{here}: unknown mark {remind.given}")
         if remind.late not in ("send", "say", "drop"):
             faults.append(f"{here}: late is {remind.late!r}")
         if remind.past not in ("skip", "fire"):

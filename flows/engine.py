@@ -74,7 +74,9 @@ class Engine:
         if talk.untold:
             return {"0": "unknown"}
         step = self.step(talk)
-        return {**step.choices, **(step.offers if talk.spare else {})}
+        instead = (choices for mark, choices in step.instead.items() if mark in talk.marks)
+        choices = next(instead, step.choices)
+        return {**choices, **(step.offers if talk.spare else {})}
 
     def prompt_key(self, talk: Talk) -> str:
         """The key of the sentence that asks for the step on top, or for a time that is missing."""

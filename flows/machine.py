@@ -109,6 +109,7 @@ def _guard(given: str) -> list[Any]:
 def _sayable(flow: Flow, name: str) -> set[str]:
     step = flow.step(name)
     words = {*step.choices.values(), *step.offers.values()}
+    words |= {word for choices in step.instead.values() for word in choices.values()}
     for remind in flow.reminds:
         if name in remind.at:
             asks = (effect for effect in remind.does if isinstance(effect, Ask))

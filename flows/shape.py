@@ -22,13 +22,13 @@ class Step:
     its word; in the main line 1 is forward. `offers` are choices shown only while a photo that
     nobody asked for lies ready. `asks` is "photo", "time" or "text" where the step waits for one,
     `photo` the kind that a photo is kept as; `timed` marks a step whose time Mars or a clock
-    needs, so that `DONE 7` asks for it; with `any_day` the time may
-    lie on another day. `variants` are other prompts for the step, each under a
-    mark. `rules` are the ids of the rulebook that the step carries. `phase` says what the day's
-    sheets and calls need to know of a step: "ahead" (nothing is asked before the day),
-    "setting_out" (when to be there may still be planned), "on_the_way" (nothing else is asked),
-    "late" (says when instead), "at_work" (silence is no alarm), "anytime" (before the door or at
-    work: nobody can tell).
+    needs, so that `DONE 7` asks for it; with `any_day` the time may lie on another day. `variants`
+    are other prompts for the step, each under a mark; `instead` are the choices in place of its
+    own, under a mark too. `rules` are the ids of the rulebook that the step carries. `phase` says
+    what the day's sheets and calls need to know of a step: "ahead" (nothing is asked before the
+    day), "setting_out" (when to be there may still be planned), "on_the_way" (nothing else is
+    asked), "late" (says when instead), "at_work" (silence is no alarm), "anytime" (before the door
+    or at work: nobody can tell).
     """
 
     name: str
@@ -42,6 +42,7 @@ class Step:
     ends: str = ""
     phase: str = ""
     variants: tuple[tuple[str, str], ...] = ()
+    instead: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     rules: tuple[str, ...] = ()
 
 
@@ -114,6 +115,8 @@ class Remind:
     under: tuple[str, ...] = ()
     unless: str = ""
     """A mark that silences it."""
+    given: str = ""
+    """A mark without which it does not stand."""
     until: str = ""
 
 

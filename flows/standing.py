@@ -61,6 +61,8 @@ def reminders(lines: Lines, talk: Talk) -> Iterator[tuple[str, Remind]]:
 def _known(lines: Lines, talk: Talk, facts: Facts) -> list[_Due]:
     known = []
     for name, remind in reminders(lines, talk):
+        if remind.given and remind.given not in talk.marks:
+            continue
         at = _moment(remind, talk, facts)
         if at is not None and talk.fired.get(name) != at:
             known.append(_Due(at, name, remind))
@@ -137,7 +139,8 @@ def settle(lines: Lines, turn: Turn, event: Happening) -> None:
         if not over:
             break
         due, name = min(over)
-        if not isinstance(event, TimerFired):
+        flow, _, word = name.partition(".")
+        if not isinstance(event, TimerFired) and word in lines[flow].words(turn.talk.step):
             turn.talk.marks["unseen"] = event.told_at
         ring(lines, turn, TimerFired(due, event.told_at, "clock", event.channel, name, due))
         known = skip_what_is_over(lines, turn, began)

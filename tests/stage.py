@@ -222,7 +222,9 @@ class Stage:
                 if stored
                 else []
             )
-            return next((data for _, data in buttons if word and data.endswith(f":{word}")), "")
+            labelled = (data for label, data in buttons if word and label == digit)
+            named = (data for _, data in buttons if word and data.endswith(f":{word}"))
+            return next(labelled, next(named, ""))
 
         return self.store.transact(work)
 

@@ -303,7 +303,10 @@ class JobValues(PersonValues):
     def times(self) -> Mapping[str, Instant]:
         """The moment of each mark under the name of its time."""
         if self._times is None:
-            self._times = {mark_value(mark): at for mark, at in self.marks.items()}
+            unseen = "no_show.door_photo" if "no_show.no_photo" in self.marks else ""
+            self._times = {
+                mark_value(mark): at for mark, at in self.marks.items() if mark != unseen
+            }
         return self._times
 
     def clock(self, at: Instant) -> str:
@@ -372,9 +375,10 @@ def told_words(words: Mapping[str, str], marks: Mapping[str, Instant], flow: str
     `text` is what it is about, `price` what customer service said, `wish` what the customer wants
     done, where that was typed rather than chosen.
     """
+    about = ("what", "why", "maker_model")
     chosen = any(f"{flow}.{wish}" in marks for wish in _SAID["said_wish"])
     return {
-        "text": words.get(f"{flow}.what") or words.get(f"{flow}.maker_model", ""),
+        "text": next((words[each] for name in about if (each := f"{flow}.{name}") in words), ""),
         "price": words.get(f"{flow}.price", ""),
         "wish": "" if chosen else words.get(f"{flow}.customer_wish", ""),
     }

@@ -40,7 +40,8 @@ _NESTED = {
 """A placeholder that is itself a sentence: `{where}` is `step.<value of at>`."""
 _TAG = re.compile(r"<[^>]+>")
 _PROMPT_STANDS = frozenset({
-    "not_understood", "stale", "recovered", "done_of_untold", "time.unread", "time.either",
+    "not_understood", "not_here", "late.nothing", "stale", "recovered", "done_of_untold",
+    "time.unread", "time.either",
     "time.future", "edited", "sticker", "contact_refused", "too_long", "photo.lost",
     "photo.unreadable", "photo.too_big",
 })  # fmt: skip

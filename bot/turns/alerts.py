@@ -13,7 +13,7 @@ from flows.facts import Instant
 from storage import alerts, people, timeline
 from storage.db import Row, Tx
 
-BOTH = frozenset({"late_outside", "no_show", "day_flag", "day_end", "out"})
+BOTH = frozenset({"late_outside", "no_show", "no_show_unseen", "day_flag", "day_end", "out"})
 """Kinds that the DC hears at once, together with the DM (A05, A40)."""
 SEVERE = 1
 

@@ -10,6 +10,7 @@ from bot.speech.naming import told_words
 from bot.speech.wording import JobValues, Part
 from bot.turns import alerts, by_link
 from bot.turns import mails as paperwork
+from bot.turns.acting import manager_of
 from bot.turns.reply import Reply
 from bot.turns.rescheduling import rescheduled
 from flows.documents import compact
@@ -29,7 +30,7 @@ from flows.engine import Turn
 from flows.events import Happening, TimerFired, ToldTime
 from flows.facts import Instant
 from flows.talk import Talk
-from storage import fees, jobs, people, photos, timers
+from storage import fees, jobs, photos, timers
 from storage.db import Row, Tx
 
 _FOR_THE_VISIT = frozenset({"failed_visit", "trip_charge"})
@@ -47,8 +48,7 @@ def values_of(  # noqa: PLR0913 - the whole setting of a turn
     sms: bool,
 ) -> JobValues:
     """What a text about this job may name; a manager is fetched where one is named."""
-    dm = technician["dm"] if technician else None
-    manager = partial(people.get, tx, dm) if dm else None
+    manager = partial(manager_of, tx, technician, now) if technician else None
     contacts = partial(context.contacts, job["program"])
     return JobValues(job, technician, manager, contacts, talk.marks, now, sms=sms)
 

@@ -7,6 +7,7 @@ from bot.incoming import Incoming
 from bot.papers.links import Grant, link
 from bot.speech.wording import Part, person_values
 from bot.turns import alerts, new_order
+from bot.turns.acting import manager_of
 from bot.turns.carry_out import show_menu
 from bot.turns.enclosing import enclose
 from bot.turns.pay import say_pay
@@ -82,6 +83,10 @@ def _late(turn: Technician, said: Command, incoming: Incoming) -> None:
     if held is None:
         turn.reply.say("nothing_open")
         return
+    if not turn.context.not_begun(held):
+        turn.reply.say("late.nothing", turn.values(held))
+        turn.ask(held)
+        return
     if turn.context.phase(held) != "late":
         turn.choose(held, "late", incoming)
     fresh = jobs.get(turn.tx, held["id"])
@@ -136,7 +141,7 @@ def _out(turn: Technician, _said: Command, incoming: Incoming) -> None:
 def _numbers(turn: Technician, said: Command, _incoming: Incoming) -> None:
     job = turn.by_letter(said.letter) if said.letter else turn.in_hand()
     contacts = turn.context.contacts(job["program"] if job else turn.person["program"])
-    manager = people.get(turn.tx, turn.person["dm"]) if turn.person["dm"] else None
+    manager = manager_of(turn.tx, turn.person, turn.now)
     turn.reply.say("numbers", person_values(turn.person, manager, contacts, sms=turn.sms))
     turn.reply.contacts = [
         {"name": contacts.get(f"{whose}_name", whose.upper()), "phone": phone}
@@ -156,7 +161,7 @@ def _card(turn: Technician, _said: Command, _incoming: Incoming) -> None:
 def _form(turn: Technician, said: Command, _incoming: Incoming) -> None:
     """The Manual POS form of a job, or a blank pad where none is in hand (A30, A31)."""
     job = turn.by_letter(said.letter) if said.letter else turn.in_hand()
-    manager = people.get(turn.tx, turn.person["dm"]) if turn.person["dm"] else None
+    manager = manager_of(turn.tx, turn.person, turn.now)
     contacts = turn.context.contacts(turn.person["program"])
     values = (
         turn.values(job) if job else person_values(turn.person, manager, contacts, sms=turn.sms)
@@ -188,7 +193,7 @@ def tell_manager(turn: Technician, text: str, incoming: Incoming) -> None:
     """A technician's words go to the managers as an alert; there is always a way to a human."""
     job = turn.in_hand()
     contacts = turn.context.contacts(turn.person["program"])
-    manager = people.get(turn.tx, turn.person["dm"]) if turn.person["dm"] else None
+    manager = manager_of(turn.tx, turn.person, turn.now)
     values = (
         turn.values(job) if job else person_values(turn.person, manager, contacts, sms=turn.sms)
     )

@@ -44,7 +44,7 @@ class Planning:
             self._ask_eta_in_time(day)
             return
         noted: list[int] = []
-        wrong = False
+        wrong: list[str] = []
         for letter, words in parts_of(text, [each["letter"] for each in wanted]):
             named = next((j for j in wanted if j["letter"] == letter), None)
             job = named if letter else self._first_unplanned(wanted, noted, asks.get("letters", ()))
@@ -67,7 +67,7 @@ class Planning:
                 self._replan(job, when)
                 noted.append(job["id"])
                 continue
-            wrong = True
+            wrong.append(job["letter"])
         if noted:
             planned = [jobs.get(self.turn.tx, job) for job in noted]
             self.turn.reply.say(
@@ -84,7 +84,7 @@ class Planning:
         if not (wrong or missing):
             self._ask_eta_in_time(day)
         else:
-            self.ask(day, [job["letter"] for job in missing] or [wanted[0]["letter"]])
+            self.ask(day, [*wrong, *(j["letter"] for j in missing if j["letter"] not in wrong)])
 
     def day_of(self, incoming: Incoming) -> str:
         """The day that a text like "A 930 B 1215" plans, whatever was asked last; "" if it does
@@ -129,8 +129,9 @@ class Planning:
 
     def ask(self, day: str, letters: Sequence[str]) -> None:
         """Ask when the technician will be at these jobs."""
+        example = " ".join(self._example(day, letter) for letter in letters[:2])
         self.turn.reply.ask = Part(
-            "day_sheet.ask", {"letters": ", ".join(letters), "example": f"{letters[0]} 930"}
+            "day_sheet.ask", {"letters": ", ".join(letters), "example": example}
         )
         self.turn.reply.choices = (("1", "as_planned"),)
         self.turn.reply.buttons = {"as_planned": f"plan:{day}"}
@@ -142,6 +143,14 @@ class Planning:
             "waits": "time",
         }
         self.turn.reply.prefix = ""
+
+    def _example(self, day: str, letter: str) -> str:
+        """A time within the job's own window, as it may be typed: "B 1130"."""
+        job = next((j for j in self.turn.jobs if (j["day"], j["letter"]) == (day, letter)), None)
+        if job is None:
+            return f"{letter} 930"
+        at = alerts.when(min(job["window_start"] + 30 * MINUTE, job["window_end"]), job["timezone"])
+        return f"{letter} {at.replace(':', '')}"
 
     def _replan(self, job: Row, when: Instant) -> None:
         """The planned arrival of a job, and what hangs on it: ETA reminders, the morning's sheet

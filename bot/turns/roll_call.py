@@ -179,13 +179,11 @@ def stand_in(  # noqa: PLR0913 - the whole setting of a turn
     *,
     out: bool,
 ) -> None:
-    """Where the technician cannot be asked (OUT, no app of their own), the manager is asked to
-    act."""
+    """Where the technician cannot be asked (OUT), the manager is asked to send the ETA (A10)."""
     if technician is None or not any(isinstance(effect, Ask) for effect in turn.effects):
         return
-    sends_eta = technician["app"] == "none" and job["state"] == "eta"
     asked = any(alert["kind"] == "send_eta" for alert in stored.open_of_job(tx, job["id"]))
-    if (sends_eta or (out and job["state"] == "eta")) and not asked:
+    if out and job["state"] == "eta" and not asked:
         values = values_of(tx, context, job, technician, turn.talk, now, sms=True)
         alerts.tell_managers(
             tx,

@@ -15,7 +15,7 @@ from bot.turns import alerts, appointment, by_link, new_order, second_look, uncl
 from bot.turns.carry_out import ask, carry_out, values_of
 from bot.turns.planning import Planning, planned_arrival
 from bot.turns.reply import Reply, send
-from bot.turns.which import case, menu_again, which
+from bot.turns.which import case, chosen, fitting, menu_again, which
 from flows.engine import Turn
 from flows.events import ConfirmedUpTo, Happening, Said, ToldText, ToldTime
 from flows.facts import HOUR, MINUTE, Instant
@@ -100,7 +100,7 @@ class Technician:
         held = self.in_hand()
         if held is None or held["id"] == job["id"]:
             return True
-        if self.context.phase(job) == "on_the_way":
+        if self.context.phase(job) in ("on_the_way", "late"):
             return self.context.phase(held) in _BEFORE
         return self.context.phase(job) not in _BEFORE
 
@@ -190,7 +190,7 @@ class Technician:
                 if job is None or not self.advance(job, event):
                     self.say_where("done_of_untold")
             case Case():
-                self._case(heard, prompt, incoming)
+                case(self, heard, prompt, incoming)
             case Answer() if (
                 prompt is not None and prompt.kind == "plan" and not heard.word.startswith("_")
             ):
@@ -285,8 +285,8 @@ class Technician:
 
             tell_manager(self, incoming.text, incoming)
             return
-        if prompt is not None and prompt.kind == "which" and heard.letter and job is not None:
-            self._say_word(job, incoming, digit=str(prompt.choices.get("digit", "")), time="")
+        if prompt is not None and prompt.kind == "which":
+            chosen(self, heard, prompt, incoming)
             return
         if job is None:
             self.say_where("nothing_open")
@@ -302,11 +302,10 @@ class Technician:
             prompt.kind == "step"
             and held is not None
             and held["id"] != job["id"]
-            and heard.digit
             and not heard.letter
-            and self._fits(held, heard.digit)
+            and (meant := fitting(self, heard, held, job))
         ):
-            which(self, held, job, heard.digit)
+            which(self, meant, heard.digit or incoming.text.strip()[:20])
         elif heard.word:
             self.with_time(job, heard.word, heard.time, incoming)
         elif heard.digit and prompt.waits_for not in ("time", "text"):
@@ -314,18 +313,6 @@ class Technician:
             self.ask(job)
         else:
             self.told(job, heard.text or f"{heard.digit} {heard.time}".strip(), incoming)
-
-    def _case(self, heard: Case, prompt: Prompt | None, incoming: Incoming) -> None:
-        """What is wrong, said in words: at the job that was named, asked about, or in hand."""
-        asked = next((job for job in self.todays if prompt and job["id"] == prompt.job), None)
-        job = self.by_letter(heard.letter) if heard.letter else (asked or self.in_hand())
-        if job is None:
-            self.say_where("nothing_open")
-        else:
-            case(self, job, heard, incoming)
-
-    def _fits(self, job: Row, digit: str) -> bool:
-        return digit in self.context.engine.choices(Talk.from_json(job["talk"]))
 
     def _say_word(
         self, job: Row, incoming: Incoming, *, digit: str, time: str, text: str = ""
@@ -335,6 +322,9 @@ class Technician:
         word = self.context.engine.choices(talk).get(digit, "") or by_link.word(self, job, digit)
         if word:
             self.with_time(job, word, time, incoming)
+        elif digit and not text and self.context.phase(job) in _BEFORE:
+            words = f"{job['letter']} {digit} {time}"  # no choice there: an hour, "A 9"
+            Planning(self).hear(words, {"day": job["day"]}, as_planned=False)
         elif digit or text:
             self.told(job, f"{digit}{text} {time}".strip(), incoming)
         else:

@@ -6,45 +6,95 @@ from bot.incoming import Incoming
 from bot.speech.wording import Part
 from bot.turns.carry_out import show_menu
 from flows.talk import Talk
-from flows.words import Case, Prompt
+from flows.words import Answer, Case, Prompt
 from storage.db import Row
 
 if TYPE_CHECKING:
     from bot.turns.technician import Technician
 
 
-def which(turn: "Technician", held: Row, other: Row, digit: str) -> None:
-    """The digit could be for two jobs: ask."""
-    choices: dict[str, str] = {"digit": digit}
+Meant = list[tuple[Row, str]]
+"""What an answer would mean: the job, and the word of it."""
+
+
+def fitting(turn: "Technician", heard: Answer, *both: Row) -> Meant:
+    """What an answer means at each of these jobs; empty unless it fits all of them."""
+    meant: Meant = []
+    for job in both:
+        offered = turn.context.engine.choices(Talk.from_json(job["talk"]))
+        by_digit = offered.get(heard.digit, "") if heard.digit else ""
+        word = by_digit or (heard.word if heard.word in offered.values() else "")
+        if not word or (heard.digit and not by_digit):
+            return []
+        meant.append((job, word))
+    return meant
+
+
+def which(turn: "Technician", meant: Meant, said: str) -> None:
+    """What was said could be for either job: ask for which."""
+    choices: dict[str, str] = {}
     options, buttons = [], {}
-    for job in (held, other):
-        talk = Talk.from_json(job["talk"])
-        word = turn.context.engine.choices(talk)[digit]
-        key = turn.context.engine.prompt_key(talk)
-        label = turn.context.wording.sentence(key, turn.person["language"]).choices.get(word, word)
+    menu = turn.context.wording.sentence("issue", turn.person["language"]).choices
+    for job, word in meant:
+        key = turn.context.engine.prompt_key(Talk.from_json(job["talk"]))
+        labels = turn.context.wording.sentence(key, turn.person["language"]).choices
+        label = labels.get(word) or menu.get(word, word)
+        choices[job["letter"]] = word
         options.append(f"{job['letter']} {label}")
         buttons[f"{job['letter']}"] = f"{job['id']}:{job['since']}:{word}"
-    turn.reply.ask = Part("which", {"options": " or ".join(options), "digit": digit})
+    turn.reply.ask = Part("which", {"options": " or ".join(options), "digit": said})
     turn.reply.asks = {"kind": "which", "choices": choices}
     turn.reply.choices = tuple((letter, letter) for letter in buttons)
     turn.reply.buttons = buttons
 
 
-def case(turn: "Technician", job: Row, said: Case, incoming: Incoming) -> None:
-    """What is wrong, said in words: its branch opens, or we ask which of two cases it is."""
+def chosen(turn: "Technician", heard: Answer, prompt: Prompt, incoming: Incoming) -> None:
+    """The letter that we asked for where an answer fitted two jobs, or a word that only one has."""
+    said = [letter for letter, word in prompt.choices.items() if word == heard.word]
+    letter = heard.letter or (said[0] if len(said) == 1 else "")
+    job = turn.by_letter(letter) if letter else None
+    if job is None or letter not in prompt.choices:
+        turn.say_where("not_understood", {"text": incoming.text[:40]})
+    else:
+        turn.choose(job, prompt.choices[letter], incoming)
+
+
+def case(turn: "Technician", said: Case, prompt: Prompt | None, incoming: Incoming) -> None:
+    """What is wrong, said in words: its branch opens, or we ask which of two cases or jobs it
+    is."""
+    held = turn.in_hand()
+    asked = next((job for job in turn.todays if prompt and job["id"] == prompt.job), held)
+    named = turn.by_letter(said.letter) if said.letter else None
+    wanted = [named] if said.letter else [asked, held]
+    fits = {job["id"]: (job, _words(turn, job, said)) for job in wanted if job is not None}
+    may_be = [(job, words) for job, words in fits.values() if words]
+    if not fits:
+        turn.say_where("nothing_open")
+    elif len(may_be) > 1 and all(len(words) == 1 for _, words in may_be):
+        which(turn, [(job, words[0]) for job, words in may_be], incoming.text.strip()[:20])
+    else:
+        job, words = (may_be or list(fits.values()))[0]
+        _open(turn, job, words, said.time, incoming)
+
+
+def _words(turn: "Technician", job: Row, said: Case) -> list[str]:
     talk = Talk.from_json(job["talk"])
-    fits = [word for word in said.words if turn.context.engine.understands(talk, word)]
-    if len(fits) == 1:
-        turn.with_time(job, fits[0], said.time, incoming)
-        return
+    return [word for word in said.words if turn.context.engine.understands(talk, word)]
+
+
+def _open(turn: "Technician", job: Row, words: list[str], time: str, incoming: Incoming) -> None:
     listed = {word for _, word in turn.context.programs[job["program"]].menu}
-    if len(fits) > 1 and listed.issuperset(fits):
+    if len(words) == 1:
+        turn.with_time(job, words[0], time, incoming)
+    elif words and listed.issuperset(words):
+        talk = Talk.from_json(job["talk"])
         show_menu(
-            turn.tx, turn.context, turn.reply, job, turn.person, talk, turn.now, "issue", only=fits
-        )
-        return
-    turn.reply.say("not_here", turn.values(job))
-    turn.ask(job)
+            turn.tx, turn.context, turn.reply, job, turn.person, talk, turn.now, "issue",
+            only=words,
+        )  # fmt: skip
+    else:
+        turn.reply.say("not_here", turn.values(job))
+        turn.ask(job)
 
 
 def menu_again(turn: "Technician", prompt: Prompt | None, text: str) -> bool:

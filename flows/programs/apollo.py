@@ -27,18 +27,23 @@ _ORDER = (
 _MISSABLE = tuple(step for step in _ORDER if step not in ("signature", "report"))
 _AFTER_COMPLETE = ("signature", "selfie", "cleared", "ivr_out", "report")
 _NOT_THERE = ("eta", "arrive")
-_ON_THE_WAY = ("eta_missing", "not_arrived", "late_outside")
+_ON_THE_WAY = ("eta_missing", "not_arrived", "late_outside", "send_eta")
 """Alerts that are over when the technician is at the door."""
 _AT_WORK = ("assemble", "complete")
 _IN_THE_HOUSE = ("not_delivered", "damaged", "missing_parts", "more_work")
 """Cases in which somebody at work may fall silent as well; others have a clock of their own."""
+
+SEND_ETA = Alert("send_eta", choices=(("s", "sent"),))
+"""A manager is asked to send the ETA in the technician's place (A10)."""
 
 _STEPS = (
     Step("planned", phase="ahead", rules=("A01", "A02", "A03")),
     Step(
         "eta", 1, {"1": "sent", "2": "issue", "3": "missed"},
         phase="setting_out",
-        variants=(("manager_sends_eta", "eta_by_manager"),), rules=("A10", "A11"),
+        variants=(("manager_sends_eta", "eta_by_manager"),),
+        instead={"manager_sends_eta": {"1": "there", "2": "issue", "3": "late"}},
+        rules=("A10", "A11"),
     ),
     Step(
         "arrive", 2, {"1": "there", "2": "issue", "3": "late", "4": "missed"},
@@ -87,7 +92,7 @@ _STEPS = (
 
 _LINE = in_order(
     (
-        ("eta", "sent", (CloseAlerts(("eta_missing",)),)),
+        ("eta", "sent", (CloseAlerts(("eta_missing", "send_eta")),)),
         ("arrive", "there", (CloseAlerts(_ON_THE_WAY), Note("arrive"))),
         ("start", "started", (CloseAlerts(("not_started",)),)),
         ("ivr_in", "signed_in", ()),
@@ -121,12 +126,16 @@ def _at_the_door() -> tuple[Move, ...]:
         Alert("step_missed"),
         Say("missed.eta", must=True),
     )
+    by_manager = no_eta[:-1]  # whose matter it was has heard of it
     moves: list[Move] = []
     for without, to in (("without_app ", "ivr_in"), ("", "start")):
         cases: tuple[tuple[str, tuple[Effect, ...]], ...]
         cases = (("after_window", late), ("before_window", early), ("", (arrived,)))
         for when, does in cases:
             given = f"{without}{when}".strip()
+            if without:
+                sender = f"manager_sends_eta {when}".strip()
+                moves.append(Move("there", "eta", to, (*does, *by_manager), given=sender))
             moves.append(Move("there", "eta", to, (*does, *no_eta), given=given))
             if given:  # the plain row stands in the line
                 moves.append(Move("there", "arrive", to, does, given=given))
@@ -144,6 +153,11 @@ _AGAIN = (
 
 _BRANCHING = (
     Move("day", "planned", "eta", (Hush(),)),
+    Move(
+        "sent", "eta", "arrive",
+        (CloseAlerts(("eta_missing", "send_eta")), Say("eta.is_sent", must=True)),
+        given="manager_sends_eta",
+    ),
     # Without a smartphone the manager is asked to send the ETA.
     Move("day", "planned", "eta", (Hush(), Note("manager_sends_eta")), given="no_app"),
     Move(
@@ -269,8 +283,15 @@ _REMINDS = (
         Remind(
             f"eta_{before}", ("eta",), Mark(("planned_arrival",), -before * MINUTE),
             (Ask(),), late="send", until="planned_arrival",
+            unless="manager_sends_eta",
         )
         for before in (75, 60, 50, 40)
+    ),
+    # Where a manager sends it the manager is asked, the technician told; again for a new plan.
+    Remind(
+        "send_eta", ("eta",), Mark(("planned_arrival",), -75 * MINUTE),
+        (CloseAlerts(("send_eta",)), SEND_ETA, Ask()), late="send", past="fire",
+        until="planned_arrival", given="manager_sends_eta",
     ),
     Remind(
         "eta_missing", ("eta",), Mark(("planned_arrival",), -30 * MINUTE),

@@ -33,7 +33,7 @@ DAMAGED_DURING = Flow(
             variants=(("damaged_during.pictured", "photos_more"),), rules=("A56",),
         ),
         Step("maker_model", asks="text", rules=("A56",)),
-        Step("call_office", choices={"1": "called"}, rules=("A56",)),
+        Step("call_office", choices={"1": "called", "7": "no_answer"}, rules=("A56",)),
         Step(
             "hold", choices={"4": "go_on", "5": "revisit", "6": "stop_here", "7": "no_answer"},
             rules=("A56",),
@@ -54,6 +54,10 @@ DAMAGED_DURING = Flow(
             (MailOffice("damaged_during", _SEEN), Alert("damaged_during", 1)),
         ),
         Move("called", "call_office", "hold"),
+        Move(
+            "no_answer", "call_office", None,
+            (_ASKED, Say("damaged_during.no_answer", must=True), Ask()),
+        ),
         *(
             Move(
                 "go_on", step, "went_on",

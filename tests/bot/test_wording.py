@@ -72,8 +72,9 @@ def prompts() -> dict[str, tuple[dict[str, str], str]]:
         for step in flow.steps:
             if not step.ends:
                 number = f"{step.number}/{flow.length}" if step.number else ""
-                for name in (step.name, *(variant for _, variant in step.variants)):
-                    found[f"{flow.name}.{name}"] = ({**step.choices, **step.offers}, number)
+                for mark, name in (("", step.name), *step.variants):
+                    choices = step.instead.get(mark, step.choices)
+                    found[f"{flow.name}.{name}"] = ({**choices, **step.offers}, number)
                 if step.timed:
                     found[f"time_of.{step.name}"] = ({"0": "unknown"}, number)
         for remind in flow.reminds:
@@ -269,7 +270,7 @@ def test_a_text_of_statements_alone_is_never_left_empty(wording: Wording) -> Non
 def test_a_choice_that_the_sentence_names_is_not_named_again(wording: Wording) -> None:
     text = wording.sms(Message((), Part("which", SMS), (("A", "A"), ("B", "B"))))
 
-    assert text == "1 for which job: A At the door or B Sent? Text its letter."
+    assert text == 'Which job is "1" for: A At the door or B Sent? Text its letter.'
 
 
 @pytest.mark.parametrize("key", sorted({*prompts(), *alerts()}))

@@ -145,8 +145,51 @@ def a42_thirty_minutes_after_the_photo_the_visit_has_failed(job: Job) -> None:
     assert ("report", ["no_show.over"], ["failed_visit"]) == (job.state, job.told, job.fees)
     assert ["no_show", "no_show_over"] == job.mails
     assert "no_show_over" in job.alerts
-    assert {"no_show", "coming_over"} == job.closed
+    assert {"no_show", "no_show_unseen", "office_silent", "coming_over"} == job.closed
     assert "unseen" not in job.talk.marks
+
+
+def a40_no_photo_the_reason_takes_its_place_and_the_fee_is_to_be_checked(job: Job) -> None:
+    job.on_the_way().until("9:00").says("no_show", "no_photo")
+    assert ("no_show.why", "text", []) == (job.state, job.engine.waits_for(job.talk), job.alerts)
+    job.writes("no camera; number 12, lights off")
+    assert ("no_show.call_office", ["no_show_unseen"]) == (job.state, job.mails)
+    assert ("no_show.call_office_unseen", ["no_show_unseen"]) == (job.prompt, job.alerts)
+    job.says("called")
+    assert {"no_show.thirty": "9:30"} == job.dues
+    job.until("9:30")
+
+    assert ("report", ["failed_visit"]) == (job.state, job.fees)
+    assert {"unseen", "no_show.no_photo"} <= set(job.talk.marks)
+
+
+def a40_a_photo_after_all_is_evidence_like_any(job: Job) -> None:
+    job.on_the_way().until("9:00").says("no_show", "no_photo")
+    job.sends_photo()
+
+    assert ("no_show.call_office", "no_show.call_office") == (job.state, job.prompt)
+    assert (["no_show"], ["no_show"]) == (job.mails, job.alerts)
+    assert not {"unseen", "no_show.no_photo"} & set(job.talk.marks)
+    for word in ("here", "mistake"):
+        gone = Job()
+        gone.on_the_way().until("9:00").says("no_show", "no_photo", word)
+        assert ("arrive", []) == (gone.state, gone.mails)
+
+
+def a40_customer_service_does_not_answer_and_a_manager_calls_instead(job: Job) -> None:
+    no_show(job).says("no_answer")
+    assert ("no_show.call_office", ["office.no_answer"]) == (job.state, job.told)
+    assert "office_silent" == job.alerts[-1]
+    job.decides("called")
+
+    assert ("no_show.waiting", {"no_show.thirty": "9:30"}) == (job.state, job.dues)
+    assert "office_silent" in job.closed
+    broke = Job()
+    broke.building().says("damaged_during", "no_photo")
+    broke.writes("Alpha X1")
+    broke.says("no_answer")
+    assert "damaged_during.call_office" == broke.state
+    assert "damaged_during_waiting" == broke.alerts[-1]
 
 
 def a42_the_thirty_minutes_never_begin_before_the_window(job: Job) -> None:
@@ -266,7 +309,7 @@ def a_mistake_is_taken_back_before_and_after_the_mail(job: Job) -> None:
     mailed = no_show(Job())
     mailed.says("called", "mistake")
     assert ("arrive", ["no_show", "correction"]) == (mailed.state, mailed.mails)
-    assert {"no_show", "coming_over"} == mailed.closed
+    assert {"no_show", "no_show_unseen", "office_silent", "coming_over"} == mailed.closed
 
 
 def a_second_no_show_has_its_own_thirty_minutes_and_its_own_mail(job: Job) -> None:

@@ -225,9 +225,11 @@ def a30_no_smartphone_early_late_and_without_eta(job: Job) -> None:
             none = Job(app="none")
             none.until("7:30")
             if sent:
-                none.says("sent")
+                none.decides("sent")
+                assert ["eta.is_sent"] == none.told
             none.until(when).says("there")
-            assert ("ivr_in", [*told, *([] if sent else ["missed.eta"])]) == (none.state, none.told)
+            assert ("ivr_in", told) == (none.state, none.told)
+            assert sent == ("step_missed" not in none.alerts)
     none = Job(app="none")
     none.on_the_way().until("9:00").says("no_show")
     none.sends_photo()
@@ -237,13 +239,44 @@ def a30_no_smartphone_early_late_and_without_eta(job: Job) -> None:
     assert "planned" == job.state
 
 
-def a10_no_smartphone_the_manager_sends_the_eta(job: Job) -> None:
-    none = Job(app="none")
-    none.until("7:45")
-    assert ("apollo.eta_by_manager", [""]) == (none.prompt, none.asked)
+def a30_a_dead_app_and_a_new_plan_pass_over_start_job_without_an_eta(job: Job) -> None:
+    for when, told in (("7:55", "arrive.early"), ("9:00", ""), ("11:10", "arrive.late")):
+        dead = Job()
+        dead.until("7:45").says("app_issue", "dead", "late")
+        dead.tells("9:30")
+        assert "eta" == dead.state
+        dead.until(when).says("there")
+        assert ("ivr_in", [*filter(None, [told]), "missed.eta"]) == (dead.state, dead.told)
+    assert "planned" == job.state
+
+
+def a10_no_smartphone_the_manager_is_asked_and_the_technician_told_once(job: Job) -> None:
+    none = type(job)(app="none")
+    none.until("8:25")
+    assert ("apollo.eta_by_manager", ["send_eta"]) == (none.prompt, none.alerts)
+    assert ["1", "2", "3"] == list(none.engine.choices(none.talk))
+    assert [("7:00", "apollo.day"), ("7:45", "apollo.send_eta")] == none.rang
+    none.decides("sent")
+    assert ("arrive", ["eta.is_sent"]) == (none.state, none.told)
+    assert "send_eta" in none.closed
     job.until("7:45")
 
-    assert "apollo.eta" == job.prompt
+    assert ("apollo.eta", []) == (job.prompt, job.alerts)
+
+
+def a10_no_smartphone_a_new_plan_asks_the_manager_again(job: Job) -> None:
+    none = Job(app="none")
+    none.until("8:00").says("late")
+    none.tells("10:00")
+    assert "eta" == none.state
+    none.until("8:45")
+    assert ["send_eta", "send_eta"] == none.alerts
+    none.until("8:50").says("late")
+    none.tells("9:45")  # its time to be asked is over: asked at once
+
+    assert ["send_eta", "send_eta", "send_eta"] == none.alerts
+    assert "unseen" not in none.talk.marks
+    assert "planned" == job.state
 
 
 def a30_no_smartphone_what_was_missed_and_a_return_pass_over_the_app_too(job: Job) -> None:
@@ -252,7 +285,7 @@ def a30_no_smartphone_what_was_missed_and_a_return_pass_over_the_app_too(job: Jo
     assert ("ivr_in", ["missed.arrive"]) == (none.state, none.told)
     none.says("signed_in", "missed")
     assert ("pos.form", ["missed.assemble"]) == (none.state, none.told)
-    assert ["step_missed", "step_missed"] == none.alerts
+    assert ["send_eta", "step_missed", "step_missed"] == none.alerts
     back = Job(app="none")
     back.on_the_way().until("9:00").says("not_delivered", "nothing", "nothing_to_see", "told")
     back.says("reported", "returned")

@@ -65,7 +65,7 @@ def a10_an_eta_that_is_not_confirmed_is_told_to_the_dm(job: Job) -> None:
 
     assert ["eta_missing"] == job.alerts
     job.says("sent")
-    assert {"eta_missing"} == job.closed
+    assert {"eta_missing", "send_eta"} == job.closed
 
 
 def a10_at_the_door_without_an_eta_goes_on_and_keeps_it_missed(job: Job) -> None:
@@ -108,7 +108,7 @@ def a13_on_time_to_the_minute_is_on_time(job: Job) -> None:
     job.on_the_way().until("11:00").says("there")
 
     assert [] == job.told
-    assert {"eta_missing", "not_arrived", "late_outside"} == job.closed
+    assert {"eta_missing", "not_arrived", "late_outside", "send_eta"} == job.closed
 
 
 def a19_a_copy_of_the_selfie_or_a_word_is_enough(job: Job) -> None:

@@ -123,10 +123,10 @@ def test_every_state_has_a_name(known: dict[str, Sentence]) -> None:
 @pytest.mark.parametrize("flow", FLOWS, ids=lambda flow: flow.name)
 def test_every_choice_of_a_step_has_a_label(flow: Flow, known: dict[str, Sentence]) -> None:
     asked = {
-        f"{flow.name}.{name}": {**step.choices, **step.offers}
+        f"{flow.name}.{name}": {**step.instead.get(mark, step.choices), **step.offers}
         for step in flow.steps
         if not step.ends
-        for name in (step.name, *(variant for _, variant in step.variants))
+        for mark, name in (("", step.name), *step.variants)
     }
     asked |= {
         order.key: dict(order.choices)
