@@ -48,7 +48,9 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "called": ("called", "called them", "called office", "called the office", "talked to them"),
     "coming": (
         "coming", "they come", "on the way", "they are coming", "theyre coming", "on their way",
-        "customer coming", "customer is coming",
+        "customer coming", "customer is coming", "she is coming", "shes coming",
+        "he is coming", "hes coming", "customer is coming", "customers coming",
+        "she called me coming", "he called me coming", "they called they come",
     ),
     "here": (
         "here", "they are here", "customer here", "home", "theyre here", "customer is here",
@@ -187,6 +189,10 @@ PHRASES: Mapping[str, str] = {
     "going to be late": "LATE", "gonna be late": "LATE", "will be late": "LATE",
     "im sick": "OUT", "i am sick": "OUT", "calling in sick": "OUT",
     "need help": "ISSUE", "help me": "ISSUE", "i need help": "ISSUE", "what now": "WHERE",
+    "can i leave": "WHERE", "can i leave now": "WHERE", "can i go": "WHERE",
+    "can i go now": "WHERE",
+    "may i leave": "WHERE", "when can i leave": "WHERE", "when can i go": "WHERE",
+    "how long": "WHERE", "how much longer": "WHERE", "how long do i wait": "WHERE",
     "where am i": "WHERE", "whats next": "WHERE", "what is next": "WHERE", "my jobs": "TODAY",
     "go back": "BACK", "one back": "BACK", "my pay": "PAY",
 }  # fmt: skip

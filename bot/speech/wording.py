@@ -40,10 +40,10 @@ _NESTED = {
 """A placeholder that is itself a sentence: `{where}` is `step.<value of at>`."""
 _TAG = re.compile(r"<[^>]+>")
 _PROMPT_STANDS = frozenset({
-    "not_understood", "not_here", "late.nothing", "stale", "recovered", "done_of_untold",
-    "time.unread", "time.either",
-    "time.future", "edited", "sticker", "contact_refused", "too_long", "photo.lost",
-    "photo.unreadable", "photo.too_big",
+    "not_understood", "not_understood.photo", "known", "not_here", "late.nothing",
+    "stale", "recovered",
+    "done_of_untold", "time.unread", "time.either", "time.future", "edited", "sticker",
+    "contact_refused", "too_long", "photo.lost", "photo.unreadable", "photo.too_big",
 })  # fmt: skip
 """What is said of an answer that came to nothing: the prompt stands on the phone just above, so a
 phone without an app gets only where it stands and its choices, and pays for one text."""

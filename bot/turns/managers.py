@@ -147,7 +147,7 @@ def says(tx: Tx, context: Context, person: Row, incoming: Incoming, now: Instant
     """A manager's other texts: the alerts that are open, and how they are answered."""
     if is_no_answer(clean(incoming.text)):
         return
-    if plain(incoming.text) != "alerts" and not unclear.may_answer(tx, person, now):
+    if plain(incoming.text) != "alerts" and not unclear.may_answer(tx, person, incoming.text, now):
         return
     reply = Reply(person)
     waiting = alerts.open_of(tx, person["id"])

@@ -1,35 +1,44 @@
 """What nobody understands is answered, but never for ever: a machine may be at the other end.
 
 A phone that answers by itself ("I'm driving …") and a bot that answers what it does not understand
-would text each other until the carrier cuts them off (trap 37). By SMS the fifth such text within
-an hour is answered with another way, and then there is silence until something is understood.
+would text each other until the carrier cuts them off (trap 37). A machine says the same again and
+again: by SMS the same words are answered twice within an hour. Whatever else makes no sense is
+answered up to a dozen times, the last time with another way to get help.
 """
 
+import hashlib
 import json
 from typing import TYPE_CHECKING
 
 from bot import days
 from flows.facts import HOUR, Instant
+from flows.talk import Talk
 from flows.times import clock_words
+from flows.words import plain
 from storage import kept
 from storage.db import Row, Tx
 
 if TYPE_CHECKING:
     from bot.turns.technician import Technician
 
-MOST = 5
+MOST = 12
 """Answers in an hour to texts without a meaning."""
+THE_SAME = 2
+"""Of them to the same words."""
 
 
 def answer(turn: "Technician", text: str) -> None:
-    """Say that it was not understood and where the job stands."""
-    if not _enough(turn):
-        turn.say_where("not_understood", {"text": text})
+    """Say that it was not understood, what is waited for, and where the job stands."""
+    if _enough(turn, text):
+        return
+    job = turn.in_hand()
+    waits = turn.context.engine.waits_for(Talk.from_json(job["talk"])) if job is not None else ""
+    turn.say_where("not_understood.photo" if waits == "photo" else "not_understood", {"text": text})
 
 
 def unread(turn: "Technician", job: Row, text: str) -> None:
     """No time found where one is asked for, or one of two: ask again."""
-    if turn.either is None and _enough(turn):
+    if turn.either is None and _enough(turn, text):
         return
     if turn.either:
         first, second = (clock_words(at, days.zone_of(job["timezone"])) for at in turn.either)
@@ -39,22 +48,24 @@ def unread(turn: "Technician", job: Row, text: str) -> None:
     turn.ask(job)
 
 
-def may_answer(tx: Tx, person: Row, now: Instant) -> bool:
+def may_answer(tx: Tx, person: Row, text: str, now: Instant) -> bool:
     """Whether one more text without a meaning may be answered; counts it."""
-    return person["channel"] != "sms" or _count(tx, person["id"], now) <= MOST
+    return person["channel"] != "sms" or _count(tx, person["id"], text, now) <= MOST
 
 
-def _enough(turn: "Technician") -> bool:
-    said = _count(turn.tx, turn.person["id"], turn.now) if turn.sms else 0
+def _enough(turn: "Technician", text: str) -> bool:
+    said = _count(turn.tx, turn.person["id"], text, turn.now) if turn.sms else 0
     job = turn.in_hand()
     if said == MOST and job is not None:
         turn.reply.say("not_understood.last", turn.values(job))
     return said > MOST or (said == MOST and job is not None)
 
 
-def _count(tx: Tx, person: int, now: Instant) -> int:
-    """How many texts without a meaning came from this person within an hour, this one included."""
-    key = f"unclear:{person}"
-    lately = [at for at in json.loads(kept.get(tx, key) or "[]") if now - at < HOUR]
-    kept.put(tx, key, json.dumps([*lately, now][-MOST - 1 :]))
-    return len(lately) + 1
+def _count(tx: Tx, person: int, text: str, now: Instant) -> int:
+    """How many texts without a meaning came from this person within an hour, this one included;
+    more than `MOST` where these very words have been answered often enough."""
+    key, words = f"unclear:{person}", hashlib.sha256(plain(text).encode()).hexdigest()[:8]
+    lately = [each for each in json.loads(kept.get(tx, key) or "[]") if now - each[0] < HOUR]
+    kept.put(tx, key, json.dumps([*lately, [now, words]][-MOST - 1 :]))
+    same = sum(1 for _, said in lately if said == words)
+    return MOST + 1 if same >= THE_SAME else len(lately) + 1

@@ -74,7 +74,7 @@ def case(turn: "Technician", said: Case, prompt: Prompt | None, incoming: Incomi
         which(turn, [(job, words[0]) for job, words in may_be], incoming.text.strip()[:20])
     else:
         job, words = (may_be or list(fits.values()))[0]
-        _open(turn, job, words, said.time, incoming)
+        _open(turn, job, words, said, incoming)
 
 
 def _words(turn: "Technician", job: Row, said: Case) -> list[str]:
@@ -82,10 +82,10 @@ def _words(turn: "Technician", job: Row, said: Case) -> list[str]:
     return [word for word in said.words if turn.context.engine.understands(talk, word)]
 
 
-def _open(turn: "Technician", job: Row, words: list[str], time: str, incoming: Incoming) -> None:
+def _open(turn: "Technician", job: Row, words: list[str], said: Case, incoming: Incoming) -> None:
     listed = {word for _, word in turn.context.programs[job["program"]].menu}
     if len(words) == 1:
-        turn.with_time(job, words[0], time, incoming)
+        turn.with_time(job, words[0], said.time, incoming)
     elif words and listed.issuperset(words):
         talk = Talk.from_json(job["talk"])
         show_menu(
@@ -93,7 +93,8 @@ def _open(turn: "Technician", job: Row, words: list[str], time: str, incoming: I
             only=words,
         )  # fmt: skip
     else:
-        turn.reply.say("not_here", turn.values(job))
+        open_already = Talk.from_json(job["talk"]).flow in said.words
+        turn.reply.say("known" if open_already else "not_here", turn.values(job))
         turn.ask(job)
 
 

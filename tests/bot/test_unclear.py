@@ -26,14 +26,16 @@ def answers(stage: Stage, who: str, words: str, times: int) -> list[str]:
     return [text for name, text in stage.heard[before:] if name == who]
 
 
-def test_trap_37_an_auto_responder_is_answered_five_times_and_told_what_else_helps(
-    stage: Stage,
-) -> None:
-    heard = answers(stage, "tina", "Thank you for contacting Abernathy Plumbing", 9)
-
-    assert len(heard) == 5
-    assert "call" in heard[-1]
+def test_trap_37_an_auto_responder_that_says_the_same_is_answered_twice(stage: Stage) -> None:
+    assert len(answers(stage, "tina", "Thank you for contacting Abernathy Plumbing", 9)) == 2
     assert answers(stage, "tina", "1", 1) != [], "what is understood is answered all the same"
+
+
+def test_trap_37_whatever_it_says_there_is_an_end_and_another_way(stage: Stage) -> None:
+    heard = [text for n in range(15) for text in answers(stage, "tina", f"qwertz {n * 'x'}", 1)]
+
+    assert len(heard) == 12
+    assert "call Dana: +1212" in heard[-1]
 
 
 def test_after_an_hour_it_is_answered_again(stage: Stage) -> None:
@@ -43,16 +45,40 @@ def test_after_an_hour_it_is_answered_again(stage: Stage) -> None:
     assert len(answers(stage, "tina", "qwertz", 1)) == 1
 
 
-def test_a_time_that_never_comes_is_asked_for_five_times(stage: Stage) -> None:
+def test_a_time_that_never_comes_is_asked_for_twice_more(stage: Stage) -> None:
     stage.says("tina", "late")
 
-    assert len(answers(stage, "tina", "We are closed, please hold the line", 9)) == 5
+    assert len(answers(stage, "tina", "We are closed, please hold the line", 9)) == 2
 
 
 def test_a_managers_machine_is_not_answered_for_ever(stage: Stage) -> None:
-    assert len(answers(stage, "dana", "Your call is important to us", 9)) == 5
-    assert len(answers(stage, "dana", "alerts", 2)) == 2
+    assert len(answers(stage, "dana", "Your call is important to us", 9)) == 2
+    assert len(answers(stage, "dana", "alerts", 4)) == 4
     assert answers(stage, "dana", "Liked “1 NO ETA”", 1) == []
+
+
+def test_a_step_that_waits_for_a_photo_says_so(stage: Stage) -> None:
+    stage.says("tina", "1")
+    stage.forward("08:05")
+    for said in ("1", "nobody home", "i took a photo"):
+        stage.says("tina", said)
+
+    assert "wait for the photo" in stage.last("tina")
+    stage.says("tina", "no body home")
+    assert "I know: no-show, door photo" in stage.last("tina")
+
+
+@pytest.mark.parametrize("words", ["can i leave", "How long?", "when can I go"])
+def test_whoever_asks_how_long_to_wait_is_told(stage: Stage, words: str) -> None:
+    stage.says("tina", "1")
+    stage.forward("08:05")
+    for said in ("1", "nobody home"):
+        stage.says("tina", said)
+    stage.sends_photo("tina")
+    stage.says("tina", "called")
+    stage.says("tina", words)
+
+    assert "wait till 8:35" in stage.last("tina")
 
 
 def test_in_a_chat_everything_is_answered(tmp_path: Path) -> None:
