@@ -1,0 +1,164 @@
+"""The desk in Chromium: WCAG AA by axe, a phone's width, the keyboard, news by themselves."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvicorn
+from playwright.async_api import Browser, Page, expect
+
+from bot.wires.serving import Server, listen
+from tests.desk.visiting import House
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+AXE = (Path(__file__).parent / "axe" / "axe.min.js").read_text("utf-8")
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+LOOKS = [(390, "light"), (1280, "dark")]
+expect.set_options(timeout=15_000)
+
+
+@pytest.fixture
+async def url(house: House) -> AsyncIterator[str]:
+    """The house's desk on a port of its own."""
+    sock = listen("127.0.0.1", 0)
+    config = uvicorn.Config(house.app, access_log=False, log_config=None, lifespan="off", ws="none")
+    server = Server(config)
+    running = asyncio.create_task(server.serve(sockets=[sock]))
+    yield f"http://127.0.0.1:{sock.getsockname()[1]}"
+    server.should_exit = True
+    await running
+    sock.close()
+
+
+@contextlib.asynccontextmanager
+async def signed_in(
+    house: House, browser: Browser, url: str, who: str, width: int = 1280, scheme: Any = "light"
+) -> AsyncIterator[Page]:
+    """Somebody's browser after the button behind the link; what it complains of fails the test."""
+    context = await browser.new_context(
+        viewport={"width": width, "height": 844}, color_scheme=scheme
+    )
+    page = await context.new_page()
+    page.set_default_timeout(15_000)
+    wrong: list[str] = []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("console", lambda line: wrong.append(line.text) if line.type == "error" else None)
+    await page.goto(url + house.link(who))
+    await page.get_by_role("button", name="Sign in").click()
+    await page.wait_for_url("**/desk/")
+    yield page
+    await context.close()
+    assert [] == wrong, "\n".join(wrong)
+
+
+def a_bad_morning(house: House) -> None:
+    """Tina waits at a door, with a photo, a mail, an alert and a fee."""
+    house.run_until("07:05", "A 930")
+    house.run_until("08:25", "1")
+    house.run_until("09:25", "1", "2", "2")
+    path = house.keep_picture()
+    photo = house.stage.sends_photo("tina")
+    house.stage.store.transact(lambda tx: tx.update("photos", photo, path=path))
+    house.stage.says("tina", "1")
+    house.stage.store.transact(
+        lambda tx: tx.put(
+            "fees", job_id=house.jobs["tina"], slot="visit", reason="failed_visit", units="1.2",
+            status="owed", rule="A42", evidence="{}", at=house.stage.clock.now(),
+        )
+    )  # fmt: skip
+
+
+async def judged(page: Page) -> list[str]:
+    """What axe finds wrong, and whether the page is wider than the screen."""
+    await page.evaluate(AXE)
+    found = await page.evaluate(
+        "tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", RULES
+    )
+    wrong = [
+        f"{each['id']}: {node['target']} {node['failureSummary']}"
+        for each in found["violations"]
+        for node in each["nodes"]
+    ]
+    if await page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+        wrong.append("wider than the screen")
+    return [f"{page.url}: {each}" for each in wrong]
+
+
+@pytest.mark.parametrize(("width", "scheme"), LOOKS)
+async def test_every_page_is_wcag_aa_and_fits(
+    house: House, browser: Browser, url: str, width: int, scheme: str
+) -> None:
+    await asyncio.to_thread(a_bad_morning, house)
+    job, tina = house.jobs["tina"], house.stage.people["tina"]
+    paths = [
+        "/desk/", f"/desk/jobs/{job}", "/desk/people", f"/desk/people/{tina}", "/desk/ledger",
+        "/desk/search?q=elm", "/desk/exports", "/desk/manifest", "/desk/figures", "/desk/me",
+        "/desk/?day=2027-01-01",
+    ]  # fmt: skip
+    wrong: list[str] = []
+    async with signed_in(house, browser, url, "otto", width, scheme) as page:
+        for path in paths:
+            await page.goto(url + path)
+            wrong += await judged(page)
+        await page.goto(f"{url}/desk/people/{tina}")
+        await page.get_by_role("button", name="Invite another phone").click()
+        await expect(page.get_by_role("img", name="QR code")).to_be_visible()
+        wrong += await judged(page)
+    context = await browser.new_context(viewport={"width": width, "height": 844})
+    page = await context.new_page()
+    for path in ("/desk/", house.link("dana"), "/desk/in/nothing"):
+        await page.goto(url + path)
+        wrong += await judged(page)
+    await context.close()
+
+    assert [] == wrong, "\n".join(wrong)
+
+
+async def test_it_is_worked_by_keyboard(house: House, browser: Browser, url: str) -> None:
+    async with signed_in(house, browser, url, "dana") as page:
+        await page.keyboard.press("Tab")
+        await expect(page.get_by_text("Skip to the page")).to_be_focused()
+        await page.keyboard.press("Enter")
+        await page.keyboard.press("Tab")
+        await expect(page.get_by_label("The day before")).to_be_focused()
+        await page.get_by_role("link", name="Carla Montgomery").focus()
+        await page.keyboard.press("Enter")
+        await page.wait_for_url("**/desk/jobs/*")
+        await page.get_by_text("Move to another time").focus()
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_label("Window", exact=True)).to_be_visible()
+
+
+async def test_news_come_by_themselves_and_typing_is_left_alone(
+    house: House, browser: Browser, url: str
+) -> None:
+    house.run_until("07:05", "A 930")
+    async with signed_in(house, browser, url, "dana") as page:
+        await page.get_by_role("link", name="Carla Montgomery").click()
+        await page.get_by_label("What Tina reads, in your name").fill("Half a sen")
+        house.run_until("08:25", "1")
+        await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+
+        await expect(page.locator(".standing .state")).to_have_text("on the way")
+        await expect(page.get_by_label("What Tina reads")).to_have_value("Half a sen")
+        seen = await page.locator("aside input[name=seen]").first.input_value()
+    assert seen.startswith(f"{house.job('114-7')['since']}.")
+
+
+async def test_two_clicks_send_one_message_and_the_photo_opens_in_large(
+    house: House, browser: Browser, url: str
+) -> None:
+    await asyncio.to_thread(a_bad_morning, house)
+    async with signed_in(house, browser, url, "dana", 390) as page:
+        await page.goto(f"{url}/desk/jobs/{house.jobs['tina']}")
+        await page.get_by_role("link", name="door photo").click()
+        await expect(page.locator("dialog.photo img")).to_be_visible()
+        await page.keyboard.press("Escape")
+        await page.get_by_label("What Tina reads, in your name").fill("Look behind the house")
+        await page.get_by_role("button", name="Send", exact=True).dblclick()
+        await expect(page.get_by_text("Your message is on its way to Tina")).to_be_visible()
+
+    assert 1 == [event for event, _, _ in house.events("114-7")].count("managers_word")
