@@ -158,6 +158,15 @@ def of_job(tx: Tx, job: int, channel: str = "") -> list[Row]:
     )
 
 
+def mails_of_order(tx: Tx, work_order: int) -> list[Row]:
+    """The office's mails about a work order, over all its visits, oldest first."""
+    return tx.all(
+        "SELECT o.payload FROM outbox o JOIN jobs j ON j.id = o.job_id"
+        " WHERE j.work_order_id = :order AND o.channel = 'email' ORDER BY o.id",
+        {"order": work_order},
+    )
+
+
 def oldest_unsent(tx: Tx) -> int | None:
     """When the oldest row that still waits became due."""
     row = tx.one("SELECT min(due_at) AS due FROM outbox WHERE status in ('pending','sending')")

@@ -76,6 +76,22 @@ def _inspected(data: bytes) -> Facts:
     return facts
 
 
+def on_white(image: Image.Image) -> Image.Image:
+    """In 256 levels of red, green and blue; what is transparent is white paper.
+
+    Grey of 16 bits (a scanner's, some cameras' PNG) is scaled: Pillow by itself would cut it off.
+    """
+    if image.mode.startswith("I"):
+        image = image.convert("I").point(lambda value: value * (1 / 256))
+    if image.mode in ("I", "F"):
+        image = image.convert("L")
+    if not image.has_transparency_data:
+        return image.convert("RGB")
+    image = image.convert("RGBA")
+    paper = Image.new("RGBA", image.size, "white")
+    return Image.alpha_composite(paper, image).convert("RGB")
+
+
 def _copied(data: bytes) -> bytes:
     image = _opened(data)
     try:
@@ -83,8 +99,8 @@ def _copied(data: bytes) -> bytes:
         upright = ImageOps.exif_transpose(image)
         upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
         # Pasted onto a new picture: nothing but pixels comes along, no place, no comment.
-        clean = Image.new("RGB", upright.size, "white")
-        clean.paste(upright.convert("RGBA"), mask=upright.convert("RGBA").getchannel("A"))
+        clean = Image.new("RGB", upright.size)
+        clean.paste(on_white(upright))
     except Exception as error:
         raise Unreadable("the picture is broken") from error
     out = io.BytesIO()

@@ -11,10 +11,10 @@ from itertools import pairwise
 
 from PIL import Image, ImageFilter, ImageOps, ImageStat
 
-from bot.pictures.images import PictureError, Unreadable, _beside, _opened
+from bot.pictures.images import PictureError, Unreadable, _beside, _opened, on_white
 
-SHORTEST_SIDE = 64
-"""Pixels. Less than that shows no door; a flip phone's small pictures still pass."""
+SHORTEST_SIDE = 240
+"""Pixels. Less than that shows no door and no form; a flip phone's 320 by 240 still passes."""
 DARK = 40
 """Of 255: 98 % of a dark picture is darker. A door at a quarter of its light reaches 41 to 50, at
 15 % 23 to 29; a lamp in the night that fills less than 2 % lights nothing."""
@@ -31,7 +31,6 @@ of the pairs of plain doors, and nobody is to be suspected for that. Recompresse
 13, one 20. Of 1225 pairs of forms none is as close as this (17 and more), of 1035 of doors one."""
 _SIDE, _TILES, _CUT = 512, 4, 2
 _LAPLACIAN = ImageFilter.Kernel((3, 3), (0, 1, 0, 1, -4, 1, 0, 1, 0), scale=1, offset=128)
-_ONE_COLOUR = 2
 _FLAT = 16
 """Of 255: a picture without as much contrast has nothing by which it could be recognised."""
 
@@ -68,20 +67,17 @@ def judge(data: bytes) -> Quality:
         if image.getexif().get(0x0112, 1) > 4:  # lies on its side
             width, height = height, width
         ImageOps.exif_transpose(image, in_place=True)
-        grey = _grey(image)
+        grey = on_white(image).convert("L")
         grey.thumbnail((_SIDE, _SIDE), Image.Resampling.LANCZOS)
     except Exception as error:  # the decoders raise anything on hostile bytes
         raise Unreadable("the picture is broken") from error
     is_flat = _contrast(grey) < _FLAT
-    # One colour: there is nothing to judge by, and no camera makes it, not even in the dark.
-    used = [shade for shade, count in enumerate(grey.histogram()) if count]
-    is_drawn = used[-1] - used[0] <= _ONE_COLOUR
     return Quality(
         width,
         height,
-        too_dark=not is_drawn and _brightest(grey) < DARK,
-        too_blurred=not is_drawn and _sharpness(grey) < BLURRED,
-        too_small=not is_drawn and min(width, height) < SHORTEST_SIDE,
+        too_dark=_brightest(grey) < DARK,
+        too_blurred=_sharpness(grey) < BLURRED,
+        too_small=min(width, height) < SHORTEST_SIDE,
         dhash="" if is_flat else _dhash(grey, 8),
         detail="" if is_flat else _dhash(grey, 16),
     )
@@ -102,18 +98,6 @@ def distance(one: str, other: str) -> int:
 
 def _full_size(data: bytes) -> tuple[int, int]:
     return _opened(data).size  # draft has made the other one smaller
-
-
-def _grey(image: Image.Image) -> Image.Image:
-    """In 256 greys; what is transparent is white."""
-    if image.mode.startswith("I;16"):
-        image = image.convert("I").point(lambda value: value * (1 / 256))
-    elif image.has_transparency_data:
-        image = image.convert("RGBA")
-        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
-    elif image.mode in ("CMYK", "P"):
-        image = image.convert("RGB")
-    return image.convert("L")
 
 
 def _below(grey: Image.Image, share: float) -> int:

@@ -1,4 +1,4 @@
-"""Sample photos, painted here: door, damaged box, selfie; and what a phone does to an upload."""
+"""Sample photos, painted here: door, damaged box, form, selfie; what a phone makes of an upload."""
 
 import io
 import random
@@ -96,8 +96,36 @@ def _selfie(image: Image.Image, draw: ImageDraw.ImageDraw) -> None:
     draw.text((622, 1100), "TINA", font=ImageFont.load_default(40), fill=(34, 72, 112))
 
 
-_PAINTERS: dict[str, _Paint] = {"door": _door, "damage": _damage, "selfie": _selfie}
-SAMPLES = {"door": "Front door", "damage": "Damaged box", "selfie": "Selfie"}
+def _form(image: Image.Image, draw: ImageDraw.ImageDraw) -> None:
+    _wall(image, (138, 104, 74), (104, 76, 52))
+    for y in range(40, 1280, 170):  # the table's boards
+        draw.line((0, y, 960, y + 18), fill=(86, 62, 42), width=5)
+    draw.polygon(((120, 96), (856, 70), (884, 1196), (96, 1210)), fill=(240, 238, 230))
+    title, small = ImageFont.load_default(44), ImageFont.load_default(24)
+    ink, pen = (44, 44, 48), (36, 58, 140)
+    draw.text((164, 128), "Apollo Assembly", font=title, fill=ink)
+    draw.text((164, 186), "Manual Proof of Service", font=small, fill=ink)
+    for half, top in (("A. Service provider", 260), ("B. Customer", 720)):
+        draw.line((160, top, 828, top - 8), fill=ink, width=5)
+        draw.text((164, top + 14), half, font=small, fill=ink)
+        for row in range(5):
+            y = top + 110 + 62 * row
+            draw.line((164, y, 824, y - 6), fill=(150, 150, 150), width=3)
+            for letter in range(9 - row):  # handwriting, as far as a line goes
+                x = 190 + 62 * letter
+                draw.arc((x, y - 44, x + 34, y - 6), 20 + 40 * row, 290, fill=pen, width=4)
+                draw.line((x + 34, y - 30, x + 54, y - 12), fill=pen, width=4)
+    for y in (662, 1140):  # both have signed
+        draw.arc((220, y - 60, 330, y + 20), 150, 420, fill=pen, width=5)
+        draw.line((300, y - 30, 390, y - 50, 430, y - 4, 520, y - 40, 600, y), fill=pen, width=5)
+
+
+_PAINTERS: dict[str, _Paint] = {
+    "door": _door, "damage": _damage, "form": _form, "selfie": _selfie,
+}  # fmt: skip
+SAMPLES = {
+    "door": "Front door", "damage": "Damaged box", "form": "Signed form", "selfie": "Selfie",
+}  # fmt: skip
 
 
 @cache

@@ -19,6 +19,8 @@ from flows.talk import Talk
 from storage import kept, outbox, people, photos
 from storage.db import Row, Tx
 
+MOST_REFERENCES = 10
+"""So many earlier mails a mail names: enough for any program to find the thread."""
 ALBUM = 2_000
 """A mail waits this long (ms) for the other pictures of the album that brought its first."""
 
@@ -71,7 +73,11 @@ def mail_office(  # noqa: PLR0913, PLR0917 - the whole setting of a turn
         by_hand, _ = context.wording.sentence("photo_link.office").fill(values)
         body = f"{by_hand}\n\n{body}"
     thread = f"<wo-{_digest(job['program'] + job['number'])}@doorstep>"
-    sent = len(outbox.of_job(tx, job["id"], "email"))
+    earlier = [
+        json.loads(row["payload"])["message_id"]
+        for row in outbox.mails_of_order(tx, job["work_order_id"])
+    ]
+    number = f"{job['id']}-{len(earlier) + 1}-{_digest(f'{thread}:{now}:{mail.case}')}"
     payload = {
         "to": [contacts[mail.to]],
         "contact": [job["program"], mail.to],
@@ -80,8 +86,10 @@ def mail_office(  # noqa: PLR0913, PLR0917 - the whole setting of a turn
         "text": body,
         "photos": pictures,
         "kinds": list(mail.photos),
-        "message_id": f"<{job['id']}-{sent + 1}-{_digest(f'{thread}:{now}:{mail.case}')}@doorstep>",
-        "references": [thread],
+        "message_id": f"<{number}@doorstep>",
+        # All of a work order hang together, over its visits: the first names the thread, each
+        # answers the one before.
+        "references": [thread, *earlier[-MOST_REFERENCES:]],
         "reply_to": copies[0] if copies else "",
     }
     why = may_leave(tx, context, job["program"], mail.to)

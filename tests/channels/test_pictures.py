@@ -87,3 +87,32 @@ async def test_a_transparent_picture_gets_a_white_ground() -> None:
 
     with Image.open(io.BytesIO(await images.copy_for_sending(clear))) as image:
         assert image.getpixel((5, 5)) == (255, 255, 255)
+
+
+def _graded(form: str) -> bytes:
+    """From black to white, left to right, as this kind of picture stores it."""
+    ramp = Image.linear_gradient("L").rotate(90)
+    if form == "16-bit grey":
+        deep = Image.frombytes("I;16", ramp.size, b"".join(bytes((v, v)) for v in ramp.tobytes()))
+        return encoded(deep, "PNG")
+    if form == "32-bit grey":
+        return encoded(ramp.convert("I").point(lambda value: value * 257), "TIFF")
+    if form == "half transparent":
+        ramp.putalpha(ramp.point(lambda _: 255))
+        return encoded(ramp, "PNG")
+    if form == "CMYK":
+        return encoded(ramp.convert("RGB").convert("CMYK"), "JPEG", quality=95)
+    return encoded(ramp.convert(form), "PNG")
+
+
+@pytest.mark.parametrize(
+    "form", ["L", "P", "RGB", "16-bit grey", "32-bit grey", "half transparent", "CMYK"]
+)
+async def test_p7_a_copy_looks_like_its_original_however_it_is_stored(form: str) -> None:
+    data = _graded(form)
+
+    with Image.open(io.BytesIO(await images.copy_for_sending(data))) as copy:
+        pixels = copy.convert("L").tobytes()
+        shades = [pixels[128 * copy.width + x] for x in (8, 128, 248)]
+
+    assert [abs(got - x) <= 12 for got, x in zip(shades, (8, 128, 248), strict=True)] == [True] * 3

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.rehearsal.pictures import sample
 from tests.carriers.judges import judge_botapi, judge_twilio
 from tests.carriers.rigs import picture
 from tests.wire.running import Running, hears, more, said, until
@@ -89,7 +90,7 @@ async def test_a_no_show_on_sms_to_left_open(tmp_path: Path) -> None:
         await hears(tina, "2 Nobody home")
         tina.says("2.")
         await hears(tina, "[Pp]hoto of the door")
-        tina.sends_photo(picture())
+        tina.sends_photo(sample("door"))
         await hears(tina, "855-836-3483")
         await hears(dana, "NO-SHOW")
         dana.says("1a")
