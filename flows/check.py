@@ -7,6 +7,7 @@ from typing import TypeVar
 from flows.conditions import CONDITIONS
 from flows.effects import Alert, Ask, Effect, MailOffice, Note, Owe, Say
 from flows.events import ENDINGS
+from flows.rules import RULES
 from flows.shape import Flow, Move, Program, Step
 
 T = TypeVar("T", bound=Hashable)
@@ -129,6 +130,7 @@ def _steps(flow: Flow, *, side: bool) -> list[str]:
             for mark, choices in step.instead.items()
             if step.number is not None and "1" not in choices
         ]
+        faults += [f"{here}: unknown rule {rule}" for rule in step.rules if rule not in RULES]
         for digit in sorted(set(step.choices) & set(step.offers)):
             faults.append(f"{here}: the digit {digit} stands twice")
     numbers = [step.number for step in flow.steps if step.number is not None]

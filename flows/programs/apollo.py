@@ -37,7 +37,7 @@ SEND_ETA = Alert("send_eta", choices=(("s", "sent"),))
 """A manager is asked to send the ETA in the technician's place (A10)."""
 
 _STEPS = (
-    Step("planned", phase="ahead", rules=("A01", "A02", "A03")),
+    Step("planned", phase="ahead", rules=("A01", "A02", "A03", "A06")),
     Step(
         "eta", 1, {"1": "sent", "2": "issue", "3": "missed"},
         phase="setting_out",

@@ -12,7 +12,7 @@ _MAILED_WORKS = (*_WORKS, MailOffice("app_works"))
 APP_ISSUE = Flow(
     name="app_issue",
     steps=(
-        Step("retry", choices={"6": "dead", "7": "works"}, rules=("A33",)),
+        Step("retry", choices={"6": "dead", "7": "works"}, rules=("A04", "A33")),
         Step("form", choices={"1": "filled", "8": "works"}, rules=("A30", "A31")),
         Step(
             "form_photo", asks="photo", photo="form",

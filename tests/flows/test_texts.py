@@ -301,6 +301,9 @@ RULES = [
     ("A10", "apollo.eta", "1 h |one hour"),
     ("A11", "apollo.eta", "[Gg]o "),
     ("A11", "no_show.door_photo", "[Rr]ing|Rang"),
+    ("A04", "app_issue.retry", "order"),
+    ("A06", "apollo.planned", "office confirms it"),
+    ("A07", "numbers", "{office_phone}.*{office_email}.*{ivr_phone}|{office_phone}.*{ivr_phone}"),
     ("A12", "apollo.arrive", "No reply to app mails|unanswered"),
     ("A13", "arrive.late", "{window}"),
     ("A14", "apollo.start", "Start Job.*accept"),
@@ -376,3 +379,12 @@ def test_a_rule_is_said_where_it_is_needed(rule: str, key: str, words: str) -> N
 @pytest.mark.parametrize(("rule", "key", "words"), WHY)
 def test_a_chat_has_room_for_the_reason(rule: str, key: str, words: str) -> None:
     assert words in sentences("en")[key].chat, rule
+
+
+def test_a07_the_offices_numbers_and_the_videos_are_the_documents() -> None:
+    contacts = PROGRAMS["apollo"].contacts
+
+    assert "amazon@apolloretail.com" == contacts["office_email"]
+    assert ("855-836-3483", "800-484-0254") == (contacts["office_phone"], contacts["ivr_phone"])
+    assert contacts["videos"].endswith("playlist?list=PLdWfaRei9-cQwHbd1Ze2YluCbtxdEy1aN")
+    assert "{videos}" in sentences("en")["numbers"].chat

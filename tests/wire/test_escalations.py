@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from bot.commands.views import whole
+from bot.operator.views import whole
 from bot.pictures.photo_quality import ALIKE, distance, judge
 from bot.rehearsal.carriers.mailbox import Mail
 from bot.rehearsal.pictures import sample
