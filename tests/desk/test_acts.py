@@ -224,7 +224,8 @@ async def test_every_act_is_kept_with_who_when_and_what(house: House, page: str)
 
 async def test_a_job_is_seen_with_all_that_happened(any_house: House) -> None:
     house = any_house
-    house.run_until("07:05", "A 930")
+    house.stage.forward("07:05")
+    house.stage.says("tina", "A 930", payload=json.dumps({"message": {"text": "A 930"}}))
     house.run_until("08:25", "1")
     async with house.at_desk("dana") as dana:
         text = await dana.page(f"/desk/jobs/{house.jobs['tina']}")
