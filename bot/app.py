@@ -21,14 +21,13 @@ from bot.clock import Clock
 from bot.clockwork.clock_routes import clock_routes
 from bot.clockwork.passing import Passing
 from bot.clockwork.reminders import Reminders
-from bot.context import Context
+from bot.context import build_context
 from bot.desk.asking import Services as DeskServices
 from bot.desk.routes import desk_routes
 from bot.papers import links
 from bot.pictures.photo_store import open_store
 from bot.rehearsal import samples
 from bot.settings import Settings, load_settings
-from bot.speech.wording import Wording
 from bot.turns import mails
 from bot.turns.door import Door
 from bot.wires.commands_menu import introduce
@@ -45,7 +44,7 @@ from bot.wires.redaction import keep_secrets
 from bot.wires.serving import Server, WillNotStart, first_failure, listen
 from bot.wires.upload import Uploads
 from bot.wires.web import TelegramHook, TwilioHook, build_web
-from flows.book import PROGRAMS, SIDES, build_engine
+from flows.book import PROGRAMS, SIDES
 from flows.check import broken
 from flows.texts import languages, sentences
 from storage import dispatch
@@ -62,20 +61,11 @@ DEAF = 90.0
 """Seconds without a successful poll after which the bot is not ready."""
 
 
-def build_context(settings: Settings, clock: Clock) -> Context:
-    """Rules, words and contacts; WillNotStart where the tables are broken."""
+def refuse_broken_tables() -> None:
+    """WillNotStart where the workflow tables are broken."""
     faults = broken(PROGRAMS, SIDES, {language: sentences(language) for language in languages()})
     if faults:
         raise WillNotStart("The workflow tables are broken:\n" + "\n".join(faults))
-    return Context(
-        engine=build_engine(),
-        programs=PROGRAMS,
-        wording=Wording.shipped(),
-        clock=clock,
-        override=settings.contact,
-        mail_on=bool(settings.smtp_url.get_secret_value()),
-        takes_photos=settings.takes_photos,
-    )
 
 
 class App:
@@ -87,6 +77,7 @@ class App:
     ) -> None:
         self.settings, self.clock, self.stage, self._sock = settings, clock, stage, sock
         self.store = Store(settings.database_url.get_secret_value())
+        refuse_broken_tables()
         self.context = build_context(settings, clock)
         self.door = Door(self.context)
         self._stop = asyncio.Event()

@@ -7,7 +7,9 @@ from zoneinfo import ZoneInfo
 
 from bot.clock import Clock
 from bot.hours import office_now
+from bot.settings import Settings
 from bot.speech.wording import Wording
+from flows.book import PROGRAMS, build_engine
 from flows.engine import Engine
 from flows.shape import Program
 
@@ -50,3 +52,16 @@ class Context:
             zone = ZoneInfo(self.programs[program].zone)
             own |= office_now(hours, self.clock.datetime(), zone)
         return {**own, "program": program}
+
+
+def build_context(settings: Settings, clock: Clock) -> Context:
+    """Rules, words and contacts, as the settings have them."""
+    return Context(
+        engine=build_engine(),
+        programs=PROGRAMS,
+        wording=Wording.shipped(),
+        clock=clock,
+        override=settings.contact,
+        mail_on=bool(settings.smtp_url.get_secret_value()),
+        takes_photos=settings.takes_photos,
+    )

@@ -7,10 +7,8 @@ from zoneinfo import ZoneInfo
 
 from bot import days
 from bot.clock import KEY, Clock, real_now
-from bot.context import Context
+from bot.context import Context, build_context
 from bot.settings import Settings, load_settings
-from bot.speech.wording import Wording
-from flows.book import PROGRAMS, build_engine
 from flows.facts import Instant
 from storage import kept
 from storage.db import Store, Tx
@@ -57,7 +55,7 @@ def opened() -> Opened:
     clock = Clock.from_setting(settings.clock)
     with store.reading() as tx:
         clock = _beside(tx, clock)
-    return Opened(settings, store, context_of(settings, clock))
+    return Opened(settings, store, build_context(settings, clock))
 
 
 def _beside(tx: Tx, clock: Clock) -> Clock:
@@ -67,11 +65,3 @@ def _beside(tx: Tx, clock: Clock) -> Clock:
         clock = Clock(stored["now"], stored["rate"])
     clock.resume(tx, serving=False)
     return clock
-
-
-def context_of(settings: Settings, clock: Clock) -> Context:
-    """Rules, words and contacts for what a command does."""
-    return Context(
-        engine=build_engine(), programs=PROGRAMS, wording=Wording.shipped(), clock=clock,
-        override=settings.contact, mail_on=bool(settings.smtp_url.get_secret_value()),
-    )  # fmt: skip

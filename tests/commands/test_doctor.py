@@ -34,6 +34,7 @@ def test_nothing_configured_is_no_failure(shell: Shell) -> None:
     assert [
         ("ok", "Settings"), ("ok", "Database"), ("-", "Telegram"), ("-", "Twilio"), ("-", "SMTP"),
         ("ok", "Photo store"), ("-", "Contacts apollo"),
+        ("-", "Contacts mila"),
     ] == found  # fmt: skip
     assert "mail to the office waits" in line(out, "SMTP")
 

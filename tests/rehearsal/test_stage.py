@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from bot.app import build_context
 from bot.clock import Clock
+from bot.context import build_context
 from bot.rehearsal import samples
 from bot.rehearsal.stage import Stage
 from bot.settings import WrongSettings, is_loopback
