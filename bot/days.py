@@ -37,6 +37,18 @@ def local_day(instant: Instant, zone: ZoneInfo) -> date:
     return to_datetime(instant).astimezone(zone).date()
 
 
+def two_days(instant: Instant, zone: str) -> tuple[str, str]:
+    """The dates on the wall at that instant and a day later, ISO."""
+    return _two_days(instant // (15 * MINUTE), zone)
+
+
+@lru_cache(maxsize=1024)
+def _two_days(quarter: int, zone: str) -> tuple[str, str]:
+    """By quarters of an hour: no zone's midnight lies between them."""
+    today = local_day(quarter * 15 * MINUTE, zone_of(zone))
+    return today.isoformat(), (today + timedelta(days=1)).isoformat()
+
+
 def is_quiet(instant: Instant, zone: ZoneInfo) -> bool:
     """Between 21:00 and 06:00 on the wall."""
     clock = to_datetime(instant).astimezone(zone).time()

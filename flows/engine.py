@@ -129,13 +129,13 @@ class Engine:
         """Where the job stands after `event`, and what must be done."""
         turn = Turn(talk.copy(), facts, stood=self.standing(talk, facts))
         if isinstance(event, TimerFired):
-            ring(self.lines, turn, event)
+            ring(self.lines, turn, event, turn.stood)
         elif self.is_over(talk):
             self._after_the_end(turn, event)
         else:
             self._hear(turn, event)
         if not turn.heard:
-            return Turn(talk.copy(), facts, heard=False)
+            return Turn(talk.copy(), facts, heard=False, stood=turn.stood)
         if isinstance(event, FROM_THE_TECHNICIAN):
             turn.talk.marks["heard"] = event.told_at
         settle(self.lines, turn, event)

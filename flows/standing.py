@@ -83,13 +83,14 @@ def _moment(remind: Remind, talk: Talk, facts: Facts) -> Instant | None:
     return latest + remind.when.plus + expected
 
 
-def ring(lines: Lines, turn: Turn, event: TimerFired) -> None:
+def ring(
+    lines: Lines, turn: Turn, event: TimerFired, stands: Mapping[str, Standing]
+) -> None:
     """A reminder came due: a lower frame is reminded, only the top one may move.
 
     A timer of a state that is left, or of a moment that has since moved on, means nothing.
     """
     talk, name = turn.talk, event.timer
-    stands = standing(lines, talk, turn.facts)
     mine = stands.get(name)
     if mine is None or event.due < mine.due:
         turn.heard = False
@@ -142,7 +143,8 @@ def settle(lines: Lines, turn: Turn, event: Happening) -> None:
         flow, _, word = name.partition(".")
         if not isinstance(event, TimerFired) and word in lines[flow].words(turn.talk.step):
             turn.talk.marks["unseen"] = event.told_at
-        ring(lines, turn, TimerFired(due, event.told_at, "clock", event.channel, name, due))
+        rings = TimerFired(due, event.told_at, "clock", event.channel, name, due)
+        ring(lines, turn, rings, _stand(turn.talk, known))
         known = skip_what_is_over(lines, turn, began)
     _forget_the_rest(lines, turn.talk)
     turn.stands = _stand(turn.talk, known)

@@ -40,27 +40,28 @@ def standing_prompt(tx: Tx, person: int, at: int) -> Row | None:
     return tx.one(_PROMPT, {"person": person, "at": at})
 
 
+def _finish(status: str) -> str:
+    above = [each for each, rank in RANK.items() if rank > RANK[status] or rank == FINAL]
+    stays = "status IN (" + ", ".join(f"'{each}'" for each in above) + ")"
+    return (
+        f"UPDATE outbox SET status = CASE WHEN {stays} THEN status ELSE '{status}' END,"  # noqa: S608
+        f" error = CASE WHEN {stays} THEN error ELSE :error END, provider_id ="
+        " CASE WHEN :provider_id = '' THEN provider_id ELSE :provider_id END,"
+        " sent_at = coalesce(sent_at, :sent_at), lease_until = NULL WHERE id = :id"
+    )
+
+
+_FINISH = {status: _finish(status) for status in RANK}
+
+
 def finish(
     tx: Tx, row: int, status: str, now: int, *, provider_id: str = "", error: str = ""
 ) -> None:
     """The attempt's outcome; a status that ranks higher or is final stays."""
-    sql = f"SELECT status, error FROM outbox WHERE id = :id{tx.lock}"  # noqa: S608 - our own words
-    current = tx.one(sql, {"id": row})
-    if current is None:
-        return
-    known, new = RANK[current["status"]], RANK[status]
-    keep = known > new or known == FINAL
+    sent_at = now if status in ("sent", "delivered") else None
     tx.run(
-        "UPDATE outbox SET status = :status, provider_id ="
-        " CASE WHEN :provider_id = '' THEN provider_id ELSE :provider_id END,"
-        " error = :error, sent_at = coalesce(sent_at, :sent_at), lease_until = NULL WHERE id = :id",
-        {
-            "status": current["status"] if keep else status,
-            "provider_id": provider_id,
-            "error": current["error"] if keep else error,
-            "sent_at": now if status in ("sent", "delivered") else None,
-            "id": row,
-        },
+        _FINISH[status],
+        {"provider_id": provider_id, "error": error, "sent_at": sent_at, "id": row},
     )
 
 

@@ -77,9 +77,10 @@ def told(turn: "Technician", job: Row, word: str, incoming: "Incoming") -> bool:
 
     Where several may be sent, `enough` without any of them is the same word.
     """
-    talk = Talk.from_json(job["talk"])
-    step = turn.context.engine.step(talk)
-    if word not in (MAILED, _ALL_SENT) or not step.photo or _carries(turn.context, turn.person):
+    if word not in (MAILED, _ALL_SENT) or _carries(turn.context, turn.person):
+        return False
+    step = turn.context.engine.step(Talk.from_json(job["talk"]))
+    if not step.photo:
         return False
     if word == _ALL_SENT and any(p["step"] == job["state"] for p in _of_job(turn.tx, job)):
         return False

@@ -312,21 +312,20 @@ class Door:
         if job is None:
             return
         technician = people.locked(tx, job["technician_id"]) if job["technician_id"] else None
-        job = jobs.get(tx, row["job_id"])
+        if tx.postgres:  # others may have moved it before its person was locked
+            job = jobs.get(tx, row["job_id"])
         if job is None:
             return
         talk = Talk.from_json(job["talk"])
         facts = days.facts_of(job, technician["app"] if technician else "own")
-        stands = self.context.engine.standing(talk, facts).get(row["name"])
-        if stands is None:
-            return
-        if stands.due > now:
-            timers.set_for_job(tx, job["id"], [(row["name"], stands.due, stands.late)])
-            return
         late = now - row["due_at"] > LATE
         event = TimerFired(max(row["due_at"], 0), now, "clock", "", row["name"], row["due_at"])
         turn = self.context.engine.advance(talk, event, facts)
-        if not turn.heard:
+        stands = turn.stood.get(row["name"])
+        if stands is not None and stands.due > now:
+            timers.set_for_job(tx, job["id"], [(row["name"], stands.due, stands.late)])
+            return
+        if stands is None or not turn.heard:
             return
         talks = any(isinstance(effect, Ask | Say) for effect in turn.effects)
         person = Technician(tx, self.context, technician, now) if talks and technician else None

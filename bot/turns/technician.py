@@ -2,7 +2,7 @@
 
 import json
 import re
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from bot import days
@@ -27,6 +27,8 @@ from storage.db import Row, Tx
 
 TOO_LATE = 15 * MINUTE
 """A text that took longer than this never moves a job: it is answered with where the job stands."""
+_PLAN_BUTTON = re.compile(r"plan:(\d{4}-\d\d-\d\d)")
+_JOB_BUTTON = re.compile(r"(\d+):(\d+):(\w+)")
 _BEFORE = ("ahead", "setting_out")
 
 
@@ -38,14 +40,14 @@ class Technician:
     ) -> None:
         self.tx, self.context, self.person, self.now = tx, context, person, now
         self.zone = days.zone_of(person["timezone"])
-        self.today = days.local_day(now, self.zone).isoformat()
+        self.today, self._tomorrow = days.two_days(now, person["timezone"])
         self.reply = Reply(person, kind=kind)
         self.sms = person["channel"] == "sms"
         self.either: tuple[datetime, datetime] | None = None
         self.jobs = jobs.open_of(tx, person["id"], self.until())
 
     def until(self) -> str:
-        return (days.local_day(self.now, self.zone) + timedelta(days=1)).isoformat()
+        return self._tomorrow
 
     # -- the day --------------------------------------------------------------------------------
 
@@ -242,10 +244,10 @@ class Technician:
 
     def _press(self, incoming: Incoming) -> None:
         """A button belongs to one job and one version of its state; a stale one changes nothing."""
-        if match := re.fullmatch(r"plan:(\d{4}-\d\d-\d\d)", incoming.button):
+        if match := _PLAN_BUTTON.fullmatch(incoming.button):
             Planning(self).hear("", {"day": match[1]}, as_planned=True)
             return
-        match = re.fullmatch(r"(\d+):(\d+):(\w+)", incoming.button)
+        match = _JOB_BUTTON.fullmatch(incoming.button)
         job = next((job for job in self.jobs if match and job["id"] == int(match[1])), None)
         if match is None or job is None:
             self.say_where("stale")
