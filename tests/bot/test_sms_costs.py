@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from bot.speech.gsm import segments, septets
+from bot.speech.gsm import segments
 from bot.speech.wording import Message, Part, Wording
 from flows.texts import sentences
 from tests.bot.samples import JOB, MANAGER, TECHNICIAN
@@ -129,11 +129,11 @@ def document(normal: list[Heard]) -> str:
         "With the longest names (customer 16, street 24, work order whole); then with the job's",
         "letter at each choice, as where another job is in hand.",
         "",
-        "| prompt | characters | segments | with letters |",
-        "|---|---|---|---|",
+        "| prompt | segments | with letters |",
+        "|---|---|---|",
     ]
     lines += [
-        f"| `{key}` | {septets(text)} | {segments(text)} | {segments(lettered)} |"
+        f"| `{key}` | {segments(text)} | {segments(lettered)} |"
         for key, text, lettered in each_prompt()
     ]
     return "\n".join(lines) + "\n"
