@@ -65,6 +65,9 @@ class Heard:
         )
 
 
+MANAGERS = {"dana", "carl"}
+
+
 def heard(transcript: str) -> list[Heard]:
     """What the phones heard; the lines of a text after its first are indented."""
     whole = re.sub(r"\n {14}", "\x00", transcript)
@@ -115,10 +118,9 @@ def document(normal: list[Heard]) -> str:
     ]
     for path in sorted(SCRIPTS.glob("*.sms.txt")):
         texts = heard(path.read_text("utf-8"))
-        mine = [each for each in texts if each.who == "tina"]
-        total, others = (sum(each.cost for each in part) for part in (
-            mine, [each for each in texts if each.who != "tina"]
-        ))  # fmt: skip
+        mine = [each for each in texts if each.who not in MANAGERS]
+        total = sum(each.cost for each in mine)
+        others = sum(each.cost for each in texts if each.who in MANAGERS)
         day = sum(each.cost for each in mine if each.of_the_day)
         title = path.name.removesuffix(".sms.txt").replace("_", " ")
         lines.append(f"| {title} | {len(mine)} | {total} | {day} | {others} |")
