@@ -153,3 +153,16 @@ async def test_a_document_on_a_phone_can_be_saved(rehearsal: Playing) -> None:
         saved.headers["Content-Disposition"].endswith(".pdf"),
     )
     assert 404 == (await rehearsal.client.get(address + "0")).status_code
+
+
+async def test_a_manager_gets_from_the_rehearsal_to_their_desk(rehearsal: Playing) -> None:
+    """By a link like any other, and with the clock of the rehearsal."""
+    link = (await rehearsal.client.get("/rehearsal/desk")).headers["location"]
+    asked = (await rehearsal.client.get(link)).text
+    signed_in = await rehearsal.client.post(link)
+    board = (await rehearsal.client.get("/desk/")).text
+
+    assert "Sign in as Dana Cole?" in asked
+    assert ("/desk/", 303) == (signed_in.headers["location"], signed_in.status_code)
+    assert "Tina Abernathy" in board
+    assert "Mon Nov 23" in board
