@@ -83,9 +83,7 @@ def _moment(remind: Remind, talk: Talk, facts: Facts) -> Instant | None:
     return latest + remind.when.plus + expected
 
 
-def ring(
-    lines: Lines, turn: Turn, event: TimerFired, stands: Mapping[str, Standing]
-) -> None:
+def ring(lines: Lines, turn: Turn, event: TimerFired, stands: Mapping[str, Standing]) -> None:
     """A reminder came due: a lower frame is reminded, only the top one may move.
 
     A timer of a state that is left, or of a moment that has since moved on, means nothing.
