@@ -63,6 +63,7 @@ class Stage:
         self.phones: dict[str, tuple[str, str]] = {}
         self.transcript: list[str] = []
         self.heard: list[tuple[str, str]] = []
+        self.last_incoming: Incoming | None = None
         self._keys, self._numbers = count(1), count(101)
         self._seen = 0
 
@@ -274,6 +275,7 @@ class Stage:
             more.pop("sent_at", now),
             **more,
         )
+        self.last_incoming = incoming
         self.store.transact(lambda tx: self.door.receive(tx, incoming))
         self._deliver()
 

@@ -246,3 +246,29 @@ def test_one_person_on_two_phones_switches_in_the_middle_of_a_step(stage: Stage)
     assert "arrive" == stage.state("114-7")
     assert "2/11" in stage.last("tina")
     assert other == stage.row(lambda tx: people.get(tx, stage.people["tina"]))["channel"]
+
+
+def test_a_digit_that_the_other_job_does_not_know_is_answered(stage: Stage) -> None:
+    """The other job's prompt was the last one sent, but it has no such choice."""
+    at_eta(stage).says("tina", "1")
+    stage.forward("08:05")
+    stage.says("tina", "1")
+    stage.says("tina", "issue")
+    stage.says("tina", "damaged")
+    assert "damaged.what" == stage.state("114-7")
+    stage.says("tina", "B where")
+    heard = len(stage.heard)
+
+    stage.says("tina", "0")
+
+    assert ["tina"] == [who for who, _ in stage.heard[heard:]]
+
+
+def test_late_said_twice_asks_again(stage: Stage) -> None:
+    at_eta(stage).says("tina", "late")
+    asked = stage.last("tina")
+    heard = len(stage.heard)
+
+    stage.says("tina", "late")
+
+    assert [("tina", asked)] == stage.heard[heard:]

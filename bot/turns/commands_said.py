@@ -89,6 +89,8 @@ def _late(turn: Technician, said: Command, incoming: Incoming) -> None:
         return
     if turn.context.phase(held) != "late":
         turn.choose(held, "late", incoming)
+    elif not said.rest:
+        turn.ask(held)
     fresh = jobs.get(turn.tx, held["id"])
     if said.rest and fresh is not None and turn.context.phase(fresh) == "late":
         turn.told(fresh, said.rest, incoming)

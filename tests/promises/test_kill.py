@@ -33,7 +33,7 @@ async def test_p1_p2_kills_under_load_lose_nothing_and_double_nothing(
         await asyncio.sleep(1)
         crowd.over.set()
         await working
-        await until(crowd.settled, 120)
+        await until(crowd.settled, 120 + 10 * crowd.size)
         await running.stop()
 
         found = crowd.reckon()
