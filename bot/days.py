@@ -62,6 +62,25 @@ def quiet_ends(instant: Instant, zone: ZoneInfo) -> Instant:
     return ends if ends > instant else at(day + timedelta(days=1), QUIET_TO, zone)
 
 
+def quiet_until(person: Row, now: Instant) -> Instant | None:
+    """When this person's quiet hours end that hold now; None where they do not.
+
+    `quiet_from` and `quiet_to` are the person's own, on their own wall; the same twice is never.
+    """
+    zone = zone_of(person["timezone"])
+    start = time.fromisoformat(person["quiet_from"]) if person["quiet_from"] else QUIET_FROM
+    end = time.fromisoformat(person["quiet_to"]) if person["quiet_to"] else QUIET_TO
+    clock = to_datetime(now).astimezone(zone).time()
+    over_midnight = start > end
+    if start == end or not (
+        (clock >= start or clock < end) if over_midnight else start <= clock < end
+    ):
+        return None
+    day = local_day(now, zone)
+    ends = at(day, end, zone)
+    return ends if ends > now else at(day + timedelta(days=1), end, zone)
+
+
 def day_span(
     window_start: Instant, window_end: Instant, planned: Instant | None, zone: ZoneInfo
 ) -> tuple[Instant, Instant]:

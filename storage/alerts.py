@@ -1,6 +1,6 @@
 """What managers were told and asked, and what they answered."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from itertools import chain, count
 from typing import Any
 
@@ -59,18 +59,6 @@ def open_of_job(tx: Tx, job: int) -> list[Row]:
     )
 
 
-def close_of_job(tx: Tx, job: int, kinds: Collection[str]) -> None:
-    """Close a job's alerts of these kinds, all of them where none is named."""
-    sql = (
-        "UPDATE alerts SET status = 'closed'"
-        " WHERE job_id = :job AND status IN ('open', 'acknowledged')"
-    )
-    if kinds:
-        tx.many(f"{sql} AND kind = :kind", [{"job": job, "kind": kind} for kind in kinds])
-    else:
-        tx.run(sql, {"job": job})
-
-
 def of_job(tx: Tx, job: int) -> list[Row]:
     """A job's alerts with the name of whom they went to."""
     return tx.all(
@@ -97,6 +85,39 @@ def open_about(tx: Tx, technician: int, kinds: Sequence[str]) -> list[Row]:
         {"id": technician},
     )
     return [row for row in rows if row["kind"] in kinds]
+
+
+def latest_of_kind(tx: Tx, person: int, kind: str, since: int, but: int) -> Row | None:
+    """The manager's newest other alert of this kind that was raised after `since`."""
+    return tx.one(
+        "SELECT * FROM alerts WHERE person_id = :person AND kind = :kind AND created_at > :since"
+        " AND id <> :but ORDER BY id DESC LIMIT 1",
+        {"person": person, "kind": kind, "since": since, "but": but},
+    )
+
+
+def in_message(tx: Tx, person: int, message: int) -> list[Row]:
+    """The alerts that one message to this manager carries."""
+    return tx.all(
+        "SELECT * FROM alerts WHERE person_id = :person AND outbox_id = :message ORDER BY id",
+        {"person": person, "message": message},
+    )
+
+
+def held(tx: Tx, person: int, now: int) -> list[Row]:
+    """The manager's alerts that waited until now, oldest first."""
+    return tx.all(
+        "SELECT * FROM alerts WHERE person_id = :person AND held_until <= :now ORDER BY id",
+        {"person": person, "now": now},
+    )
+
+
+def of_fee(tx: Tx, job: int, fee: int) -> list[Row]:
+    """The alerts that ask about this fee of the job."""
+    return tx.all(
+        "SELECT * FROM alerts WHERE job_id = :job AND fee_id = :fee ORDER BY id",
+        {"job": job, "fee": fee},
+    )
 
 
 def of_case(tx: Tx, case: int) -> list[Row]:

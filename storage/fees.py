@@ -19,8 +19,8 @@ def owe(  # noqa: PLR0913 - by name
     rule: str,
     at: int,
     evidence: Mapping[str, Any],
-) -> bool:
-    """Note a fee, and in the visit's history that it is owed; False if it has one in that slot."""
+) -> int | None:
+    """Note a fee, and in the visit's history that it is owed; None if it has one in that slot."""
     made = tx.one(
         "INSERT INTO fees (job_id, slot, reason, units, status, rule, evidence, at, decided_by)"
         " VALUES (:job, :slot, :reason, :units, :status, :rule, :evidence, :at, '')"
@@ -37,13 +37,13 @@ def owe(  # noqa: PLR0913 - by name
         },
     )
     if made is None:
-        return False
+        return None
     detail = {"fee": made["id"], "reason": reason, "units": units, "status": status, "rule": rule}
     timeline.add(
         tx, job=job, at=at, told_at=at, event="fee_owed", step="", by="system", channel="",
         detail=detail,
     )  # fmt: skip
-    return True
+    return int(made["id"])
 
 
 _LISTED = """

@@ -151,6 +151,15 @@ def give_address(tx: Tx, row: int, address: str, payload: str, why: str) -> None
     )  # fmt: skip
 
 
+def is_held(tx: Tx, channel: str) -> bool:
+    """Whether anything waits on this channel for the operator."""
+    found = tx.one(
+        "SELECT 1 AS held FROM outbox WHERE channel = :channel AND status = 'held' LIMIT 1",
+        {"channel": channel},
+    )
+    return found is not None
+
+
 def of_job(tx: Tx, job: int, channel: str = "") -> list[Row]:
     """What was sent about a job, oldest first."""
     return tx.all(

@@ -35,7 +35,10 @@ def of_role(tx: Tx, role: str) -> list[Row]:
     """Everyone with this role, by id."""
     return [
         p
-        for p in tx.all("SELECT * FROM people WHERE erased_at IS NULL ORDER BY id")
+        for p in tx.all(
+            "SELECT * FROM people WHERE erased_at IS NULL AND roles LIKE :like ORDER BY id",
+            {"like": f"%{role}%"},
+        )
         if role in p["roles"].split(";")
     ]
 

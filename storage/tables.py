@@ -6,7 +6,7 @@ Days are ISO dates in the job's local time. JSON documents are text. Units of pa
 from sqlalchemy import BigInteger, Column, Index, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-from storage import tables_desk  # noqa: F401 - the desk's tables belong to the same schema
+from storage import tables_alerts, tables_desk  # noqa: F401 - they belong to the same schema
 
 
 def _instant(*, nullable: bool = True, **more: object) -> Column[int]:
@@ -40,6 +40,11 @@ class Person(SQLModel, table=True):
     """The day that a technician handed over with OUT."""
     absent_from: str = ""
     absent_to: str = ""
+    deputy: int | None = None
+    """Who is told instead while this manager is absent (people.id)."""
+    quiet_from: str = ""
+    """The person's own quiet hours as HH:MM on their wall; "" for the usual ones."""
+    quiet_to: str = ""
     heard_at: int | None = Field(default=None, sa_column=_instant())
     created_at: int = Field(sa_column=_instant(nullable=False))
     erased_at: int | None = Field(default=None, sa_column=_instant())
@@ -340,43 +345,6 @@ class Fee(SQLModel, table=True):
     at: int = Field(sa_column=_instant(nullable=False))
     decided_by: str = ""
     decided_at: int | None = Field(default=None, sa_column=_instant())
-
-
-class AlertRow(SQLModel, table=True):
-    """What a manager is told and may be asked; `number` is its short code for that manager.
-
-    `status` is open, acknowledged, decided or closed.
-    """
-
-    __tablename__ = "alerts"
-    __table_args__ = (
-        UniqueConstraint("person_id", "number", "id"),
-        Index(
-            "alerts_open",
-            "person_id",
-            "number",
-            sqlite_where=text("status in ('open','acknowledged')"),
-            postgresql_where=text("status in ('open','acknowledged')"),
-        ),
-    )
-    id: int | None = Field(default=None, primary_key=True)
-    person_id: int | None = Field(default=None, foreign_key="people.id")
-    job_id: int | None = Field(default=None, index=True)
-    about_id: int | None = None
-    """The technician it is about."""
-    case_id: int | None = Field(default=None, index=True)
-    """The first alert of the same matter: an answer to one answers all."""
-    kind: str
-    severity: int
-    number: int
-    token: str = ""
-    choices: str = "[]"
-    since: int = 0
-    status: str = "open"
-    acknowledged_by: str = ""
-    acknowledged_at: int | None = Field(default=None, sa_column=_instant())
-    decision: str = ""
-    created_at: int = Field(sa_column=_instant(nullable=False))
 
 
 class Kept(SQLModel, table=True):

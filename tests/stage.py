@@ -29,6 +29,9 @@ from storage.db import Row, Store, Tx
 from storage.tables import TABLES
 
 ZONE = "America/New_York"
+TOKEN = re.compile(r"(\b\d+[a-z]|\bAWAY) ([A-Z2-9]{4})\b")
+SHOWN_TOKEN = "K7QM"
+"""What a transcript shows, and a script says, for the random characters of an alert."""
 DAY = date(2026, 11, 23)
 
 
@@ -188,7 +191,13 @@ class Stage:
 
     # -- acting ---------------------------------------------------------------------------------
 
+    def token(self, who: str) -> str:
+        """The characters about money that this phone was shown last (S5)."""
+        said = (text for name, text in reversed(self.heard) if name == who)
+        return next((match[2] for text in said if (match := TOKEN.search(text))), "")
+
     def _note(self, line: str) -> None:
+        line = TOKEN.sub(rf"\1 {SHOWN_TOKEN}", line)
         wall = to_datetime(self.clock.now()).astimezone(days.zone_of(self.zone))
         first, *rest = line.split("\n")
         self.transcript += [f"{wall:%H:%M}  {first}", *(f"       {' ' * 7}{more}" for more in rest)]
@@ -198,6 +207,7 @@ class Stage:
         self.clock.set(self.clock.now() + 3_000)
         channel, address = self.phones.get(who, (self.channel, who))
         self._note(f"{who} > {text}")
+        text = text.replace(SHOWN_TOKEN, self.token(who))
         button = self._button(who, text) if channel == "telegram" else ""
         self._receive(
             channel,

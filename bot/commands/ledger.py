@@ -14,7 +14,7 @@ from bot.operator.planner import CHANNEL
 from bot.operator.views import iso
 from bot.operator.who import visit_of
 from bot.sheets.writing import write_csv
-from bot.turns.pay import decide
+from bot.turns.pay import settle
 from storage import bulk, fees
 from storage.db import Row, Tx
 
@@ -51,7 +51,7 @@ def approve(
 
     def work(tx: Tx) -> Row:
         fee = _meant(tx, which.strip(), status)
-        if not decide(tx, fee, status, by.strip(), CHANNEL, office.now):
+        if not settle(tx, office.context, fee, status, by.strip(), CHANNEL, office.now):
             raise Stop(
                 f"{_named(fee)} is {fee['status']} already{_since(fee)}; nothing was changed."
             )

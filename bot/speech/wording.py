@@ -36,6 +36,7 @@ _NESTED = {
     "which": ("which", "said_which"), "wish": ("wish", "said_wish"),
     "amount": ("amount", "said_amount"), "decision": ("decision", "said_decision"),
     "office_now": ("office", "office_is"),
+    "matter": ("matter", "kind"),
 }  # fmt: skip
 """A placeholder that is itself a sentence: `{where}` is `step.<value of at>`."""
 _TAG = re.compile(r"<[^>]+>")

@@ -100,6 +100,7 @@ def carry_out(  # noqa: C901, PLR0912, PLR0913, PLR0917 - the whole setting of a
     told = told_words(talk.words, talk.marks, before.flow)
     asked = False
     log: list[dict[str, Any]] = []
+    fee: int | None = None
     for effect in turn.effects:
         match effect:
             case Log():
@@ -128,28 +129,8 @@ def carry_out(  # noqa: C901, PLR0912, PLR0913, PLR0917 - the whole setting of a
             case Hush():
                 asked = True
             case Alert():
-                chat = values_of(tx, context, fresh, technician, talk, now, sms=True)
-                happened = (
-                    event.when if isinstance(event, ToldTime) and not talk.under else event.at
-                )
-                extra = {
-                    "since": alerts.when(happened, job["timezone"]),
-                    **told,
-                    "text": told["text"][:120],
-                    **_told(talk, event, job["timezone"]),
-                }
-                alerts.tell_managers(
-                    tx,
-                    context.wording,
-                    now,
-                    kind=effect.kind,
-                    severity=effect.severity,
-                    technician=technician,
-                    values={**chat, **extra},
-                    job=job,
-                    since=fresh["since"],
-                    choices=effect.choices,
-                )
+                _alert(tx, context, fresh, technician, talk, event, told, effect, fee)
+                fee = None
             case CloseAlerts(kinds):
                 alerts.close(tx, job["id"], kinds)
             case KeepPhoto():
@@ -167,14 +148,51 @@ def carry_out(  # noqa: C901, PLR0912, PLR0913, PLR0917 - the whole setting of a
                     told,
                 )
             case Owe(reason, rule):
-                _owe(tx, context, job, reason, rule, talk, now, told)
+                fee = _owe(tx, context, job, reason, rule, talk, now, told) or fee
             case _:
                 pass
+    _finish_alerts(tx, context, fresh, technician, talk, fee, now)
     if log:
         tx.put_many("timeline", log)
     if reply is not None and turn.entered and not asked and not over:
         ask(tx, context, reply, fresh, technician, talk, now)
     return fresh
+
+
+def _alert(  # noqa: PLR0913, PLR0917 - the whole setting of a turn
+    tx: Tx,
+    context: Context,
+    job: Row,
+    technician: Row | None,
+    talk: Talk,
+    event: Happening,
+    told: Mapping[str, str],
+    order: Alert,
+    fee: int | None,
+) -> None:
+    """Tell the managers; with a fee that this turn made, they are asked about it (A43, A47)."""
+    now = event.told_at
+    happened = event.when if isinstance(event, ToldTime) and not talk.under else event.at
+    values = {
+        **values_of(tx, context, job, technician, talk, now, sms=True),
+        "since": alerts.when(happened, job["timezone"]),
+        **told,
+        "text": told["text"][:120],
+        **_told(talk, event, job["timezone"]),
+    }
+    alerts.tell_managers(
+        tx,
+        context.wording,
+        now,
+        kind=order.kind,
+        severity=order.severity,
+        technician=technician,
+        values=values,
+        job=job,
+        since=job["since"],
+        choices=order.choices,
+        fee=fee,
+    )
 
 
 def _line(job: int, log: Log) -> dict[str, Any]:
@@ -311,8 +329,8 @@ def _owe(  # noqa: PLR0913, PLR0917 - the whole setting of a turn
     talk: Talk,
     now: Instant,
     told: Mapping[str, str],
-) -> None:
-    """Note a fee.
+) -> int | None:
+    """Note a fee; its id, None where there is none to decide about.
 
     Where the office sets its units (A60) they are what the technician was told, and to be checked;
     where no units were told nothing is noted: the managers hear of the work in any case.
@@ -320,7 +338,7 @@ def _owe(  # noqa: PLR0913, PLR0917 - the whole setting of a turn
     fixed = context.programs[job["program"]].fees[reason]
     heard = _UNITS.search(told["price"])
     if fixed is None and heard is None:
-        return
+        return None
     units = str(fixed) if heard is None or fixed is not None else heard[1].replace(",", ".")
     to_check = fixed is None or "unseen" in talk.marks
     evidence = {
@@ -328,7 +346,7 @@ def _owe(  # noqa: PLR0913, PLR0917 - the whole setting of a turn
         "marks": {name: at for name, at in talk.marks.items() if "." in name or name == "arrive"},
         "told": {name: words for name, words in told.items() if words},
     }
-    fees.owe(
+    return fees.owe(
         tx,
         job=job["id"],
         slot="visit" if reason in _FOR_THE_VISIT else reason,
@@ -339,3 +357,26 @@ def _owe(  # noqa: PLR0913, PLR0917 - the whole setting of a turn
         at=now,
         evidence=evidence,
     )
+
+
+def _finish_alerts(  # noqa: PLR0913, PLR0917 - the whole setting of a turn
+    tx: Tx,
+    context: Context,
+    job: Row,
+    technician: Row | None,
+    talk: Talk,
+    fee: int | None,
+    now: Instant,
+) -> None:
+    """An end ends the visit's alerts; a fee that none of them asks about is asked about here."""
+    if not job["is_open"]:
+        alerts.close(tx, job["id"], ())
+    row = fees.get(tx, fee) if fee is not None else None
+    if row is None:
+        return
+    values = values_of(tx, context, job, technician, talk, now, sms=True)
+    what = context.wording.sentence("pay").buttons.get(row["reason"], row["reason"])
+    alerts.tell_managers(
+        tx, context.wording, now, kind="fee", severity=3, technician=technician, job=job,
+        values=values | {"units": row["units"], "what": what}, since=job["since"], fee=fee,
+    )  # fmt: skip

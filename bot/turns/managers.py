@@ -1,124 +1,253 @@
 """What a manager answers to an alert: by code, by button, on the desk; one matter, one answer
-(S5)."""
+(S3, S5)."""
 
+import hmac
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from bot import days
 from bot.context import Context
 from bot.incoming import Incoming
 from bot.turns import alerts as telling
-from bot.turns import unclear
+from bot.turns import ladder, managers_said, pay
+from bot.turns.alert_cards import card, detail_of
 from bot.turns.carry_out import carry_out, values_of
 from bot.turns.reply import Reply, send
+from flows.codes import read_codes, read_words
 from flows.events import Decided
 from flows.facts import Instant
 from flows.talk import Talk
-from flows.words import clean, is_no_answer, plain, read_code
-from storage import alerts, jobs, people
+from flows.words import Code, read_code
+from storage import alerts, fees, jobs, ladders, people, timeline
 from storage.db import Row, Tx
 
-MONEY = frozenset({"fee", "price"})
-"""Kinds about money: by SMS only with the random characters that the alert carried."""
+MANAGERS = frozenset({"manager", "office", "operator"})
+BUTTON, DESK = "button", "desk"
+"""Proofs of who decides that need no characters."""
+GUESSES = 5
+"""So many wrong characters, and an alert about money is decided by button or on the desk only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What became of an answer: a sentence's key (`alert.taken`, `alert.over`, ...), its values.
+
+    `changed` says whether anything was changed by it.
+    """
+
+    key: str
+    values: dict[str, str] = field(default_factory=dict)
+    changed: bool = False
+
+
+# ------------------------------------------------------------------------------- on a phone
 
 
 def answers_alert(tx: Tx, incoming: Incoming, person: Row) -> bool:
-    """Whether this is a manager's answer to an alert rather than a technician's text."""
+    """Whether this is a manager's answer or word rather than a technician's text.
+
+    Somebody who is both means a technician's step where it can be one.
+    """
     if incoming.button.startswith("a:"):
         return True
     roles = set(person["roles"].split(";"))
-    if roles == {"technician"} or incoming.kind != "message":
+    if incoming.kind != "message" or roles.isdisjoint(MANAGERS):
         return False
+    if "technician" not in roles:
+        return bool(read_codes(incoming.text) or read_words(incoming.text))
+    if managers_said.is_word(incoming.text, person):
+        return True
     code = read_code(incoming.text)
-    return code is not None and (
-        roles.isdisjoint({"technician"})
-        or alerts.by_number(tx, person["id"], code.number) is not None
-    )
+    return code is not None and alerts.by_number(tx, person["id"], code.number) is not None
 
 
 def answer(tx: Tx, context: Context, person: Row, incoming: Incoming, now: Instant) -> None:
     """Carry out what the manager answered, and say so to both sides."""
-    reply = Reply(person)
-    alert, letter, token = _which(tx, person, incoming)
-    if alert is None or alert["person_id"] != person["id"]:
-        reply.say(
-            "alert.unknown" if alerts.open_of(tx, person["id"]) else "alert.none_open",
-            {"code": letter},
-        )
+    if match := re.fullmatch(r"a:(\d+):(\w)", incoming.button):
+        reply = Reply(person)
+        _said(reply, decide(tx, context, person, int(match[1]), match[2], proof=BUTTON, now=now))
+        _settle_button(reply, int(match[1]), match[2])
+    elif managers_said.is_word(incoming.text, person):
+        managers_said.says(tx, context, person, incoming, now)
+        return
+    elif words := read_words(incoming.text):
+        reply = Reply(person)
+        _said(reply, _pass_on(tx, context, person, *words, incoming.channel, now))
     else:
-        _decide(tx, context, person, incoming, now, reply, alert, letter, token)
+        reply = Reply(person)
+        for code in read_codes(incoming.text):
+            if not code.choice:
+                reply = _show(tx, person, code) or reply
+                break
+            _said(reply, _typed(tx, context, person, code, now))
+        if reply.empty:
+            reply.say("alert.none_open" if not _open(tx, person) else "alert.unknown")
     send(tx, reply, context.wording, now)
 
 
-def _which(tx: Tx, person: Row, incoming: Incoming) -> tuple[Row | None, str, str]:
-    if match := re.fullmatch(r"a:(\d+):(\w+)", incoming.button):
-        return alerts.get(tx, int(match[1])), match[2], "button"
-    code = read_code(incoming.text)
-    if code is not None:
-        return alerts.by_number(tx, person["id"], code.number), code.choice, code.token
-    return None, "", ""
+def says(tx: Tx, context: Context, person: Row, incoming: Incoming, now: Instant) -> None:
+    """A manager's other texts: their words, else the alerts that are open and how to answer."""
+    managers_said.says(tx, context, person, incoming, now)
 
 
-def _decide(  # noqa: PLR0913, PLR0917 - the whole setting of a turn
+def _said(reply: Reply, answered: Answered) -> None:
+    reply.say(answered.key, answered.values)
+
+
+def _settle_button(reply: Reply, alert: int, letter: str) -> None:
+    """Whoever takes a matter can say with one tap that it is settled."""
+    if letter == "a" and reply.parts[0][0].key == "alert.taken":
+        label = reply.parts[0][0].values["settled"]
+        reply.rows = [[[label, f"a:{alert}:d"]]]
+
+
+def _open(tx: Tx, person: Row) -> list[Row]:
+    return alerts.open_of(tx, person["id"])
+
+
+def _typed(tx: Tx, context: Context, person: Row, code: Code, now: Instant) -> Answered:
+    """One code of a text; a letter alone belongs to the only alert that is open."""
+    if code.number:
+        alert = alerts.by_number(tx, person["id"], code.number)
+    else:
+        waiting = _open(tx, person)
+        alert = waiting[0] if len(waiting) == 1 else None
+    shown = f"{code.number or ''}{code.choice}"
+    if alert is None:
+        return Answered(
+            "alert.unknown" if _open(tx, person) else "alert.none_open", {"code": shown}
+        )
+    return decide(tx, context, person, alert["id"], code.choice, proof=code.token, now=now)
+
+
+def _show(tx: Tx, person: Row, code: Code) -> Reply | None:
+    """A number alone: that alert once more, with its answers."""
+    alert = alerts.by_number(tx, person["id"], code.number)
+    if alert is None or alert["status"] not in (*ladder.OPEN, "told"):
+        return None
+    found = ladders.get(tx, alert["case_id"]) if alert["case_id"] else None
+    photo = found["photo_id"] if found is not None else None
+    return card(
+        person, alert, detail_of(tx, alert), photo=photo, settles=bool(alert["acknowledged_by"])
+    )
+
+
+def _pass_on(  # noqa: PLR0913, PLR0917 - the whole setting of a turn
+    tx: Tx, context: Context, person: Row, number: int, text: str, channel: str, now: Instant
+) -> Answered:
+    """Words to the technician whom an alert is about."""
+    alert = alerts.by_number(tx, person["id"], number)
+    technician = people.get(tx, alert["about_id"]) if alert and alert["about_id"] else None
+    if alert is None or technician is None or not may_answer(tx, person, alert, now):
+        return Answered("alert.unknown", {"code": str(number)})
+    job = jobs.get(tx, alert["job_id"]) if alert["job_id"] else None
+    values = {"technician": technician["name"], "technician_phone": technician["phone"] or "-"}
+    relay = Reply(technician, job=job["id"] if job else None, prefix=job["letter"] if job else "")
+    relay.say("managers_word", {"manager": person["name"], "text": text[:300]})
+    if send(tx, relay, context.wording, now) is None:
+        return Answered("alert.not_passed_on", values)
+    timeline.add(
+        tx, job=alert["job_id"], at=now, told_at=now, event="managers_word", step="",
+        by=person["name"], channel=channel, detail={"text": text[:1000]}, person=technician["id"],
+    )  # fmt: skip
+    return Answered("alert.passed_on", values, changed=True)
+
+
+# ------------------------------------------------------------------------------- the one way
+
+
+def may_answer(tx: Tx, person: Row, alert: Row, now: Instant) -> bool:
+    """Whether this alert is this manager's, and about one of their technicians still (S3)."""
+    if alert["person_id"] != person["id"]:
+        return False
+    roles = set(person["roles"].split(";"))
+    technician = people.get(tx, alert["about_id"]) if alert["about_id"] else None
+    if technician is None or roles & {"office", "operator"}:
+        return True
+    above = [people.get(tx, technician[role]) for role in ("dm", "dc") if technician[role]]
+    ids = {each["id"] for each in above if each} | {each["deputy"] for each in above if each}
+    return person["id"] in ids
+
+
+def decide(  # noqa: PLR0911, PLR0913 - by name; one answer a line
     tx: Tx,
     context: Context,
     person: Row,
-    incoming: Incoming,
-    now: Instant,
-    reply: Reply,
-    alert: Row,
+    alert_id: int,
     letter: str,
-    token: str,
-) -> None:
+    *,
+    proof: str,
+    now: Instant,
+    channel: str = "",
+) -> Answered:
+    """A manager's answer to an alert: the one way for codes, buttons and the desk.
+
+    `letter` is a take, c have them call me, d settled, or one of the alert's own choices; `proof`
+    is `BUTTON`, `DESK`, or the characters that were typed: money needs one of them (S5).
+    """
+    alert = alerts.get(tx, alert_id)
+    if alert is None or not may_answer(tx, person, alert, now):
+        return Answered(
+            "alert.unknown" if _open(tx, person) else "alert.none_open", {"code": letter}
+        )
     job = jobs.get(tx, alert["job_id"]) if alert["job_id"] else None
     technician = people.get(tx, alert["about_id"]) if alert["about_id"] else None
-    values = {
-        "code": str(alert["number"]),
-        "who": alert["acknowledged_by"],
-        "manager": person["name"],
-        "manager_phone": person["phone"] or "-",
-        "technician": technician["name"] if technician else "-",
-        "technician_phone": technician["phone"] if technician else "-",
-    }
+    values = _values(tx, context, person, alert, job, technician, now)
+    choices = telling.choices_of(alert)
+    if alert["status"] in ("closed", "decided"):
+        return Answered("alert.was_decided" if alert["decision"] else "alert.over", values)
+    if letter in choices and alert["fee_id"]:
+        return _decide_fee(tx, context, person, alert, choices[letter], proof, values, now)
+    if letter in choices and job is not None:
+        if job["since"] != alert["since"] and not _still_asks(context, alert, job):
+            return Answered("alert.over", values)
+        _close_case(tx, alert, person, now, choices[letter])
+        event = Decided(now, now, person["name"], channel or person["channel"], choices[letter])
+        _tell(tx, context, job, technician, event)
+        return Answered("alert.decided", values | {"choice": letter}, changed=True)
+    match letter:
+        case "a":
+            return _take(tx, alert, person, values, now)
+        case "c":
+            _take(tx, alert, person, values, now)
+            return _have_them_call(tx, context, person, job, technician, values, now)
+        case "d":
+            _close_case(tx, alert, person, now, "settled")
+            return Answered("alert.settled", values, changed=True)
+        case _:
+            return Answered("alert.unknown", values | {"code": f"{alert['number']}{letter}"})
+
+
+def _values(  # noqa: PLR0913, PLR0917 - the whole setting of a turn
+    tx: Tx,
+    context: Context,
+    person: Row,
+    alert: Row,
+    job: Row | None,
+    technician: Row | None,
+    now: Instant,
+) -> dict[str, str]:
+    spoken = context.wording.sentence("alert", person["language"])
+    known: Mapping[str, str] = {}
     if job is not None:
         talk = Talk.from_json(job["talk"])
-        values |= values_of(tx, context, job, technician, talk, now, sms=person["channel"] == "sms")
-        values["manager"] = person["name"]
-    choices = telling.choices_of(alert)
-    if alert["status"] in ("closed", "decided") or (
-        letter in choices
-        and job is not None
-        and job["since"] != alert["since"]
-        and not _still_asks(context, alert, job)
-    ):
-        reply.say("alert.over", values)
-    elif letter in choices and alert["kind"] in MONEY and token not in ("button", alert["token"]):
-        reply.say("alert.needs_token", values)
-    elif letter in choices and job is not None:
-        _set_case(tx, alert, now, person, status="decided", decision=choices[letter])
-        event = Decided(now, now, person["name"], incoming.channel, choices[letter])
-        _tell(tx, context, job, technician, event)
-        reply.say("alert.decided", values | {"choice": letter})
-    elif letter == "a":
-        if alert["acknowledged_by"]:
-            reply.say("alert.taken_already", values)
-        else:
-            _set_case(tx, alert, now, person, status="acknowledged")
-            reply.say("alert.taken", values)
-    elif letter == "c":
-        if not alert["acknowledged_by"]:
-            _set_case(tx, alert, now, person, status="acknowledged")
-        if technician is not None:
-            relay = Reply(
-                technician, job=job["id"] if job else None, prefix=job["letter"] if job else ""
-            )
-            relay.say(
-                "relay.call_manager",
-                {"manager": person["name"], "manager_phone": person["phone"] or "-"},
-            )
-            send(tx, relay, context.wording, now)
-        reply.say("alert.call_me", values)
-    else:
-        reply.say("alert.unknown", values | {"code": f"{alert['number']}{letter}"})
+        known = values_of(tx, context, job, technician, talk, now, sms=person["channel"] == "sms")
+    at = alert["acknowledged_at"]
+    return {
+        "technician": technician["name"] if technician else "-",
+        "technician_phone": (technician["phone"] if technician else "") or "-",
+        **known,
+        "code": str(alert["number"]),
+        "kind": alert["kind"],
+        "order": job["number"] if job else "-",
+        "who": alert["acknowledged_by"] or "-",
+        "time": telling.when(at, person["timezone"]) if at else "-",
+        "decided": alert["decision"].replace("_", " ") or "-",
+        "manager": person["name"],
+        "manager_phone": person["phone"] or "-",
+        "settled": spoken.buttons["d"],
+    }
 
 
 def _still_asks(context: Context, alert: Row, job: Row) -> bool:
@@ -126,9 +255,83 @@ def _still_asks(context: Context, alert: Row, job: Row) -> bool:
     return alert["kind"] == "late_outside" and context.not_begun(job)
 
 
-def _set_case(tx: Tx, alert: Row, now: Instant, person: Row, **values: str) -> None:
+def _take(tx: Tx, alert: Row, person: Row, values: dict[str, str], now: Instant) -> Answered:
+    """The first one has it; whoever comes second is told who, and when."""
+    if alert["acknowledged_by"] not in ("", person["name"]):
+        return Answered("alert.taken_already", values)
+    first = not alert["acknowledged_by"]
     for row in alerts.of_case(tx, alert["case_id"]):
-        alerts.change(tx, row["id"], acknowledged_by=person["name"], acknowledged_at=now, **values)
+        status = "acknowledged" if row["status"] == "open" else row["status"]
+        alerts.change(
+            tx, row["id"], status=status, acknowledged_by=person["name"],
+            acknowledged_at=now if first else row["acknowledged_at"],
+        )  # fmt: skip
+    ladder.taken(tx, alert["case_id"], alert["severity"], now)
+    if first and alert["job_id"]:
+        timeline.add(
+            tx, job=alert["job_id"], at=now, told_at=now, event="alert_taken", step="",
+            by=person["name"], channel=person["channel"], detail={"kind": alert["kind"]},
+        )  # fmt: skip
+    return Answered(
+        "alert.taken" if alert["about_id"] else "alert.taken_whole", values, changed=True
+    )
+
+
+def _have_them_call(  # noqa: PLR0913, PLR0917 - the whole setting of a turn
+    tx: Tx,
+    context: Context,
+    person: Row,
+    job: Row | None,
+    technician: Row | None,
+    values: dict[str, str],
+    now: Instant,
+) -> Answered:
+    if technician is None:
+        return Answered("alert.unknown", values)
+    relay = Reply(technician, job=job["id"] if job else None, prefix=job["letter"] if job else "")
+    relay.say(
+        "relay.call_manager", {"manager": person["name"], "manager_phone": person["phone"] or "-"}
+    )
+    asked = send(tx, relay, context.wording, now) is not None
+    return Answered("alert.call_me" if asked else "alert.not_passed_on", values, changed=asked)
+
+
+def _decide_fee(  # noqa: PLR0913, PLR0917 - the whole setting of a turn
+    tx: Tx,
+    context: Context,
+    person: Row,
+    alert: Row,
+    status: str,
+    proof: str,
+    values: dict[str, str],
+    now: Instant,
+) -> Answered:
+    """Money: only with the alert's own characters, by button or on the desk (S5)."""
+    if proof not in (BUTTON, DESK):
+        right = hmac.compare_digest(proof.encode(), alert["token"].encode())
+        if not proof or not right or alert["guesses"] >= GUESSES:
+            if proof and not right:
+                alerts.change(tx, alert["id"], guesses=alert["guesses"] + 1)
+            return Answered("alert.needs_token", values)
+    fee = fees.get(tx, alert["fee_id"])
+    if fee is None:
+        return Answered("alert.over", values)
+    channel = DESK if proof == DESK else person["channel"]
+    named = values | {"units": fee["units"], "status": status}
+    if not pay.settle(tx, context, fee, status, person["name"], channel, now):
+        fresh = fees.get(tx, fee["id"]) or fee
+        return Answered(
+            "alert.fee_stands", named | {"status": fresh["status"], "who": fresh["decided_by"]}
+        )
+    return Answered("alert.fee_decided", named, changed=True)
+
+
+def _close_case(tx: Tx, alert: Row, person: Row, now: Instant, decision: str) -> None:
+    for row in alerts.of_case(tx, alert["case_id"]):
+        alerts.change(
+            tx, row["id"], status="decided", decision=decision, acknowledged_by=person["name"],
+            acknowledged_at=now, held_until=None,
+        )  # fmt: skip
 
 
 def _tell(tx: Tx, context: Context, job: Row, technician: Row | None, event: Decided) -> None:
@@ -141,29 +344,3 @@ def _tell(tx: Tx, context: Context, job: Row, technician: Row | None, event: Dec
     carry_out(tx, context, job, technician, talk, turn, event, reply)
     if reply is not None:
         send(tx, reply, context.wording, event.told_at)
-
-
-def says(tx: Tx, context: Context, person: Row, incoming: Incoming, now: Instant) -> None:
-    """A manager's other texts: the alerts that are open, and how they are answered."""
-    if is_no_answer(clean(incoming.text)):
-        return
-    if plain(incoming.text) != "alerts" and not unclear.may_answer(tx, person, incoming.text, now):
-        return
-    reply = Reply(person)
-    waiting = alerts.open_of(tx, person["id"])
-    if not waiting:
-        reply.say("alert.none_open", {"code": ""})
-    for alert in waiting[:10]:
-        job = jobs.get(tx, alert["job_id"]) if alert["job_id"] else None
-        about = people.get(tx, alert["about_id"]) if alert["about_id"] else None
-        reply.say(
-            "alert.line",
-            {
-                "code": str(alert["number"]),
-                "kind": alert["kind"].replace("_", " "),
-                "technician": about["name"] if about else "-",
-                "order": job["number"] if job else "-",
-                "who": alert["acknowledged_by"] or "-",
-            },
-        )
-    send(tx, reply, context.wording, now)

@@ -1,13 +1,21 @@
 """Fees as people meet them: what PAY tells a technician, and decisions with their history."""
 
+import html
+import json
+import re
 from decimal import Decimal
 
+from bot import days
+from bot.context import Context
 from bot.speech.gsm import ONE, septets
 from bot.speech.naming import day_words
 from bot.speech.wording import Message, Part, Spoken
+from bot.turns import alerts
+from bot.turns.reply import Reply, send
 from bot.turns.technician import Technician
 from flows.facts import HOUR, Instant
-from storage import fees, timeline
+from storage import alerts as stored
+from storage import fees, people, timeline
 from storage.db import Row, Tx
 
 LAST = 5
@@ -68,6 +76,48 @@ def _entries(words: Spoken, owed: list[Row], shown: int, *, sms: bool) -> str:
             lines.append(f"• {row['number']}, {day}: {reason} {row['units']}, {status}")
     more = len(owed) - shown
     return "\n".join([*lines, f"+{more}"] if more else lines)
+
+
+def settle(  # noqa: PLR0913, PLR0917 - the whole setting of a turn
+    tx: Tx, context: Context, fee: Row, status: str, by: str, channel: str, now: Instant
+) -> bool:
+    """Decide about a fee and let everybody know: the one way for codes, buttons, desk and commands.
+
+    `status` is approved or refused. The technician hears it, and no alert asks about it any more;
+    False if it stands so already (then nothing is changed).
+    """
+    if not decide(tx, fee, status, by, channel, now):
+        return False
+    for alert in stored.of_fee(tx, fee["job_id"], fee["id"]):
+        stored.change(
+            tx, alert["id"], status="decided", decision=status, acknowledged_by=by,
+            acknowledged_at=now, held_until=None,
+        )  # fmt: skip
+    technician = people.get(tx, fee["technician_id"]) if fee["technician_id"] else None
+    if technician is not None:
+        reply = Reply(technician, kind="money", job=fee["job_id"])
+        values = {
+            "order": fee["number"], "units": fee["units"], "manager": by,
+            "what": _reason(context, technician, fee),
+        }  # fmt: skip
+        reply.say(f"fee.{status}", values)
+        quiet = days.quiet_until(technician, now)
+        send(tx, reply, context.wording, now, due_at=quiet)
+    return True
+
+
+def untold(tx: Tx, context: Context, person: Row, row: Row, now: Instant) -> None:
+    """Nobody knows whether a text about money arrived: it is not repeated, a person tells it."""
+    said = re.sub(r"<[^>]+>", "", json.loads(row["payload"]).get("text", ""))
+    alerts.tell_about(
+        tx, context.wording, now, kind="untold", severity=2, person=person,
+        values={"text": html.unescape(said)[:90]},
+    )  # fmt: skip
+
+
+def _reason(context: Context, person: Row, fee: Row) -> str:
+    words = context.wording.sentence("pay", person["language"])
+    return words.choices.get(fee["reason"], fee["reason"])
 
 
 def decide(tx: Tx, fee: Row, status: str, by: str, channel: str, now: Instant) -> bool:

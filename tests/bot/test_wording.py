@@ -2,6 +2,7 @@
 
 import html
 import itertools
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -10,6 +11,8 @@ import pytest
 
 from bot.speech.gsm import BASIC, EXTENDED, ONE, segments, septets
 from bot.speech.wording import LONGEST_CHAT, Message, Part, Unsaid, Wording, job_values
+from bot.turns.alert_cards import answers_of
+from bot.turns.alerts import TELLS_ONLY
 from flows.book import PROGRAMS, SIDES
 from flows.effects import Alert, Ask
 from flows.shape import Flow
@@ -22,7 +25,9 @@ HANDED_IN = {
     "code": "27", "since": "11:22", "told_time": "12:45", "text": "", "due": "12:45",
     "time": "12:45", "jobs": "B 114-8837265-291044312", "day": "Tue 11/24", "count": "12",
     "what": "", "choice": "l",
-    "channel": "Telegram", "other": "Telegram", "who": "Bartholomews Dominguez", "kind": "no show",
+    "channel": "Telegram", "other": "Telegram", "who": "Bartholomews Dominguez",
+    "kind": "photo_reused", "token": "W7QM", "status": "approved", "decided": "leave open",
+    "answers": "27a 27c",
     "plan": "A 9:30, B 12:15", "first": "9:30a", "second": "9:30p",
     "letters": "A, B, C", "example": "A 930", "digit": "1", "options": "A At the door or B Sent",
     "manager": "Bartholomews Dominguez", "manager_phone": "+15615550188", "until": "Mon Nov 30",
@@ -39,14 +44,16 @@ SHEETS = {"join.done": 2, "card": 3, "for.mila.card": 3}
 """Allowed more than one segment (contract section 2: consent, day sheets and the card)."""
 NOT_SENT = (
     "mail.", "step.", "blank.", "command.", "reason.", "verdict.", "which.", "wish.", "amount.",
-    "decision.", "office.", "for.mila.paper.", "paper.",
+    "decision.", "matter.", "office.", "for.mila.paper.", "paper.",
 )  # fmt: skip
 ANSWERS_TO_MANAGERS = {
-    "taken", "taken_already", "call_me", "decided", "over", "unknown", "needs_token", "none_open",
-    "line",
+    "taken", "taken_whole", "taken_already", "call_me", "settled", "passed_on", "not_passed_on",
+    "decided", "was_decided", "fee_decided", "fee_stands", "over", "unknown", "needs_token",
+    "none_open",
 }  # fmt: skip
-ONLY_TAKEN = {
-    "day_flag", "day_end", "no_manifest", "skipped_rows", "manifest_missing_rows", "mail_waiting",
+ABOUT_A_FEE = {
+    "fee", "fee_disputed", "no_show_over", "not_delivered_left", "damaged_left",
+    "missing_parts_left", "more_work_built",
 }  # fmt: skip
 
 
@@ -103,8 +110,15 @@ def alerts() -> dict[str, dict[str, str]]:
     for key in sentences("en"):
         family, _, kind = key.partition(".")
         if family == "alert" and kind and kind not in ANSWERS_TO_MANAGERS:
-            letters = [*decided.get(key, []), "a", *([] if kind in ONLY_TAKEN else ["c"])]
-            found[key] = {f"27{letter}": letter for letter in letters}
+            money = kind in ABOUT_A_FEE
+            letters = [*decided.get(key, []), *(["y", "n"] if money else [])]
+            row = {
+                "number": 27, "kind": kind, "token": "W7QM", "about_id": 1,
+                "choices": json.dumps([[letter, letter] for letter in letters]),
+                "fee_id": 1 if money else None,
+                "status": "told" if kind in TELLS_ONLY and not money else "open",
+            }  # fmt: skip
+            found[key] = dict(answers_of(row))
     return found
 
 
@@ -140,6 +154,13 @@ def test_every_alert_fits_one_segment(key: str, language: str, wording: Wording)
     text = wording.sms(alert(key, SMS), language)
 
     assert 1 == segments(text), f"{septets(text)} {text}"
+
+
+@pytest.mark.parametrize("language", languages())
+def test_every_alert_has_a_few_words_for_lists(language: str) -> None:
+    kinds = {key.partition(".")[2] for key in alerts()}
+
+    assert set() == {kind for kind in kinds if f"matter.{kind}" not in sentences(language)}
 
 
 @pytest.mark.parametrize("language", languages())

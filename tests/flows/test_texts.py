@@ -168,6 +168,7 @@ def test_a_placeholder_is_a_value_of_the_job_the_person_or_the_sentence(
         names = {*placeholders(each.sms), *placeholders(each.chat)}
         about = PERSON_VALUES if key in SAID_TO_A_PERSON else JOB_VALUES | MARK_VALUES
         nested = {"verdict"} if "choice" in each.values else set()
+        nested |= {"matter"} if "kind" in each.values else set()
         if left := names - about - CONTACTS - set(each.values) - nested:
             stray[key] = left
 
@@ -180,7 +181,7 @@ def test_a_value_is_asked_for_only_where_it_is_used(known: dict[str, Sentence]) 
         for key, each in known.items()
         if (
             left := set(each.values)
-            - {"choice"}
+            - {"choice", "kind"}
             - {*placeholders(each.sms), *placeholders(each.chat)}
         )
     }

@@ -1,0 +1,176 @@
+"""An alert as its manager sees it: one card, or a list that gathers a storm or a night.
+
+What can wait does: it is held through the manager's quiet hours, and a further one of a kind that
+comes within a minute joins the message that has not left yet, or waits for the rest of the storm.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+
+from bot import days
+from bot.speech.wording import Part, Wording
+from bot.turns.reply import Reply, payload_of, send
+from flows.documents import compact
+from flows.facts import MINUTE, Instant
+from storage import alerts, ladders, outbox, timers
+from storage.db import Row, Tx
+
+NO_ONE = Part("alerts.no_one")
+"""Said before an alert that reached an operator because no manager can hear."""
+RELEASE = "release"
+"""The timer that lets go what was held for a person."""
+GATHER = MINUTE
+"""A storm: further alerts of a kind within this wait for each other."""
+STORMS = frozenset({
+    "arrived_late", "day_end", "day_flag", "eta_missing", "not_arrived", "not_started", "opted_out",
+    "silent", "step_missed", "told_late", "unreachable", "unreported",
+})  # fmt: skip
+"""Kinds that come in numbers and are answered in a word; none of them asks for a decision."""
+_ONLY_TAKEN = frozenset({
+    "channel_down", "day_end", "day_flag", "mail_waiting", "manifest_missing_rows", "no_answer",
+    "no_manifest", "skipped_rows",
+})  # fmt: skip
+"""About no single technician: there is nobody to have called."""
+SEVERE = 1
+
+
+def answers_of(alert: Row) -> list[tuple[str, str]]:
+    """(code, letter) of what this alert can be answered with; money carries its characters (S5)."""
+    number, choices = alert["number"], [letter for letter, _ in json.loads(alert["choices"])]
+    money = f" {alert['token']}" if alert["fee_id"] else ""
+    letters = [(f"{number}{letter}{money}", letter) for letter in choices]
+    if alert["status"] != "told" and not money:
+        letters.append((f"{number}a", "a"))
+    if alert["kind"] not in _ONLY_TAKEN and alert["about_id"]:
+        letters.append((f"{number}c", "c"))
+    return letters or [(f"{number}a", "a")]
+
+
+def card(
+    manager: Row,
+    alert: Row,
+    values: Mapping[str, str],
+    *,
+    photo: int | None = None,
+    before: Part | None = None,
+    settles: bool = False,
+) -> Reply:
+    """One alert with its answers; with its photo where the manager has a chat.
+
+    `before` says why it comes (again), `settles` offers to say that it is settled.
+    """
+    number = alert["number"]
+    answers = [*([(f"{number}d", "d")] if settles else []), *answers_of(alert)]
+    reply = Reply(manager, kind="alert", job=alert["job_id"], photo=photo)
+    if before is not None:
+        reply.say(before.key, before.values, must=False)
+    reply.ask = Part(f"alert.{alert['kind']}", {**values, "code": str(number)})
+    reply.choices = tuple(answers)
+    reply.buttons = {letter: f"a:{alert['id']}:{letter}" for _, letter in answers}
+    return reply
+
+
+def listing(  # noqa: PLR0913 - by name
+    tx: Tx,
+    wording: Wording,
+    manager: Row,
+    rows: Sequence[Row],
+    head: str,
+    *,
+    kind: str = "alert",
+    listed: bool = False,
+) -> Reply:
+    """Several alerts in one message, each to be answered by its own code or buttons.
+
+    `listed` adds to each what it can be answered with, and who has it.
+    """
+    reply = Reply(manager, kind=kind, job=rows[0]["job_id"])
+    same = {row["kind"] for row in rows}
+    reply.say(
+        head, {"count": str(len(rows)), "kind": rows[0]["kind"] if len(same) == 1 else "some"}
+    )
+    for row in rows:
+        values = line_values(tx, row)
+        line = "line" if len(same) > 1 or listed else "storm_line"
+        reply.say(f"alerts.{line}", values)
+        if row["acknowledged_by"] and listed:
+            reply.say("alerts.has_it", values)
+        spoken = wording.sentence(f"alert.{row['kind']}", manager["language"])
+        labelled = [(letter, spoken.buttons.get(letter, letter)) for _, letter in answers_of(row)]
+        plain = [
+            [f"{row['number']} {label.split(maxsplit=1)[0] if letter in 'ac' else label}",
+             f"a:{row['id']}:{letter}"]
+            for letter, label in labelled
+        ]  # fmt: skip
+        reply.rows += [plain[place : place + 3] for place in range(0, len(plain), 3)]
+    reply.say("alerts.how", {"code": str(rows[0]["number"])})
+    return reply
+
+
+def line_values(tx: Tx, row: Row) -> dict[str, str]:
+    """What a line about an alert names: its code, matter, whom it is about, who has it."""
+    stored = detail_of(tx, row)
+    order = f"WO {stored['order']}" if stored.get("order") and row["job_id"] else ""
+    what = stored.get("jobs") or order or stored.get("text") or stored.get("what") or "-"
+    return {
+        "code": str(row["number"]),
+        "kind": row["kind"],
+        "technician": stored.get("technician") or "-",
+        "what": what[:60],
+        "who": row["acknowledged_by"] or "-",
+        "answers": " ".join(code for code, _ in answers_of(row) if not row["fee_id"]),
+    }
+
+
+def detail_of(tx: Tx, alert: Row) -> dict[str, str]:
+    """What the texts of an alert name."""
+    ladder = ladders.get(tx, alert["case_id"]) if alert["case_id"] else None
+    values: dict[str, str] = json.loads(ladder["detail"]) if ladder is not None else {}
+    return values
+
+
+def deliver(
+    tx: Tx, wording: Wording, now: Instant, manager: Row, alert: Row, reply: Reply
+) -> Instant:
+    """Send an alert's card, or hold it; the instant at which it leaves."""
+    severe = alert["severity"] == SEVERE
+    quiet = None if severe else days.quiet_until(manager, now)
+    if quiet is not None:
+        return _hold(tx, manager, alert, quiet)
+    before = (
+        alerts.latest_of_kind(tx, manager["id"], alert["kind"], now - GATHER, alert["id"])
+        if alert["kind"] in STORMS
+        else None
+    )
+    if before is not None and before["held_until"]:
+        return _hold(tx, manager, alert, before["held_until"])
+    if before is not None and _joins(tx, wording, manager, alert, before):
+        return now
+    if before is not None and not severe:
+        return _hold(tx, manager, alert, before["created_at"] + GATHER)
+    row = send(tx, reply, wording, now, lane=0 if severe else 1)
+    alerts.change(tx, alert["id"], outbox_id=row, held_until=None)
+    return now
+
+
+def _hold(tx: Tx, manager: Row, alert: Row, until: Instant) -> Instant:
+    alerts.change(tx, alert["id"], held_until=until)
+    timers.set_for_person(tx, manager["id"], f"{RELEASE} {until}", until)
+    return until
+
+
+def _joins(tx: Tx, wording: Wording, manager: Row, alert: Row, before: Row) -> bool:
+    """Put the alert into the message of the one before it, if that has not been tried yet."""
+    row = outbox.get(tx, before["outbox_id"]) if before["outbox_id"] else None
+    if (
+        row is None
+        or row["status"] != "pending"
+        or row["attempts"]
+        or row["address"] != manager["address"]
+    ):
+        return False
+    gathered = [*alerts.in_message(tx, manager["id"], row["id"]), alert]
+    payload = payload_of(listing(tx, wording, manager, gathered, "alerts.storm"), wording)
+    outbox.rewrite(tx, row["id"], compact(payload))
+    alerts.change(tx, alert["id"], outbox_id=row["id"])
+    return True

@@ -1,0 +1,66 @@
+"""How far up each matter has climbed: the rungs as they were when it was raised, and what is next.
+
+The timer that wakes a ladder is named after its case and belongs to no job and no person.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from storage.db import Row, Tx
+
+TIMER = "ladder"
+
+
+def add(  # noqa: PLR0913 - by name
+    tx: Tx,
+    *,
+    case: int,
+    rungs: Sequence[Sequence[int]],
+    rung: int,
+    seen: int,
+    detail: Mapping[str, Any],
+    photo: int | None = None,
+) -> None:
+    """A matter that was just raised; nothing wakes it yet."""
+    tx.put(
+        "ladders",
+        case_id=case,
+        rungs=json.dumps([list(each) for each in rungs]),
+        rung=rung,
+        seen=seen,
+        photo_id=photo,
+        detail=json.dumps(detail),
+    )
+
+
+def look_at(tx: Tx, case: int, at: int) -> None:
+    """Let it be looked at next at that instant; the timer of another moment is void."""
+    change(tx, case, next_at=at)
+    tx.put("timers", name=f"{TIMER} {case}", due_at=at, late="say")
+
+
+def get(tx: Tx, case: int) -> Row | None:
+    """The ladder of a matter, locked."""
+    return tx.one(f"SELECT * FROM ladders WHERE case_id = :case{tx.lock}", {"case": case})  # noqa: S608
+
+
+def change(tx: Tx, case: int, **values: Any) -> None:
+    """Set columns of one ladder."""
+    sets = ", ".join(f"{name} = :{name}" for name in values)
+    tx.run(f"UPDATE ladders SET {sets} WHERE case_id = :case", {**values, "case": case})  # noqa: S608
+
+
+def standing(tx: Tx, person: int | None = None) -> list[Row]:
+    """Open alerts with what is next for each (`next_at`, `rung`, `asked_again`), for pages.
+
+    `person` limits them to one manager's; `held_until` says when one leaves that has not yet.
+    """
+    return tx.all(
+        "SELECT a.*, p.name AS to_name, t.name AS about_name, l.next_at, l.rung, l.asked_again"
+        " FROM alerts a LEFT JOIN people p ON p.id = a.person_id"
+        " LEFT JOIN people t ON t.id = a.about_id LEFT JOIN ladders l ON l.case_id = a.case_id"
+        " WHERE a.status IN ('open', 'acknowledged') AND (:person IS NULL OR a.person_id = :person)"
+        " ORDER BY a.severity, a.id",
+        {"person": person},
+    )
