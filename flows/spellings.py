@@ -11,6 +11,14 @@ from itertools import product
 Meaning = tuple[str, ...]
 """The words of a program that something may mean."""
 
+_NO_PICTURES = (
+    "no photo", "no picture", "no camera", "cant take photo", "no pic", "no mms",
+    "no mms on my phone", "my phone has no camera", "phone has no camera",
+    *map(" ".join, product(
+        ("cant send", "i cant send", "my phone cant send", "phone cant send", "cant take"),
+        ("a photo", "photos", "a picture", "pictures", "pics"),
+    )),
+)  # fmt: skip
 CHOICES: Mapping[str, tuple[str, ...]] = {
     "sent": ("sent", "send", "eta sent", "sent it", "sent eta", "eta is sent", "selfie sent"),
     "there": (
@@ -60,8 +68,8 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "late": ("late",),
     "issue": ("problem", "issue", "a problem", "have a problem", "got a problem", "need help"),
     "mistake": ("mistake", "wrong", "my mistake", "wrong button", "by mistake"),
-    "no_photo": ("no photo", "no picture", "no camera", "cant take photo", "no pic", "no mms"),
-    "nothing_to_see": ("no photo", "no picture", "no camera", "nothing to see", "no pic", "no mms"),
+    "no_photo": _NO_PICTURES,
+    "nothing_to_see": (*_NO_PICTURES, "nothing to see"),
     "no_time": ("no time", "dont know", "no idea", "they didnt say"),
     "not_late": ("not late", "on time"),
     "dead": ("dead", "still dead", "still not working", "doesnt work", "not working", "no luck"),

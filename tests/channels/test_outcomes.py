@@ -230,3 +230,29 @@ async def test_who_waits_for_a_commit_may_go_and_the_work_is_done_all_the_same(
 
     with world.store.reading() as tx:
         assert [row["key"] for row in tx.all("SELECT key FROM kept ORDER BY key")] == ["a", "b"]
+
+
+async def test_p8_an_outage_is_told_once_it_lasts_and_asks_who_can_be_reached_elsewhere(
+    world: World, wire: Wire, delivery: Delivery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def lasts(tx: Tx, channel: str) -> bool:
+        asked.append(channel)
+        return True
+
+    monkeypatch.setattr(world.door, "channel_is_down", lasts)
+    world.queue("telegram", "7", '{"text":"x"}', kind="alert")
+    await delivery.attempt_all_due()
+    assert asked == [], "while it works nobody is asked"
+    wire.trouble = TryLater("gone", whole_channel=True)
+    for number in range(4):
+        world.queue("telegram", f"{number}", '{"text":"x"}', kind="alert")
+        await delivery.attempt_all_due()
+        world.advance(MINUTE)
+    monkeypatch.setattr("bot.wires.sending.ROUND", 0.0)
+    for _ in range(3):
+        await delivery.attempt_all_due()
+
+    assert set(asked) == {"telegram"}
+    assert world.door.stopped == [("telegram", "outage")]

@@ -328,6 +328,7 @@ async def test_s11_one_number_never_gets_more_than_thirty_an_hour_even_after_a_r
 
     assert len(texts(twilio)) == 30
     assert texts(twilio, TOM) == ["other"]
+    assert world.door.stopped == [("sms", "number_limit")], "told once"
 
 
 async def test_a_text_by_webhook(world: World, twilio: TwilioApi, web: str, sms: Sms) -> None:
