@@ -177,6 +177,7 @@ class Program:
     an order has done the first of them, and another day or technician undoes none."""
     manifest_daily: bool = True
     """Whether its orders come in a manifest every day, so that one which did not come alarms."""
+    currency: str = "$"
     one_zone: bool = False
     """Whether its whole country lies in `zone`; else a row without one is in the operator's."""
     form_times: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -157,6 +157,10 @@ class Wording:
             raise Unsaid(key)
         return _unknown(key)
 
+    def has(self, key: str) -> bool:
+        """Whether there is a sentence of that key."""
+        return key in self._spoken[_FALLBACK]
+
     def sms(self, message: Message, language: str = _FALLBACK, *, lettered: bool = False) -> str:
         """The text for a phone: GSM-7, one segment where what must be said leaves room for that.
 
@@ -184,7 +188,9 @@ class Wording:
             after = [self._text(message.after, language)] if message.after else []
             end = [*short, *after, *([labels] if labels else [])]
             text = _joined(message.prefix, [*said, *end])
-            if septets(text) > ONE:  # a menu: its choices say where one is
+            if septets(text) > ONE and _answers(message.parts[0]):
+                text = _joined(message.prefix, said)
+            elif septets(text) > ONE:  # a menu: its choices say where one is
                 text = _joined(message.prefix, [re.split(r"(?<=\.) ", said[0])[0], *end[-1:]])
         return text if len(text) <= LONGEST_SMS else f"{text[: LONGEST_SMS - 3]}..."
 
@@ -279,8 +285,13 @@ def _spoken(known: Mapping[str, Sentence], *, strict: bool) -> dict[str, Spoken]
 
 def _stands(message: Message) -> bool:
     return "at" in (message.ask.values if message.ask else ()) and any(
-        part.key in _PROMPT_STANDS for part in message.parts
+        part.key in _PROMPT_STANDS or _answers(part) for part in message.parts
     )
+
+
+def _answers(part: Part) -> bool:
+    """Whether it answers a question: whole, before the step is put again."""
+    return part.key.startswith("answer.")
 
 
 def _above(key: str) -> Iterator[str]:

@@ -11,7 +11,7 @@ from bot.context import Context
 from bot.incoming import Incoming
 from bot.pictures.photo_quality import Quality
 from bot.speech.wording import JobValues
-from bot.turns import alerts, appointment, by_link, new_order, second_look, unclear
+from bot.turns import alerts, appointment, by_link, new_order, questions, second_look, unclear
 from bot.turns.carry_out import ask, carry_out, values_of
 from bot.turns.planning import Planning, planned_arrival
 from bot.turns.reply import Reply, send
@@ -162,7 +162,7 @@ class Technician:
 
     # -- hearing --------------------------------------------------------------------------------
 
-    def hear(self, incoming: Incoming) -> None:  # noqa: C901, PLR0912 - one word a case
+    def hear(self, incoming: Incoming) -> None:  # noqa: C901, PLR0911, PLR0912 - one word a case
         """A text or a press."""
         if incoming.kind == "button":
             self._press(incoming)
@@ -182,6 +182,8 @@ class Technician:
         late = incoming.recovered or self.now - incoming.sent_at > TOO_LATE
         if late and not isinstance(heard, Unclear):
             self.say_where("recovered")
+            return
+        if questions.asked(self, incoming.text, prompt, heard):
             return
         match heard:
             case Done(number, letter):

@@ -125,6 +125,7 @@ MILA = Program(
     fees={},
     zone="Europe/London",
     region="GB",
+    currency="£",
     before=("accept", "wait_app"),
     manifest_daily=False,
     one_zone=True,
