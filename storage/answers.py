@@ -21,7 +21,7 @@ _COMMON = frozenset({
     "whats", "when", "where", "which", "who", "whos", "why", "will", "with", "wont", "would",
     "you", "your",
 })  # fmt: skip
-"""Words that say little; they count only where a question has no other."""
+"""Words that say little: they rank, but find nothing by themselves."""
 _MOST = 24
 _ALIKE = 0.8
 _LONG = 4
@@ -51,7 +51,7 @@ class Library:
     def find(self, text: str) -> list[tuple[str, float]]:
         """Topics that may be meant, best first, each with its share of the question (0 to 1)."""
         asked = list(dict.fromkeys(self._words(text)))[:_MOST]
-        telling = [word for word in asked if word not in _COMMON] or asked
+        telling = [word for word in asked if word not in _COMMON]
         with self._lock:
             return self._ranked(telling, asked)
 

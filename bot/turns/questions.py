@@ -24,6 +24,7 @@ _ASKS = frozenset({
     "who", "what", "whats", "when", "where", "which", "why", "how", "may", "can", "could", "do",
     "does", "did", "is", "are", "am", "should", "must", "shall", "will",
 })  # fmt: skip
+_SENTENCE = 3
 _FIGURE = re.compile(r"(?<![\d.,])\d{1,5}(?:[.,]\d{1,2})?(?![\d.,]*\d)")
 
 
@@ -33,17 +34,19 @@ def asked(turn: "Technician", text: str, prompt: Prompt | None, heard: Heard) ->
         return False
     bare = clean(text)
     words = bare.casefold().split()
-    marked = "?" in bare
-    if not marked and not (len(words) > 2 and words[0] in _ASKS):
-        return False
+    opens = bool(words) and words[0] in _ASKS
+    marked = bare.startswith("?") or ("?" in bare and (opens or len(words) >= _SENTENCE))
+    if not marked and not (opens and len(words) >= _SENTENCE):
+        return False  # "arrived?" asks nothing
     free = prompt is not None and prompt.waits_for == "text"
     own_words = prompt is not None and prompt.kind in ("manager", "new")
     if (free or own_words) and not bare.startswith("?") and (own_words or not bare.endswith("?")):
         return False
     key, values = _found(turn, bare)
-    if not key and (free or not marked) and not bare.startswith("?"):
+    unsure = free or not marked or len(words) < _SENTENCE
+    if not key and unsure and not bare.startswith("?"):
         return False
-    if unclear.may_answer(turn.tx, turn.person, turn.now):
+    if unclear.may_answer(turn.tx, turn.person, text, turn.now):
         _say(turn, key or "answer.unknown", values, again=prompt is None or prompt.kind == "step")
     return True
 
