@@ -197,6 +197,12 @@ class Running:
             phone.says(f"JOIN {code}")
         return phone
 
+    def leaks(self) -> list[str]:
+        """Secrets, phone numbers and addresses that the server wrote into its log (S7)."""
+        telegram, log = TOKEN.partition(":")[2], self.log()
+        known = [telegram, SECRET, "@example.org", *re.findall(r"\+1\d{10}", PEOPLE)]
+        return [each for each in known if each in log]
+
     def log(self) -> str:
         """What the server wrote."""
         return (self.folder / "serve.log").read_text(errors="replace")

@@ -59,7 +59,7 @@ async def test_a_day_on_telegram_to_reported(tmp_path: Path) -> None:
         judged.assert_clean()
         assert 0 == await running.stop()
         assert "Traceback" not in running.log()
-        assert "AAbbCC" not in running.log()
+        assert [] == running.leaks()
 
 
 def _buttons(phone: object) -> list[str]:
@@ -116,6 +116,7 @@ async def test_a_no_show_on_sms_to_left_open(tmp_path: Path) -> None:
         judged.assert_clean()
         assert 0 == await running.stop()
         assert "Traceback" not in running.log()
+        assert [] == running.leaks()
 
 
 async def test_the_texts_come_by_polling_where_there_is_no_public_address(tmp_path: Path) -> None:
