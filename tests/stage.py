@@ -115,6 +115,7 @@ class Stage:
         product: str = "TV stand",
         minutes: int | None = 60,
         day: date = DAY,
+        program: str = "apollo",
     ) -> int:
         """A job of the day."""
 
@@ -125,7 +126,7 @@ class Stage:
             order = tx.insert(
                 "work_orders",
                 number=number,
-                program="apollo",
+                program=program,
                 shift="S-9",
                 customer=customer,
                 street=street,
@@ -139,7 +140,7 @@ class Stage:
                 created_at=now,
             )
             turn = self.context.engine.begin(
-                "apollo", Facts(opens, closes, opens, begins, ends, minutes), now
+                program, Facts(opens, closes, opens, begins, ends, minutes), now
             )
             letter = "ABCDEFGH"[len(jobs.of_day(tx, technician, day.isoformat()))]
             job = tx.insert(
