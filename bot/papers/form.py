@@ -16,6 +16,8 @@ from flows.talk import Talk
 
 COPIES = 4
 """How many blank forms make a pad for the vehicle."""
+_SMALL = 9.5
+"""Points: what is longer than a line of these takes two."""
 LEFT, WIDTH, RIGHT = 14.0, 188.0, 202.0
 """Millimetres of a Letter page (216 x 279) that any printer reaches."""
 
@@ -114,7 +116,12 @@ class _Form:
         paper = self.paper
         paper.box(x, y, width, height)
         paper.line_of(x + 1.6, y + 1.5, width - 3, self.labels[name], 7.5)
-        if value := self.form.fields.get(name, ""):
+        value = self.form.fields.get(name, "")
+        first, second = paper.halves(value, width - 3, _SMALL)
+        if second:  # two lines rather than small print
+            paper.line_of(x + 1.6, y + 4.9, width - 3, first, _SMALL, bold=True)
+            paper.line_of(x + 1.6, y + 8.9, width - 3, second, _SMALL, bold=True)
+        elif value:
             paper.line_of(x + 1.6, y + height - 6.2, width - 3, value, 13, bold=True)
 
     def _providers(self) -> None:

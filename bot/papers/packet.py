@@ -15,6 +15,7 @@ from bot.papers.paper import FONT, Paper, printable
 from bot.papers.pictures import Exhibit
 from bot.speech.naming import window_words
 from flows.facts import MINUTE, Instant
+from flows.texts import sentences
 from storage import alerts, fees, outbox, people, photos, timeline
 from storage.db import Row, Tx
 
@@ -23,9 +24,12 @@ TOLD_LATE = 30 * MINUTE
 """What was told later than this after it happened is marked (contract section 2)."""
 _FIRST_INSTANT = 10**11
 """A number in a detail or in evidence that is at least this is a moment in ms."""
-WIDEST, MOST_LINES = 2.8, 50
+WIDEST, MOST_LINES = 2.8, 64
 """Millimetres of a W in a table, and lines that a row may have: it stays on one page."""
-_PICTURE_HIGH = 95.0
+_PICTURE_HIGH, _COLUMN = 90.0, 91.0
+"""Millimetres: how high a picture may be, and how wide where two stand beside each other."""
+_MAIL_LINE = 110
+"""Letters of a mail's text that a line surely takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,8 @@ class Packet:
     mails: Sequence[Row]
     alerts: Sequence[Row]
     fees: Sequence[Row]
+    steps: Mapping[str, str]
+    """What each step is called in words."""
 
 
 def gather(tx: Tx, context: Context, job: Row) -> Packet:
@@ -56,7 +62,14 @@ def gather(tx: Tx, context: Context, job: Row) -> Packet:
         ", ".join(manager["name"] for manager in above if manager) or "nobody",
         timeline.of_job(tx, number), photos.of_job(tx, number),
         outbox.of_job(tx, number, "email"), alerts.of_job(tx, number), fees.of_job(tx, number),
+        _steps(context, job["program"]),
     )  # fmt: skip
+
+
+def _steps(context: Context, program: str) -> dict[str, str]:
+    wording = context.wording
+    named = (key for key in sentences("en") if key.startswith("step."))
+    return {key.partition(".")[2]: wording.sentence(key, program=program).sms for key in named}
 
 
 def print_packet(packet: Packet, exhibits: Mapping[int, Exhibit], now: Instant) -> bytes:
@@ -182,7 +195,8 @@ class _Packet:
             told = self._at(row["told_at"])
             if row["told_at"] - row["at"] > TOLD_LATE:
                 told += "\n(told late)"
-            what = row["event"] + (f"\nat {row['step']}" if row["step"] else "")
+            step = self.packet.steps.get(row["step"], row["step"])
+            what = row["event"].replace("_", " ") + (f"\nat: {step}" if step else "")
             by = row["by"] + (f"\n{row['channel']}" if row["channel"] else "")
             rows.append(
                 (self._at(row["at"]), told, what, by, self._detail(json.loads(row["detail"])))
@@ -203,9 +217,7 @@ class _Packet:
         if isinstance(value, list):
             return ", ".join(self._value(each) for each in value) or "none"
         if isinstance(value, dict):
-            return (
-                "; ".join(f"{name} {self._value(each)}" for name, each in value.items()) or "none"
-            )
+            return "".join(f"\n- {name}: {self._value(each)}" for name, each in value.items())
         return "" if value is None else str(value)
 
     def _fees(self) -> None:
@@ -256,6 +268,7 @@ class _Packet:
         self._table((31, 34, 38, 12, 28, 45), head, rows, 7.5)
 
     def _mails(self) -> None:
+        paper = self.paper
         self._heading(f"E-mails ({len(self.packet.mails)})")
         if not self.packet.mails:
             self._nothing()
@@ -270,31 +283,45 @@ class _Packet:
                 ("Photos", listed), ("Message-ID", mail.get("message_id", "")),
                 ("Text", mail["text"].strip()),
             )  # fmt: skip
+            lines = sum(
+                1 + len(line) // _MAIL_LINE for _, text in rows for line in text.split("\n")
+            )
+            high = 3.6 * lines + 2 * len(rows)
+            if paper.get_y() + high > paper.h - FOOT > high + 20:
+                paper.add_page()  # a mail stays together where a page has room for it
             self._table((24, 164), (), rows, 7.5)
-            self.paper.set_y(self.paper.get_y() + 3)
+            paper.set_y(paper.get_y() + 3)
 
     def _photos(self, exhibits: Mapping[int, Exhibit]) -> None:
+        """Two beside each other, four to a page, as they came."""
         paper = self.paper
-        self._heading(f"Photos ({len(self.packet.photos)})", room=40)
+        room = _PICTURE_HIGH + 34 if any(each.copy for each in exhibits.values()) else 40
+        self._heading(f"Photos ({len(self.packet.photos)})", room)
         if not self.packet.photos:
             self._nothing()
-        for row in self.packet.photos:
-            exhibit = exhibits[row["id"]]
-            high = _PICTURE_HIGH + 22 if exhibit.copy else 24
+        rows = self.packet.photos
+        for pair in (rows[place : place + 2] for place in range(0, len(rows), 2)):
+            shown = any(exhibits[row["id"]].copy for row in pair)
+            high = _PICTURE_HIGH + 24 if shown else 26
             if paper.get_y() + high > paper.h - FOOT:
                 paper.add_page()
             y = paper.get_y()
-            paper.line_of(LEFT, y, WIDTH, f"#{row['id']}  {row['kind'] or 'other'}", 10, bold=True)
-            came = f"received {self._at(row['received_at'])} by {row['channel']}"
-            facts = f"{came}, at step {row['step'] or 'none'}, {row['bytes']:,} bytes"
-            paper.line_of(LEFT, y + 4.8, WIDTH, facts, 8)
-            paper.line_of(LEFT, y + 8.8, WIDTH, f"SHA-256 {row['sha256']}", 8)
-            paper.line_of(LEFT, y + 12.8, WIDTH, exhibit.verdict, 8, bold=not exhibit.genuine)
-            if exhibit.copy:
-                paper.image(
-                    exhibit.copy, LEFT, y + 17, WIDTH, _PICTURE_HIGH, keep_aspect_ratio=True
-                )
+            for column, row in enumerate(pair):
+                self._photo(LEFT + column * (_COLUMN + 6), y, row, exhibits[row["id"]])
             paper.set_y(y + high)
+
+    def _photo(self, x: float, y: float, row: Row, exhibit: Exhibit) -> None:
+        paper = self.paper
+        title = f"#{row['id']}  {row['kind'] or 'other'}"
+        paper.line_of(x, y, _COLUMN, title, 10, bold=True)
+        came = f"received {self._at(row['received_at'])} by {row['channel']}"
+        where = self.packet.steps.get(row["step"], row["step"]) or "no step"
+        paper.line_of(x, y + 4.8, _COLUMN, f"{came}, {row['bytes']:,} bytes", 8)
+        paper.line_of(x, y + 8.4, _COLUMN, f"at: {where}", 8)
+        paper.line_of(x, y + 12, _COLUMN, exhibit.verdict, 8, bold=not exhibit.genuine)
+        paper.line_of(x, y + 15.6, _COLUMN, f"SHA-256 {row['sha256']}", 8)
+        if exhibit.copy:
+            paper.image(exhibit.copy, x, y + 19.6, _COLUMN, _PICTURE_HIGH, keep_aspect_ratio=True)
 
     def _nothing(self) -> None:
         self.paper.line_of(LEFT, self.paper.get_y(), WIDTH, "None.", 8)

@@ -98,6 +98,18 @@ class Paper(FPDF):
         free = width - self.get_string_width(text)
         self.text(x + free * {"L": 0, "C": 0.5, "R": 1}[side], y + size * POINT * 0.69, text)
 
+    def halves(self, text: str, width: float, size: float) -> tuple[str, str]:
+        """`text` in bold, broken between two words where one line of that size is too short."""
+        words = printable(text).split()
+        self.set_font(FONT, "B", size)
+        fitting = [
+            n
+            for n in range(1, len(words) + 1)
+            if self.get_string_width(" ".join(words[:n])) <= width
+        ]
+        cut = max(fitting, default=len(words))
+        return " ".join(words[:cut]), " ".join(words[cut:])
+
     def lines_of(self, x: float, y: float, width: float, text: str, size: float) -> float:
         """Several lines, wrapped; returns the height that they take."""
         self.set_font(FONT, "", size)
