@@ -134,11 +134,17 @@ def drop_file(tx: Tx, number: int) -> None:
 # -- what the pages list ------------------------------------------------------------------------
 
 
-def team_of(tx: Tx, manager: int) -> frozenset[int]:
-    """The people whose DM or DC this is."""
-    rows = tx.all(
-        "SELECT id FROM people WHERE (dm = :id OR dc = :id) AND erased_at IS NULL", {"id": manager}
+def stands_in_for(tx: Tx, manager: int) -> list[Row]:
+    """The managers whose deputy this is; whether they are away is in their rows."""
+    return tx.all(
+        "SELECT * FROM people WHERE deputy = :id AND erased_at IS NULL ORDER BY id", {"id": manager}
     )
+
+
+def team_of(tx: Tx, managers: Collection[int]) -> frozenset[int]:
+    """The people whose DM or DC one of these is."""
+    dm, dc = among("dm", managers), among("dc", managers)
+    rows = tx.all(f"SELECT id FROM people WHERE ({dm} OR {dc}) AND erased_at IS NULL")  # noqa: S608 - whole numbers
     return frozenset(row["id"] for row in rows)
 
 
@@ -171,14 +177,28 @@ def alerts_open(tx: Tx, manager: int, team: Team, limit: int = 200) -> list[Row]
     """Alerts that nobody decided or closed: to this manager, or about the team; newest first."""
     return tx.all(
         "SELECT a.*, p.name AS to_name, t.name AS about_name, t.phone AS about_phone,"  # noqa: S608 - whole numbers
-        " w.number AS order_number, w.timezone AS order_zone, w.customer, j.state AS job_state"
-        " FROM alerts a LEFT JOIN people p ON p.id = a.person_id"
+        " w.number AS order_number, w.timezone AS order_zone, w.customer, j.state AS job_state,"
+        " l.next_at FROM alerts a LEFT JOIN people p ON p.id = a.person_id"
+        " LEFT JOIN ladders l ON l.case_id = a.case_id"
         " LEFT JOIN people t ON t.id = a.about_id LEFT JOIN jobs j ON j.id = a.job_id"
         " LEFT JOIN work_orders w ON w.id = j.work_order_id"
         " WHERE a.status IN ('open', 'acknowledged')"
         f" AND (a.person_id = :manager OR {among('a.about_id', team)})"
         " ORDER BY a.id DESC LIMIT :limit",
         {"manager": manager, "limit": limit},
+    )
+
+
+def not_told(tx: Tx, since: int, team: Team) -> list[Row]:
+    """What nobody could be told since then, about the team: newest first."""
+    return tx.all(
+        "SELECT n.*, w.number AS order_number, w.timezone AS order_zone, p.name AS about_name"  # noqa: S608 - whole numbers
+        " FROM timeline n LEFT JOIN jobs j ON j.id = n.job_id"
+        " LEFT JOIN work_orders w ON w.id = j.work_order_id"
+        " LEFT JOIN people p ON p.id = n.person_id"
+        " WHERE n.event = 'no_one_told' AND n.told_at >= :since"
+        f" AND {among('coalesce(n.person_id, j.technician_id)', team)} ORDER BY n.id DESC LIMIT 20",
+        {"since": since},
     )
 
 

@@ -97,7 +97,7 @@ def fee(ask: Ask) -> Went:
         raise Refused("Approve the fee or refuse it.")
     if owed["status"] != ask.form.get("was", ""):
         raise MovedOn(f"This fee is {words.fee(owed['status'])} meanwhile.")
-    pay.decide(ask.tx, owed, status, ask.visitor.name, CHANNEL, ask.now)
+    pay.settle(ask.tx, ask.services.context, owed, status, ask.visitor.name, CHANNEL, ask.now)
     what = f"{owed['units']} units for {owed['number']}"
     return Went(_page(ask, f"/desk/jobs/{owed['job_id']}"), f"{what}: {status}.")
 

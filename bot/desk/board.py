@@ -1,9 +1,10 @@
 """The board: a day's technicians with their jobs, what runs late, what is owed, what waits for an
 answer."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from typing import Any
 
 from bot import days
@@ -76,8 +77,18 @@ def _values(ask: Ask) -> dict[str, Any]:
             "after": (day + timedelta(days=1)).isoformat(),
             "groups": groups[(page - 1) * MOST : page * MOST], "page": page, "pages": pages,
             "alerts": alerts if day == today else [], "show": shown, "filters": FILTERS,
+            "untold": _untold(ask, day) if day == today else [],
             "counts": _counts(ask.services.context, lines),
         }  # fmt: skip
+
+
+def _untold(ask: Ask, day: date) -> list[dict[str, Any]]:
+    zone = days.zone_of(ask.visitor.person["timezone"])
+    rows = desk.not_told(ask.tx, days.at(day, time(), zone), ask.visitor.scope)
+    return [
+        {**row, "about": words.alert(str(json.loads(row["detail"]).get("kind", "")))}
+        for row in rows
+    ]
 
 
 def matters(raised: Iterable[Row], visitor: Visitor) -> list[dict[str, Any]]:

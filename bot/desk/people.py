@@ -1,5 +1,6 @@
 """People at the desk: who works here, how they are reached, invitations, absences, an end to it."""
 
+import re
 from datetime import date
 from typing import Any
 
@@ -12,7 +13,8 @@ from bot.desk.asking import Ask, Page, Went
 from bot.desk.rights import opens
 from bot.operator.roster import mark_absent
 from bot.operator.who import Refused
-from bot.turns import enrolment
+from bot.turns import enrolment, ladder
+from bot.turns.signing_in import may_sign_in
 from storage import bulk, desk, jobs, people, timeline
 from storage.db import Row
 
@@ -55,6 +57,8 @@ def _values(ask: Ask, person: Row, **more: Any) -> dict[str, Any]:
         "jobs": jobs.of_day(tx, person["id"], today), "today": today, "channels": CHANNELS,
         "sessions": sessions.open_sessions(tx, person["id"], ask.now),
         "self": person["id"] == ask.visitor.person["id"], "invited": None,
+        "colleagues": _colleagues(ask, person),
+        "deputy": people.get(tx, person["deputy"]) if person["deputy"] else None,
         "changes": opens(tx, ask.visitor, "person.invite", person["id"]),
     } | more  # fmt: skip
 
@@ -96,6 +100,7 @@ def absent(ask: Ask) -> Went:
     person = ask.subject
     if ask.form.get("back"):
         mark_absent(ask.tx, person, "", "")
+        people.change(ask.tx, person["id"], deputy=None)
         _note(ask, "absence_over")
         return _back(ask, f"{person['name']} is here again.")
     first = ask.form.get("first", "")
@@ -104,12 +109,49 @@ def absent(ask: Ask) -> Went:
         if not _is_day(day):
             raise Refused("Give the first day away, and the last if it is another.")
     mark_absent(ask.tx, person, first, last)
-    _note(ask, "absent", first=first, last=last)
+    deputy = _deputy(ask, person)
+    people.change(ask.tx, person["id"], deputy=deputy["id"] if deputy else None)
+    ladder.pass_over(ask.tx, person["id"], ask.now)
+    _note(ask, "absent", first=first, last=last, deputy=deputy["name"] if deputy else "-")
     left = bulk.open_between(ask.tx, person["id"], first, last)
     said = f"{person['name']} is away from {first} to {last}."
+    said += f" {deputy['name']} stands in." if deputy else ""
     if left:
         said += f" {len(left)} open jobs of these days need somebody else: {_numbers(left)}."
     return _back(ask, said)
+
+
+def _deputy(ask: Ask, person: Row) -> Row | None:
+    typed = ask.form.get("deputy", "")
+    found = people.get(ask.tx, int(typed)) if typed.isdecimal() and len(typed) < 12 else None
+    if found is None:
+        return None
+    if found["id"] not in {each["id"] for each in _colleagues(ask, person)}:
+        raise Refused("Another manager can stand in, nobody else.")
+    return found
+
+
+def _colleagues(ask: Ask, person: Row) -> list[Row]:
+    """Who may stand in for a manager: the other managers, and the office."""
+    if not may_sign_in(person):
+        return []
+    found = [*people.of_role(ask.tx, "manager"), *people.of_role(ask.tx, "office")]
+    known = {each["id"]: each for each in found if each["id"] != person["id"]}
+    return sorted(known.values(), key=lambda each: str(each["name"]))
+
+
+def quiet(ask: Ask) -> Went:
+    """The person's own quiet hours; the same hour twice is never, both empty the usual ones."""
+    first, last = (ask.form.get(name, "").strip() for name in ("from", "to"))
+    if bool(first) != bool(last) or not all(_is_hour(each) for each in (first, last) if each):
+        raise Refused("Give both hours like 21:00 and 06:00, or neither for the usual ones.")
+    people.change(ask.tx, ask.subject["id"], quiet_from=first, quiet_to=last)
+    _note(ask, "quiet_hours", first=first or "-", last=last or "-")
+    return _back(ask, "Noted. What is severe comes at any hour.")
+
+
+def _is_hour(typed: str) -> bool:
+    return re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", typed) is not None
 
 
 def _numbers(left: list[Row]) -> str:

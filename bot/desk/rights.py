@@ -55,6 +55,7 @@ RIGHTS: Mapping[str, Right] = {
     "job.assign": _JOB,
     "job.step": _JOB,
     "job.close": _JOB,
+    "alert.answer": Right(_T, _A, _A, "alert"),
     "fee.decide": Right(_T, _A, _A, "fee"),
     "photo": Right(_T, _A, _A, "photo"),
     "photo.small": Right(_T, _A, _A, "photo"),
@@ -65,6 +66,7 @@ RIGHTS: Mapping[str, Right] = {
     "person": Right(_T, _A, _A, "person"),
     "person.invite": _PERSON,
     "person.absent": _PERSON,
+    "person.quiet": _PERSON,
     "person.channel": _PERSON,
     "person.revoke": _PERSON,
     "ledger": _LIST,
@@ -92,6 +94,7 @@ class Visitor:
     person: Row
     session: int
     team: frozenset[int]
+    """Whose DM or DC they are, or stand in for while that manager is away."""
     csrf: str
 
     @property

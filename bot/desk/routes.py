@@ -7,7 +7,18 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from bot.desk import account, acts, board, figures, finding, job, ledger, manifests, people
+from bot.desk import (
+    account,
+    acts,
+    board,
+    deciding,
+    figures,
+    finding,
+    job,
+    ledger,
+    manifests,
+    people,
+)
 from bot.desk.asking import Act, Draw, Services
 from bot.desk.gate import Gate
 from bot.desk.papers import Papers
@@ -39,9 +50,11 @@ ACTS: dict[str, tuple[str, Act]] = {
     "job.assign": ("/desk/jobs/{job:int}/assign", acts.assign),
     "job.step": ("/desk/jobs/{job:int}/step", acts.step),
     "job.close": ("/desk/jobs/{job:int}/close", acts.close),
+    "alert.answer": ("/desk/alerts/{alert:int}", deciding.answer),
     "fee.decide": ("/desk/fees/{fee:int}", acts.fee),
     "person.invite": ("/desk/people/{person:int}/invite", people.invite),
     "person.absent": ("/desk/people/{person:int}/absent", people.absent),
+    "person.quiet": ("/desk/people/{person:int}/quiet", people.quiet),
     "person.channel": ("/desk/people/{person:int}/channel", people.channel),
     "person.revoke": ("/desk/people/{person:int}/revoke", people.revoke),
     "sign_out": ("/desk/sign-out", account.sign_out),

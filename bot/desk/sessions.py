@@ -7,6 +7,7 @@ from collections.abc import Callable
 from time import monotonic
 
 from bot.desk.rights import Visitor
+from bot.turns.alerts import is_absent
 from bot.turns.signing_in import hash_of, may_sign_in
 from flows.facts import HOUR, MINUTE, Instant
 from storage import desk, people, timeline
@@ -77,7 +78,12 @@ def visitor(tx: Tx, key: str, now: Instant) -> Visitor | None:
     person = people.get(tx, row["person_id"])
     if person is None or not may_sign_in(person):
         return None
-    return Visitor(person, row["id"], desk.team_of(tx, person["id"]), csrf_of(key))
+    return Visitor(person, row["id"], _team(tx, person["id"], now), csrf_of(key))
+
+
+def _team(tx: Tx, manager: int, now: Instant) -> frozenset[int]:
+    away = [row["id"] for row in desk.stands_in_for(tx, manager) if is_absent(row, now)]
+    return desk.team_of(tx, [manager, *away])
 
 
 def csrf_of(key: str) -> str:

@@ -200,6 +200,7 @@ def answers(wording: Wording, alert: Row) -> list[tuple[str, str]]:
     letters = [letter for letter, _ in json.loads(alert["choices"])]
     letters += [] if alert["acknowledged_by"] else ["a"]
     letters += ["c"] if alert["about_id"] else []
+    letters += ["d"] if alert["acknowledged_by"] else []
     return [(letter, label(labels.get(letter, letter))) for letter in letters]
 
 

@@ -1,0 +1,162 @@
+"""Alerts at the desk: taken, decided, told; who was first counts; whoever stands in can (S3, S5)."""
+
+import pytest
+
+from flows.facts import HOUR
+from storage import people
+from storage.db import Row, Tx
+from tests.desk.visiting import House
+
+
+def alert(house: House, kind: str) -> Row:
+    """The latest alert of that kind."""
+    return house.stage.row(
+        lambda tx: tx.one(
+            "SELECT * FROM alerts WHERE kind = :kind ORDER BY id DESC LIMIT 1", {"kind": kind}
+        )
+    )
+
+
+@pytest.fixture
+def late(house: House) -> Row:
+    """Tina needs 11:30, which is outside her window: Dana (and Carl) are asked."""
+    house.run_until("07:05", "A 930")
+    house.run_until("08:25", "1")
+    house.run_until("09:00", "late 1130")
+    return alert(house, "late_outside")
+
+
+async def test_an_alert_is_decided_and_the_technician_hears_it(house: House, late: Row) -> None:
+    async with house.at_desk("dana") as dana:
+        board = await dana.page("/desk/")
+        said = await dana.does(f"/desk/alerts/{late['id']}", page="/desk/", letter="y")
+    house.stage._deliver()
+
+    assert "Late, outside the window" in board
+    assert "is told" in said
+    assert house.stage.instant("11:30") == house.job("114-7")["planned_arrival"]
+    assert "11:30" in house.stage.last("tina")
+    assert "decided" == alert(house, "late_outside")["status"]
+    assert ("late_go", "Dana Cole", "desk") in house.events("114-7")
+
+
+async def test_who_comes_second_is_told_who_was_first(house: House, late: Row) -> None:
+    async with house.at_desk("dana") as dana, house.at_desk("carl") as carl:
+        await dana.does(f"/desk/alerts/{late['id']}", page="/desk/", letter="a")
+        board = await carl.page("/desk/")
+        said = await carl.does(f"/desk/alerts/{late['id']}", page="/desk/", letter="a")
+
+    assert "Taken by Dana Cole" in board
+    assert "Dana Cole was first" in said
+
+
+async def test_an_answered_alert_is_not_answered_again(house: House, late: Row) -> None:
+    async with house.at_desk("dana") as dana, house.at_desk("carl") as carl:
+        form = await carl.keys("/desk/") | {"letter": "n"}
+        await dana.does(f"/desk/alerts/{late['id']}", page="/desk/", letter="y")
+        answer = await carl.browser.post(f"/desk/alerts/{late['id']}", data=form)
+        said = (await carl.browser.get(answer.headers["location"])).text
+
+    assert "Dana Cole answered this meanwhile" in said
+    assert "late_stop" not in [event for event, _, _ in house.events("114-7")]
+
+
+async def test_the_office_answers_what_it_was_not_told(house: House, late: Row) -> None:
+    async with house.at_desk("olive") as olive:
+        await olive.does(f"/desk/alerts/{late['id']}", page="/desk/", letter="y")
+
+    assert ("late_go", "Olive Park", "desk") in house.events("114-7")
+    statuses = house.stage.store.transact(
+        lambda tx: tx.all(
+            "SELECT status FROM alerts WHERE case_id = :case", {"case": late["case_id"]}
+        )
+    )
+    assert {"decided"} == {row["status"] for row in statuses}
+
+
+async def test_whoever_takes_it_first_keeps_it_from_the_office_too(house: House, late: Row) -> None:
+    async with house.at_desk("dana") as dana, house.at_desk("olive") as olive:
+        await dana.does(f"/desk/alerts/{late['id']}", page="/desk/", letter="a")
+        said = await olive.does(f"/desk/alerts/{late['id']}", page="/desk/", letter="a")
+
+    assert "Dana Cole was first" in said
+    assert "Dana Cole" == alert(house, "late_outside")["acknowledged_by"]
+
+
+async def test_one_matter_is_shown_once_however_many_were_told(house: House, late: Row) -> None:
+    async with house.at_desk("carl") as carl:
+        board = await carl.page("/desk/")
+
+    assert 1 == board.count("Late, outside the window")
+    assert "Sent to Dana Cole too" in board
+
+
+async def test_s3_a_deputy_sees_the_team_while_the_manager_is_away_and_no_longer(
+    house: House,
+) -> None:
+    page = f"/desk/people/{house.stage.people['dana']}"
+    tinas = f"/desk/jobs/{house.jobs['tina']}"
+    async with house.at_desk("dana") as dana, house.at_desk("eve") as eve:
+        before = (await eve.get(tinas)).status_code
+        said = await dana.does(
+            f"{page}/absent", page=page, first="2026-11-23", last="2026-11-23",
+            deputy=str(house.stage.people["eve"]),
+        )  # fmt: skip
+        while_away = (await eve.get(tinas)).status_code
+        await dana.does(f"{page}/absent", page=page, back="1")
+        after = (await eve.get(tinas)).status_code
+
+    assert "Eve Stone stands in" in said
+    assert [404, 200, 404] == [before, while_away, after]
+
+
+async def test_s3_only_a_manager_or_the_office_stands_in(house: House) -> None:
+    page = f"/desk/people/{house.stage.people['dana']}"
+    async with house.at_desk("dana") as dana:
+        said = await dana.does(
+            f"{page}/absent", page=page, first="2026-11-23", last="2026-11-23",
+            deputy=str(house.stage.people["bob"]),
+        )  # fmt: skip
+
+    assert "nobody else" in said
+    assert (
+        "" == house.stage.row(lambda tx: people.get(tx, house.stage.people["dana"]))["absent_from"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "kept"),
+    [("22:00", "07:30", "22:00"), ("", "", ""), ("22:00", "", None), ("25:00", "06:00", None)],
+)
+async def test_quiet_hours_are_ones_own(
+    house: House, first: str, last: str, kept: str | None
+) -> None:
+    page = f"/desk/people/{house.stage.people['dana']}"
+    async with house.at_desk("dana") as dana:
+        said = await dana.does(f"{page}/quiet", page=page, **{"from": first, "to": last})
+
+    assert ("Give both hours" in said) == (kept is None)
+    assert (kept or "") == house.stage.row(lambda tx: people.get(tx, house.stage.people["dana"]))[
+        "quiet_from"
+    ]
+
+
+async def test_the_board_says_until_when_an_alert_is_held_and_what_nobody_was_told(
+    house: House, late: Row
+) -> None:
+    now = house.stage.clock.now()
+
+    def work(tx: Tx) -> None:
+        tx.update("alerts", late["id"], held_until=now + HOUR)
+        tx.put(
+            "timeline", job_id=house.jobs["tina"], person_id=house.stage.people["tina"], at=now,
+            told_at=now, event="no_one_told", by="system", detail='{"kind": "silent"}',
+        )  # fmt: skip
+
+    house.stage.store.transact(work)
+    async with house.at_desk("olive") as olive, house.at_desk("eve") as eve:
+        board, others = await olive.page("/desk/"), await eve.page("/desk/")
+
+    assert "held until" in board
+    assert "No one could be told" in board
+    assert "No one could be told" not in others
