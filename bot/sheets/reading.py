@@ -167,6 +167,12 @@ def _places(line: Sequence[Cell | None], known: _Known) -> dict[str, int]:
     return {name: place for name, (_, place) in best.items()}
 
 
+def _repeats(line: Sequence[Cell | None], places: Mapping[str, int], known: _Known) -> bool:
+    """Whether a row is the row of headings once more; nearly always one look tells."""
+    named = (place < len(line) and _named(line[place], known) for place in places.values())
+    return all(named) and _places(line, known) == places
+
+
 def _sheet(grid: Iterator[_Line], known: _Known, columns: Sequence[Column]) -> Sheet | None:
     written = (line for line in grid if any(cell is not None for cell in line[1]))
     head = list(islice(written, HEADER_WITHIN))
@@ -194,7 +200,7 @@ def _sheet(grid: Iterator[_Line], known: _Known, columns: Sequence[Column]) -> S
     rows = [
         _row(number, cells, places)
         for number, cells in islice(below, MOST_ROWS + 1)
-        if _places(cells, known) != places
+        if not _repeats(cells, places, known)
     ]
     if not rows:
         raise _Unreadable("There is nothing below the column headings.", header[0])
@@ -393,6 +399,8 @@ def text(cell: Cell | None) -> str:
 
 
 def _cleaned(typed: str) -> str:
+    if typed.isascii() and typed.isprintable() and "_x" not in typed:
+        return " ".join(typed.split())  # nearly every cell, ten times as fast
     plain = unicodedata.normalize("NFC", typed.replace("_x000D_", " "))
     # Invisible characters (zero-width, direction marks) come along with copied text.
     kinds = ((char, unicodedata.category(char)) for char in plain)
