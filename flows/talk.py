@@ -99,12 +99,21 @@ class Talk:
 
     def to_json(self) -> str:
         """This talk as one JSON document; `from_json` reads it."""
-        return compact(_set(self, _FIELDS))
+        return compact(self.plain())
+
+    def plain(self) -> dict[str, Any]:
+        """The same as dicts, lists, texts and numbers; `of` reads it."""
+        return _set(self, _FIELDS)
 
     @staticmethod
     def from_json(document: str) -> "Talk":
         """The talk that `to_json` wrote."""
         return _read(json.loads(document))
+
+    @staticmethod
+    def of(plain: dict[str, Any]) -> "Talk":
+        """The talk that `plain` gave."""
+        return _read(plain)
 
 
 _FIELDS = tuple(Talk.__dataclass_fields__)

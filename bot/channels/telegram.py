@@ -48,6 +48,7 @@ from bot.channels.base import (
     UnknownOutcome,
 )
 from bot.clock import Clock
+from bot.documents import write
 from bot.incoming import Incoming
 from flows.facts import Instant
 
@@ -276,7 +277,7 @@ class Telegram:
             form["parse_mode"] = "HTML"
         if buttons:
             rows = [[{"text": label, "callback_data": data} for label, data in r] for r in buttons]
-            form["reply_markup"] = json.dumps({"inline_keyboard": rows})
+            form["reply_markup"] = write({"inline_keyboard": rows})
         data = cast(RequestData, _Form(form))
         try:
             answer: Any = await self._requests.post(f"{self._base}/sendMessage", data)

@@ -4,13 +4,13 @@ The update is read as plain JSON and not by a library's classes: one update that
 must not cost the others of its batch (P10), and fields that we do not use cannot break it.
 """
 
-import json
 import re
 from collections.abc import Mapping
 from typing import Any
 
 from bot.channels.text import clean
 from bot.clock import Clock, sent_at
+from bot.documents import write
 from bot.incoming import Incoming, PhotoRef
 from flows.facts import Instant
 
@@ -57,7 +57,7 @@ def parse(update: object, account: str, clock: Clock, received_at: Instant) -> I
         "account": account,
         "key": str(update["update_id"]),
         "received_at": received_at,
-        "payload": json.dumps(update, separators=(",", ":")),
+        "payload": write(update),
     }
     try:
         if "message" in update:

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from bot.context import Context
+from bot.documents import write
 from bot.speech.naming import told_words
 from bot.speech.wording import JobValues, Part
 from bot.turns import alerts, by_link
@@ -13,7 +14,6 @@ from bot.turns import mails as paperwork
 from bot.turns.acting import manager_of
 from bot.turns.reply import Reply
 from bot.turns.rescheduling import rescheduled
-from flows.documents import compact
 from flows.effects import (
     Alert,
     Ask,
@@ -78,7 +78,7 @@ def carry_out(  # noqa: C901, PLR0912, PLR0913, PLR0917 - the whole setting of a
         tx,
         job,
         now,
-        talk=talk.to_json(),
+        talk=write(talk.plain()),
         state=talk.state,
         under=talk.under,
         entered=turn.entered,
@@ -204,7 +204,7 @@ def _line(job: int, log: Log) -> dict[str, Any]:
         "step": log.step,
         "by": log.by,
         "channel": log.channel,
-        "detail": compact(log.detail) if log.detail else "{}",
+        "detail": write(log.detail) if log.detail else "{}",
     }
 
 

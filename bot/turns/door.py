@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from bot import days
 from bot.context import Context
+from bot.documents import read
 from bot.incoming import Incoming
 from bot.pictures.photo_quality import Quality
 from bot.turns import enrolment, managers, reaching, roll_call, second_look, signing_in
@@ -316,7 +317,7 @@ class Door:
             job = jobs.get(tx, row["job_id"])
         if job is None:
             return
-        talk = Talk.from_json(job["talk"])
+        talk = Talk.of(read(job["talk"]))
         facts = days.facts_of(job, technician["app"] if technician else "own")
         late = now - row["due_at"] > LATE
         event = TimerFired(max(row["due_at"], 0), now, "clock", "", row["name"], row["due_at"])

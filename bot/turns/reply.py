@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from bot.documents import write
 from bot.speech.wording import Message, Part, Wording
-from flows.documents import compact
 from flows.facts import MINUTE, Instant
 from storage import outbox
 from storage.db import Row, Tx
@@ -81,12 +81,12 @@ def send(
         row = outbox.add(
             tx,
             **common,
-            asks=compact(reply.asks) if reply.asks else "",
-            payload=compact(payload),
+            asks=write(reply.asks) if reply.asks else "",
+            payload=write(payload),
         )
     if channel == "telegram":
         for contact in reply.contacts:
-            outbox.add(tx, **common, payload=compact({"contact": contact}))
+            outbox.add(tx, **common, payload=write({"contact": contact}))
     return row
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from bot import days
 from bot.clock import to_datetime, to_instant
 from bot.context import Context
+from bot.documents import read
 from bot.incoming import Incoming
 from bot.pictures.photo_quality import Quality
 from bot.speech.wording import JobValues
@@ -77,7 +78,7 @@ class Technician:
     def advance(self, job: Row, event: Happening) -> bool:
         """Let the event happen to the job; False if it means nothing there (then nothing
         changed)."""
-        talk = Talk.from_json(job["talk"])
+        talk = Talk.of(read(job["talk"]))
         turn = self.context.engine.advance(talk, event, days.facts_of(job, self.person["app"]))
         if turn.heard:
             self.store(job, talk, turn, event)

@@ -3,7 +3,6 @@
 Every function works inside the transaction that it is given and touches nothing else.
 """
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from typing import Any, Protocol
 
 from bot.channels import sms_errors
 from bot.channels.base import Misconfigured, Refused, SendError, Sent, TryLater, UnknownOutcome
+from bot.documents import read
 from flows.facts import HOUR, MINUTE, Instant
 from storage import dispatch, jobs, kept, outbox, people
 from storage.db import Row, Tx
@@ -88,7 +88,7 @@ def times_unknown(row: Row) -> int:
 
 def stale(tx: Tx, row: Row) -> bool:
     """Whether it asks about a step that its job has left behind."""
-    asks = json.loads(row["asks"]) if row["asks"] else {}
+    asks = read(row["asks"]) if row["asks"] else {}
     if not asks.get("job") or not asks.get("since"):
         return False
     job = jobs.get(tx, asks["job"])
@@ -105,7 +105,7 @@ def vet(tx: Tx, row: Row, now: Instant) -> Work | Outcome:  # noqa: PLR0911 - ru
     patience = STALE_AFTER.get(row["kind"])
     waited = patience is not None and now - row["created_at"] > patience
     try:
-        payload = json.loads(row["payload"])
+        payload = read(row["payload"])
         old = bool(waited or unknown) and stale(tx, row)
     except (ValueError, TypeError, AttributeError, KeyError) as error:
         return Outcome(row, error=Refused("other", f"unreadable row: {type(error).__name__}"))
