@@ -359,6 +359,13 @@ RULES = [
     ("A31", "pos.form", "Company Information.*{company}"),
     ("A32", "pos.form_photo", "before you leave.*office"),
     ("A45", "no_show.over", "[Dd]on't close it in the app|Leave the job open in the Amazon app"),
+    ("M01", "for.mila.answer.get_app", "Selling Services app.*register.*48 h"),
+    ("M01", "for.mila.answer.cost", "No subscription costs"),
+    ("M09", "mila.handle", "your firm, Amazon, Mila|your own company, Amazon and Mila"),
+    ("M09", "for.mila.answer.company", "Three: your own company, Amazon and Mila"),
+    ("M10", "for.mila.answer.app_why", "every Amazon case.*Amazon app"),
+    ("M13", "for.mila.answer.description", "detail page.*Amazon app.*Mila app.*Travel is included"),
+    ("M14", "for.mila.answer.price", "customer's price with VAT.*£13"),
 ]
 WHY = [
     ("A24", "apollo.signature", "not paid"),
