@@ -210,7 +210,7 @@ def _command(bare: str, letters: Sequence[str], *, exact: bool) -> Command | Non
     found = name if name in COMMANDS else _ALIASES.get(name, "")
     if not found or (exact and after and name != "MANAGER"):
         return None
-    if found not in ("LATE", "MANAGER", "NEW") and after:
+    if found not in ("LATE", "MANAGER", "NEW", "PAY") and after:
         other, more = _letter(after, letters)
         return Command(found, other) if other and not more else None
     if found == "LATE" and not letter:

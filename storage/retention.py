@@ -151,6 +151,8 @@ def old_orders(tx: Tx, before_day: str, limit: int) -> int:
     )
     ids = _list([row["id"] for row in orders])
     mine = f"SELECT id FROM jobs WHERE work_order_id IN {ids}"  # noqa: S608
+    cases = f"SELECT case_id FROM alerts WHERE job_id IN ({mine})"  # noqa: S608
+    tx.run(f"DELETE FROM ladders WHERE case_id IN ({cases})")  # noqa: S608
     for table in ("timeline", "outbox", "timers", "photos", "fees", "alerts"):
         tx.run(f"DELETE FROM {table} WHERE job_id IN ({mine})")  # noqa: S608
     tx.run(f"UPDATE people SET in_hand = NULL WHERE in_hand IN ({mine})")  # noqa: S608
@@ -202,6 +204,8 @@ def erase(tx: Tx, person: Row, now: int) -> str:
         "DELETE FROM desk_links WHERE person_id = :id",
         "DELETE FROM desk_sessions WHERE person_id = :id",
         "DELETE FROM desk_files WHERE person_id = :id",
+        "DELETE FROM ladders WHERE case_id IN (SELECT case_id FROM alerts WHERE about_id = :id)",
+        "UPDATE people SET deputy = NULL WHERE deputy = :id",
     ):
         tx.run(statement, who)
     _rename(tx, person, called)

@@ -317,10 +317,12 @@ def still_stands(tx: Tx, alert: Row, ended: int | None = None) -> bool:
 
     `ended` is a job that ends in this turn.
     """
-    if alert["fee_id"]:
+    if alert["fee_id"] and alert["kind"] != "fee_disputed":
         fee = fees.get(tx, alert["fee_id"])
         return fee is not None and fee["status"] in ("owed", "to_check")
     kind, about, job = alert["kind"], alert["about_id"], alert["job_id"]
+    if kind == "fee_disputed":
+        return True
     if kind in OF_A_DAY and about and job:
         row = jobs.get(tx, job)
         left = jobs.of_day(tx, about, row["day"]) if row is not None else []

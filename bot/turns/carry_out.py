@@ -27,7 +27,7 @@ from flows.effects import (
     Say,
 )
 from flows.engine import Turn
-from flows.events import Happening, TimerFired, ToldTime
+from flows.events import Decided, Happening, TimerFired, ToldTime
 from flows.facts import Instant
 from flows.talk import Talk
 from storage import fees, jobs, photos, timers
@@ -96,7 +96,7 @@ def carry_out(  # noqa: C901, PLR0912, PLR0913, PLR0917 - the whole setting of a
         "is_open": not over,
     }
     _set_timers(tx, job["id"], turn)
-    values: JobValues | None = None
+    values: Mapping[str, str] | None = None
     told = told_words(talk.words, talk.marks, before.flow)
     asked = False
     log: list[dict[str, Any]] = []
@@ -106,9 +106,7 @@ def carry_out(  # noqa: C901, PLR0912, PLR0913, PLR0917 - the whole setting of a
             case Log():
                 log.append(_line(job["id"], effect))
             case Say(key, must) if reply is not None:
-                if values is None:
-                    sms = reply.person["channel"] == "sms"
-                    values = values_of(tx, context, fresh, technician, talk, now, sms=sms)
+                values = values or _said(tx, context, fresh, reply.person, talk, event)
                 reply.say(key, values, must=must)
             case Ask() if reply is not None:
                 asked = True
@@ -193,6 +191,17 @@ def _alert(  # noqa: PLR0913, PLR0917 - the whole setting of a turn
         choices=order.choices,
         fee=fee,
     )
+
+
+def _said(
+    tx: Tx, context: Context, job: Row, technician: Row, talk: Talk, event: Happening
+) -> Mapping[str, str]:
+    """What a statement may name; where somebody decided, the manager is whoever that was."""
+    sms = technician["channel"] == "sms"
+    values = values_of(tx, context, job, technician, talk, event.told_at, sms=sms)
+    if not isinstance(event, Decided):
+        return values
+    return {**values, "dm": event.by.partition(" ")[0]}
 
 
 def _line(job: int, log: Log) -> dict[str, Any]:

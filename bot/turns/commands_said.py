@@ -10,7 +10,7 @@ from bot.turns import alerts, new_order
 from bot.turns.acting import manager_of
 from bot.turns.carry_out import show_menu
 from bot.turns.enclosing import enclose
-from bot.turns.pay import say_pay
+from bot.turns.pay import SHORTEST_DISPUTE, dispute, say_pay
 from bot.turns.technician import TOO_LATE, Technician
 from flows.events import WentBack
 from flows.talk import Talk
@@ -179,8 +179,11 @@ def _form(turn: Technician, said: Command, _incoming: Incoming) -> None:
         turn.reply.prefix, turn.reply.job = job["letter"], job["id"]
 
 
-def _pay(turn: Technician, _said: Command, _incoming: Incoming) -> None:
-    say_pay(turn)
+def _pay(turn: Technician, said: Command, incoming: Incoming) -> None:
+    if len(said.rest) >= SHORTEST_DISPUTE:
+        dispute(turn, said.rest, incoming.channel)
+    else:
+        say_pay(turn)
 
 
 def _manager(turn: Technician, said: Command, incoming: Incoming) -> None:

@@ -8,20 +8,24 @@ from decimal import Decimal
 from bot import days
 from bot.context import Context
 from bot.speech.gsm import ONE, septets
-from bot.speech.naming import day_words
+from bot.speech.naming import TECHNICIAN, day_words, shortened
 from bot.speech.wording import Message, Part, Spoken
 from bot.turns import alerts
 from bot.turns.reply import Reply, send
 from bot.turns.technician import Technician
 from flows.facts import HOUR, Instant
 from storage import alerts as stored
-from storage import fees, people, timeline
+from storage import fees, jobs, people, timeline
 from storage.db import Row, Tx
 
 LAST = 5
 """How many entries PAY lists, the newest first."""
 LATELY = 30 * 24 * HOUR
 """How long an approved fee counts in PAY's sum: what is paid is not owed for ever."""
+SHORTEST_DISPUTE = 3
+"""Fewer characters after PAY are a slip, and no words about a fee."""
+_TAIL = 3
+"""So many characters of an order's end name it."""
 VERDICTS = {"approved": "fee_approved", "refused": "fee_refused"}
 """Status → the event of the timeline."""
 
@@ -51,6 +55,46 @@ def say_pay(turn: Technician) -> None:
 
     most = min(LAST, len(owed))
     turn.reply.say("pay", listing(next(filter(fits, range(most, 0, -1)), 1) if turn.sms else most))
+
+
+def dispute(turn: Technician, text: str, channel: str) -> None:
+    """`PAY 114-7 it was two units`: what is not right goes to the manager as an alert.
+
+    The ledger stays as it is; that it is disputed stands in the visit's history, and the manager
+    can decide about the fee at once. Words that name no fee of theirs are passed on all the same.
+    """
+    mine = fees.of_technician(turn.tx, turn.person["id"])
+    first, _, rest = text.partition(" ")
+    named = [
+        row for row in mine if len(first) >= _TAIL and row["number"].endswith(first.lstrip("#"))
+    ]
+    fee = named[0] if named else (mine[0] if len(mine) == 1 else None)
+    words = (rest if named else text).strip()
+    if not words:
+        turn.reply.say("pay.why", {"order": named[0]["number"]})
+        return
+    job = jobs.get(turn.tx, fee["job_id"]) if fee is not None else None
+    what, order = "-", "-"
+    if fee is not None:
+        order = fee["number"]
+        what = f"{_reason(turn.context, turn.person, fee)} {fee['units']} {fee['status']}"
+    alerts.tell_managers(
+        turn.tx, turn.context.wording, turn.now, kind="fee_disputed", severity=2,
+        technician=turn.person, job=job, since=job["since"] if job else 0,
+        fee=fee["id"] if fee is not None else None,
+        values={
+            "technician": shortened(turn.person["name"], TECHNICIAN),
+            "technician_phone": turn.person["phone"] or "-", "order": order,
+            "what": what.replace("_", " "), "text": words[:200],
+        },
+    )  # fmt: skip
+    timeline.add(
+        turn.tx, job=job["id"] if job else None, at=turn.now, told_at=turn.now,
+        event="fee_disputed", step="", by=turn.person["name"], channel=channel,
+        detail={"fee": fee["id"] if fee is not None else None, "text": words[:1000]},
+        person=turn.person["id"],
+    )  # fmt: skip
+    turn.reply.say("pay.disputed")
 
 
 def _sum(owed: list[Row], status: str, since: Instant) -> str:

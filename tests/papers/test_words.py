@@ -143,7 +143,8 @@ def test_pay_by_text_is_one_segment_with_sums_and_entries(staged: Staged) -> Non
 
     assert said == (
         "Units: open 1.2, to check 1.2, approved 0.75 (30 d).\n"
-        "114-9 extra 0.75 approved\n114-9 trip 1.2 to check\n114-7 no-show 1.2 open"
+        "114-9 extra 0.75 approved\n114-9 trip 1.2 to check\n114-7 no-show 1.2 open\n"
+        "Wrong? PAY, order, why"
     )
     assert 1 == segments(said)
 
@@ -160,7 +161,7 @@ def test_pay_by_text_lists_what_one_segment_takes_and_counts_the_rest(staged: St
     assert 1 == segments(said)
     assert "open 7.2" in said
     assert numbers[-1] in said
-    assert said.endswith(f"+{6 - said.count('trip')}")
+    assert f"\n+{6 - said.count('trip')}\n" in said
 
 
 def test_pay_on_a_chat_lists_the_last_five(staged: Staged) -> None:
@@ -174,7 +175,7 @@ def test_pay_on_a_chat_lists_the_last_five(staged: Staged) -> None:
     assert ["116-5", "116-4", "116-3", "116-2", "116-1"] == re.findall(r"116-\d", said)
     assert "Open: <b>7.2</b>" in said
     assert "• 116-5, Mon Nov 23: trip charge 1.2, open" in said
-    assert said.endswith("+1")
+    assert "\n+1\n" in said
 
 
 def test_an_approved_fee_leaves_the_sum_after_a_month(staged: Staged) -> None:
