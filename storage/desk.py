@@ -202,6 +202,15 @@ def not_told(tx: Tx, since: int, team: Team) -> list[Row]:
     )
 
 
+def mails_held(tx: Tx, team: Team) -> int:
+    """How many mails about the team's jobs wait for somebody to set something up."""
+    row = tx.one(
+        "SELECT count(*) AS n FROM outbox o LEFT JOIN jobs j ON j.id = o.job_id"  # noqa: S608 - whole numbers
+        f" WHERE o.channel = 'email' AND o.status = 'held' AND {among('j.technician_id', team)}"
+    )
+    return int(row["n"]) if row else 0
+
+
 def timers_on(tx: Tx, day: str, team: Team) -> list[Row]:
     """The next reminder of each open visit of a day: (job_id, name, due_at)."""
     return tx.all(

@@ -49,7 +49,8 @@ def move(ask: Ask) -> Went:
     moved = actions.move(
         ask.tx, ask.services.context, job, day, window, ask.now, ask.visitor.name, CHANNEL
     )
-    said = f"{moved['number']} is on {words.day_words(moved['day'])}, {words.window(moved)}."
+    on = words.day_words(moved["day"], moved["timezone"])
+    said = f"{moved['number']} is on {on}, {words.window(moved)}."
     return Went(f"/desk/jobs/{moved['id']}", said)
 
 

@@ -77,6 +77,8 @@ def _values(ask: Ask) -> dict[str, Any]:
             "after": (day + timedelta(days=1)).isoformat(),
             "groups": groups[(page - 1) * MOST : page * MOST], "page": page, "pages": pages,
             "alerts": alerts if day == today else [], "show": shown, "filters": FILTERS,
+            "mails_held": desk.mails_held(ask.tx, scope),
+            "mail_on": ask.services.context.mail_on,
             "untold": _untold(ask, day) if day == today else [],
             "counts": _counts(ask.services.context, lines),
         }  # fmt: skip
@@ -157,7 +159,7 @@ def _line(
     if alerted:
         flags.append(Flag("alert", "bad"))
     if job["day"] < day.isoformat():
-        flags.insert(0, Flag(f"since {words.day_words(job['day'])}", "bad"))
+        flags.insert(0, Flag(f"since {words.day_words(job['day'], zone)}", "bad"))
     next_ = ""
     if timer is not None:
         next_ = f"{words.moment(timer['due_at'], zone, now)} {words.timer(timer['name'])}"

@@ -73,6 +73,8 @@ _FEES = {
     "failed_visit": "failed visit", "trip_charge": "trip charge", "extra_work": "extra work",
     "owed": "owed", "to_check": "to check",
 }  # fmt: skip
+_OPEN = re.compile(r",? *\b(?:till|until|at|by|for)? *\{\w+\}")
+"""What a state's words leave to be filled in for one job: a page says it elsewhere."""
 _NUMBER = re.compile(r"_\d+$")
 """What tells reminders of one kind apart."""
 _EMOJI = re.compile(r"^\W+")
@@ -102,7 +104,7 @@ def plain(name: str) -> str:
 def state(wording: Wording, name: str) -> str:
     """Where a job stands, as texts say it too."""
     said = wording.sentence(f"step.{name}").sms if name else ""
-    return plain(name) if not said or said.startswith("(") else said
+    return plain(name) if not said or said.startswith("(") else _OPEN.sub("", said)
 
 
 def alert(kind: str) -> str:
@@ -146,7 +148,11 @@ def moment(at: Instant | None, zone: str, now: Instant) -> str:
     if at is None:
         return ""
     day, today = (days.local_day(each, days.zone_of(zone)) for each in (at, now))
-    return clock(at, zone) if day == today else f"{day_words(day.isoformat())}, {clock(at, zone)}"
+    return (
+        clock(at, zone)
+        if day == today
+        else f"{day_words(day.isoformat(), zone)}, {clock(at, zone)}"
+    )
 
 
 def window(job: Row) -> str:
@@ -168,12 +174,15 @@ def span(milliseconds: int) -> str:
 
 def detail(document: str, zone: str) -> str:
     """What a line of the timeline keeps besides, in a few words."""
-    found = []
-    for name, value in json.loads(document).items():
-        if isinstance(value, dict | list):
+    kept, found = json.loads(document), []
+    if "units" in kept and "reason" in kept:
+        found.append(f"{kept['units']} units, {fee(str(kept['reason']))}")
+    for name, value in kept.items():
+        if isinstance(value, dict | list) or name in ("fee", "units", "reason", "was"):
             continue
         shown = clock(value, zone) if isinstance(value, int) and value > _AN_INSTANT else str(value)
-        found.append(shown if name in ("text", "units", "reason") else f"{plain(name)} {shown}")
+        said = plain(shown) if name in ("status", "to") else shown
+        found.append(said if name in ("text", "status") else f"{plain(name)} {said}")
     return ", ".join(found)
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from typing import Any
 
 import pytest
@@ -286,3 +287,17 @@ def test_a_form_sees_where_whose_and_when() -> None:
     assert len({seen_of(job | change) for change in (
         {}, {"since": 5}, {"technician_id": 2}, {"window_start": 6}, {"is_open": False},
     )}) == 5  # fmt: skip
+
+
+async def test_a_step_that_a_case_left_undone_does_not_look_done(house: House, page: str) -> None:
+    for text in ("2", "2"):
+        house.stage.says("tina", text)
+    house.stage.sends_photo("tina")
+    house.stage.says("tina", "1")
+    house.stage.forward("10:00")
+    async with house.at_desk("dana") as dana:
+        text = await dana.page(page)
+
+    done = re.findall(r'<li class="done"[^>]*>.*?</span> ([^<]+)', text)
+    assert ["send the ETA", "on the way"] == done
+    assert "{" not in text

@@ -244,3 +244,29 @@ async def test_s6_an_upload_that_is_too_large_is_not_read(house: House) -> None:
 
     assert 404 == answer.status_code
     assert 0 == house.stage.row(lambda tx: tx.one("SELECT count(*) AS n FROM desk_files"))["n"]
+
+
+async def test_every_list_is_drawn_on_either_database(any_house: House) -> None:
+    owe(any_house)
+    async with any_house.at_desk("otto") as otto:
+        for path in ("", "people", "ledger?status=", "ledger.csv", "exports", "jobs.csv", "me",
+                     "figures", f"people/{any_house.stage.people['tina']}"):  # fmt: skip
+            assert 200 == (await otto.get(f"/desk/{path}")).status_code, path
+
+
+@pytest.mark.parametrize("mail_on", [True, False])
+async def test_the_board_says_why_mails_wait(house: House, mail_on: bool) -> None:
+    house.stage.store.transact(
+        lambda tx: tx.put(
+            "outbox", channel="email", address="office", job_id=house.jobs["tina"], kind="mail",
+            lane=1, payload='{"to": [], "cc": [], "photos": []}', status="held",
+            created_at=house.stage.clock.now(), due_at=house.stage.clock.now(),
+        )
+    )  # fmt: skip
+    house.let_mail(on=mail_on)
+    async with house.at_desk("dana") as dana, house.at_desk("eve") as eve:
+        mine, others = await dana.page("/desk/"), await eve.page("/desk/")
+
+    assert "1 mail waits" in mine
+    assert ("doctor --confirm-contacts" in mine, "SMTP_URL" in mine) == (mail_on, not mail_on)
+    assert "1 mail waits" not in others

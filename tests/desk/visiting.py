@@ -5,6 +5,7 @@ import contextlib
 import io
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +75,11 @@ class House:
         )  # fmt: skip
         receiver = Receiver(self.writer, self.stage.door, self.stage.clock)
         return build_web(self.writer, receiver, routes=desk_routes(services))
+
+    def let_mail(self, *, on: bool) -> None:
+        """With a mail server, or without."""
+        self.stage.context = replace(self.stage.context, mail_on=on)
+        self.app = self._app(self.settings)
 
     def _wake(self) -> None:
         self.woken += 1
