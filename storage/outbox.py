@@ -192,15 +192,29 @@ def waiting_for(tx: Tx, channel: str, address: str) -> list[Row]:
     )
 
 
-def waited_since(tx: Tx, channel: str, before: int, soon: int, limit: int = 500) -> list[Row]:
-    """What surely has not left though it was written before that instant, in its order.
+_WAITED = """status in ('pending','sending') AND o.status = 'pending' AND o.channel = :c
+  AND o.created_at <= :before AND o.claimed_at IS NULL AND o.due_at <= :soon"""
+
+
+def has_waited(tx: Tx, channel: str, before: int, soon: int) -> bool:
+    """Whether anything surely has not left though it was written before that instant.
 
     `soon`: what is due later was never meant to have left yet.
     """
+    row = tx.one(
+        f"SELECT 1 AS x FROM outbox o WHERE o.{_WAITED} LIMIT 1",  # noqa: S608 - our own words
+        {"c": channel, "before": before, "soon": soon},
+    )
+    return row is not None
+
+
+def waited_elsewhere(tx: Tx, channel: str, before: int, soon: int, limit: int = 200) -> list[Row]:
+    """The same, in its order, of people who have a working address on another channel."""
     return tx.all(
-        "SELECT * FROM outbox WHERE status in ('pending','sending') AND status = 'pending'"
-        " AND channel = :c AND created_at <= :before AND claimed_at IS NULL AND due_at <= :soon"
-        " ORDER BY lane, id LIMIT :limit",
+        f"SELECT o.* FROM outbox o WHERE o.{_WAITED} AND EXISTS ("  # noqa: S608 - our own words
+        "SELECT 1 FROM addresses a WHERE a.person_id = o.person_id AND a.channel <> o.channel"
+        " AND a.state = 'active' AND a.consent_at IS NOT NULL)"
+        " ORDER BY o.lane, o.id LIMIT :limit",
         {"c": channel, "before": before, "soon": soon, "limit": limit},
     )
 

@@ -1,16 +1,15 @@
 """Every trap of SMS that docs/sms.md lists has the test that it names; some of them stand here."""
 
-import json
 import re
 from pathlib import Path
 
 import httpx
 import pytest
 
+from bot.speech.gsm import segments
+from bot.speech.wording import Message, Part, Wording
 from bot.wires.receiving import Receiver
 from bot.wires.web import TwilioHook, build_web
-from storage import alerts
-from storage.db import Tx
 from tests.stage import Stage
 from tests.wire.test_sms import FORM, sign
 from tests.wire.world import AUTH, world
@@ -61,31 +60,8 @@ def test_trap_30_a_text_that_arrived_and_was_not_answered_is_escalated(tmp_path:
     assert "NO ETA" in stage.last("dana")
 
 
-def test_trap_35_money_is_decided_by_text_only_with_the_alerts_own_characters(
-    tmp_path: Path,
-) -> None:
-    stage = Stage(f"sqlite:///{tmp_path / 's.db'}", "sms").usual()
-    stage.forward("06:41")
-    dana, tina = stage.people["dana"], stage.people["tina"]
+def test_trap_32_a_curly_quote_that_somebody_typed_doubles_nothing() -> None:
+    typed = {"manager": "José Núñez", "text": "don’t go – “wait” … ok 👍" + " and wait" * 12}
+    text = Wording.shipped().sms(Message((Part("managers_word", typed),)))
 
-    def raised(tx: Tx) -> int:
-        job = tx.one("SELECT id, since FROM jobs ORDER BY id")
-        assert job is not None
-        alert = alerts.add(
-            tx, person_id=dana, job_id=job["id"], about_id=tina, kind="fee", severity=2, number=7,
-            token="K7QM", choices=json.dumps([["y", "go_on"]]), since=job["since"], created_at=1,
-        )  # fmt: skip
-        alerts.change(tx, alert, case_id=alert)
-        return alert
-
-    alert = stage.store.transact(raised)
-
-    def status() -> str:
-        row = stage.row(lambda tx: alerts.get(tx, alert))
-        return str(row["status"])
-
-    stage.says("dana", "7y")
-    stage.says("dana", "7y ABCD")
-    assert status() == "open"
-    stage.says("dana", "7y k7qm")
-    assert status() == "decided"
+    assert segments(text) == 1

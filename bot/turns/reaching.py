@@ -130,7 +130,10 @@ def channel_is_down(tx: Tx, context: Context, channel: str, now: Instant) -> boo
 
     Whether anything has waited too long at all: the operator is to hear of it then.
     """
-    waiting = outbox.waited_since(tx, channel, now - OUTAGE, now + OUTAGE)
+    since = (now - OUTAGE, now + OUTAGE)
+    if not outbox.has_waited(tx, channel, *since):
+        return False
+    waiting = outbox.waited_elsewhere(tx, channel, *since)
     for person_id in dict.fromkeys(row["person_id"] for row in waiting):
         person = people.locked(tx, person_id) if person_id else None
         if person is None or person["channel"] != channel:
@@ -144,7 +147,7 @@ def channel_is_down(tx: Tx, context: Context, channel: str, now: Instant) -> boo
         people.change(tx, person_id, channel=other["channel"], address=other["address"])
         _note(tx, person, "channel_down", channel, now)
         _carry(tx, context, people.get(tx, person_id) or person, rows, now)
-    return bool(waiting)
+    return True
 
 
 def at_preferred(tx: Tx, person: Row) -> Row:

@@ -34,7 +34,7 @@ from bot.wires.outcomes import (
     tell_once,
     vet,
 )
-from flows.facts import Instant
+from flows.facts import MINUTE, Instant
 from storage import dispatch, photos
 from storage.db import Row, StorageBroken, StorageError, Store, Tx, Writer
 
@@ -44,6 +44,8 @@ ROUND = 1.0
 """Real seconds after which a loop looks by itself, also for leases that ran out."""
 _STREAK = 3
 """So many troubles in a row close a channel: then one row probes it at growing intervals."""
+LASTING = 10 * MINUTE
+"""Business time after which a channel's trouble is told, and who can be is reached elsewhere."""
 LAST_MOMENT = 5.0
 """Real seconds for what is under way when the sender is stopped."""
 _LONGEST_HOLD = 15.0
@@ -56,6 +58,8 @@ class _Trouble:
 
     streak: int = 0
     closed_until: Instant = 0
+    since: Instant = 0
+    """When the first trouble of this streak was."""
 
     def note(self, error: SendError | None, now: Instant) -> None:
         """An attempt ended; what was under way when the channel closed counts no more."""
@@ -63,6 +67,7 @@ class _Trouble:
             if not isinstance(error, TryLater):
                 self.streak, self.closed_until = 0, 0
         elif now >= self.closed_until:
+            self.since = self.since if self.streak else now
             self.streak = max(self.streak + 1, _STREAK if isinstance(error, Misconfigured) else 0)
             if self.streak >= _STREAK:
                 self.closed_until = now + backoff(self.streak - _STREAK)
@@ -71,6 +76,10 @@ class _Trouble:
     def down(self) -> bool:
         """Whether nothing seems to leave."""
         return self.streak >= _STREAK
+
+    def lasts(self, now: Instant) -> bool:
+        """Whether that is so for long."""
+        return self.down and now - self.since >= LASTING
 
     def room(self, now: Instant) -> int:
         """How many rows may be under way."""
@@ -268,7 +277,7 @@ class Sender:
                     continue  # ours, and the machine slept meanwhile
                 error = UnknownOutcome("the sender ended before it could say")
                 settle(tx, self._door, Outcome(row, error=error), now)
-            if self._trouble.down and self._door.channel_is_down(tx, self._channel.name):
+            if self._trouble.lasts(now) and self._door.channel_is_down(tx, self._channel.name):
                 tell_once(tx, self._door, self._channel.name, "outage", now)
         return self._vet(self._claim(room, tx), tx) if room else _Round()
 

@@ -251,6 +251,9 @@ async def test_p8_an_outage_is_told_once_it_lasts_and_asks_who_can_be_reached_el
         await delivery.attempt_all_due()
         world.advance(MINUTE)
     monkeypatch.setattr("bot.wires.sending.ROUND", 0.0)
+    await delivery.attempt_all_due()
+    assert asked == [], "a short one is nobody's business"
+    world.advance(10 * MINUTE)
     for _ in range(3):
         await delivery.attempt_all_due()
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from storage import alerts, dispatch, inbox, jobs, outbox, people, photos, timers
+from storage import alerts, dispatch, inbox, jobs, kept, outbox, people, photos, timers
 from storage.db import Store, Tx
 
 ASKED: dict[str, Callable[[Tx], Any]] = {
@@ -22,6 +22,10 @@ ASKED: dict[str, Callable[[Tx], Any]] = {
     "due messages": lambda tx: outbox.due_count(tx, 5),
     "next message": lambda tx: outbox.next_due(tx, 5),
     "oldest message": outbox.oldest_unsent,
+    "waited in an outage": lambda tx: outbox.has_waited(tx, "sms", 5, 9),
+    "to be reached elsewhere": lambda tx: outbox.waited_elsewhere(tx, "sms", 5, 9),
+    "waiting for an address": lambda tx: outbox.waiting_for(tx, "sms", "+1"),
+    "media to forget": lambda tx: kept.beginning(tx, "media:", 9),
     "closed address": lambda tx: outbox.drop_waiting(tx, "sms", "+1", "opted_out"),
     "due timers": lambda tx: timers.due(tx, 5, 10),
     "next timer": timers.next_due,

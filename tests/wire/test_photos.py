@@ -160,6 +160,31 @@ async def test_trap_23_media_of_twilio_goes_through_its_redirect_without_credent
     assert await store.get(world.photo(photo)["path"]) == jpeg
 
 
+async def test_p7_a_picture_message_of_twilio_that_is_no_photo_or_too_big_is_said(
+    world: World, twilio: TwilioApi, store: Folder, jpeg: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sms = Sms(ACCOUNT, AUTH, twilio.base_url, senders={"": "+18885550100"})
+    tina = twilio.phone("+12125550101")
+    fetching = Fetching(world.writer, world.door, world.clock, store, {"sms": sms})
+    sent = [
+        tina.sends_photo(b"BEGIN:VCARD", mime="image/jpeg"),  # carriers mislabel
+        tina.sends_photo(jpeg, mime="application/octet-stream"),
+    ]
+    numbers = [
+        world.announce("sms", json.dumps({"url": twilio.account.media_path(message.media[0])}))
+        for message in sent
+    ]
+    await fetching.attempt_all_due()
+    monkeypatch.setattr("bot.channels.sms.MEDIA_LIMIT", 100)
+    big = tina.sends_photo(jpeg)
+    too_big = world.announce("sms", json.dumps({"url": twilio.account.media_path(big.media[0])}))
+    await fetching.attempt_all_due()
+    await sms.close()
+
+    assert world.door.lost == [(numbers[0], "unreadable"), (too_big, "too_big")]
+    assert [each["photo"] for each in world.door.stored] == [numbers[1]]
+
+
 async def test_a_heic_from_an_iphone(
     world: World, telegram: Telegram, botapi: BotApi, fetching: Fetching
 ) -> None:
