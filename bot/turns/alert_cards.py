@@ -95,6 +95,8 @@ def listing(  # noqa: PLR0913 - by name
         reply.say(f"alerts.{line}", values)
         if row["acknowledged_by"] and listed:
             reply.say("alerts.has_it", values)
+        if values["answers"] and listed:
+            reply.say("alerts.money" if row["fee_id"] else "alerts.to_decide", values)
         spoken = wording.sentence(f"alert.{row['kind']}", manager["language"])
         labelled = [(letter, spoken.buttons.get(letter, letter)) for _, letter in answers_of(row)]
         plain = [
@@ -118,7 +120,7 @@ def line_values(tx: Tx, row: Row) -> dict[str, str]:
         "technician": stored.get("technician") or "-",
         "what": what[:60],
         "who": row["acknowledged_by"] or "-",
-        "answers": " ".join(code for code, _ in answers_of(row) if not row["fee_id"]),
+        "answers": " ".join(f"{row['number']}{letter}" for letter, _ in json.loads(row["choices"])),
     }
 
 

@@ -78,7 +78,7 @@ def answer(tx: Tx, context: Context, person: Row, incoming: Incoming, now: Insta
         reply = Reply(person)
         for code in read_codes(incoming.text):
             if not code.choice:
-                reply = _show(tx, person, code) or reply
+                reply = _show(tx, context, person, code, now) or reply
                 break
             _said(reply, _typed(tx, context, person, code, now))
         if reply.empty:
@@ -121,16 +121,19 @@ def _typed(tx: Tx, context: Context, person: Row, code: Code, now: Instant) -> A
     return decide(tx, context, person, alert["id"], code.choice, proof=code.token, now=now)
 
 
-def _show(tx: Tx, person: Row, code: Code) -> Reply | None:
-    """A number alone: that alert once more, with its answers."""
+def _show(tx: Tx, context: Context, person: Row, code: Code, now: Instant) -> Reply | None:
+    """A number alone: that alert once more with its answers, or what became of it."""
     alert = alerts.by_number(tx, person["id"], code.number)
-    if alert is None or alert["status"] not in (*ladder.OPEN, "told"):
+    if alert is None:
         return None
+    if alert["status"] not in (*ladder.OPEN, "told"):
+        reply = Reply(person)
+        _said(reply, decide(tx, context, person, alert["id"], "", proof="", now=now))
+        return reply
     found = ladders.get(tx, alert["case_id"]) if alert["case_id"] else None
     photo = found["photo_id"] if found is not None else None
-    return card(
-        person, alert, detail_of(tx, alert), photo=photo, settles=bool(alert["acknowledged_by"])
-    )
+    settles = bool(alert["acknowledged_by"])
+    return card(person, alert, detail_of(tx, alert), photo=photo, settles=settles)
 
 
 def _pass_on(  # noqa: PLR0913, PLR0917 - the whole setting of a turn
@@ -147,6 +150,8 @@ def _pass_on(  # noqa: PLR0913, PLR0917 - the whole setting of a turn
     relay.say("managers_word", {"manager": person["name"], "text": text[:300]})
     if send(tx, relay, context.wording, now) is None:
         return Answered("alert.not_passed_on", values)
+    if not alert["acknowledged_by"]:
+        _take(tx, alert, person, values, now)
     timeline.add(
         tx, job=alert["job_id"], at=now, told_at=now, event="managers_word", step="",
         by=person["name"], channel=channel, detail={"text": text[:1000]}, person=technician["id"],

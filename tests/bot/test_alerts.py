@@ -1,5 +1,6 @@
 """What managers and operators are told: to whom it goes, once, and what becomes of the answers."""
 
+import json
 import re
 
 import pytest
@@ -263,3 +264,45 @@ def test_a_number_alone_shows_that_alert_again(stage: Stage) -> None:
 
     assert listed.startswith("1 open:\n1 message: Tina Abernathy, which gate?")
     assert heard(stage, "dana").startswith("1 Tina Abernathy: which gate?")
+
+
+def test_whoever_writes_to_the_technician_has_the_matter(stage: Stage) -> None:
+    tell_about(stage, "tina", "message", text="which gate?")
+    stage.says("dana", "1 the green gate")
+    (row,) = stage.store.transact(lambda tx: alerts.open_of(tx, stage.people["dana"]))
+
+    assert ("acknowledged", "Dana Cole") == (row["status"], row["acknowledged_by"])
+
+
+def test_a_number_of_something_over_says_what_became_of_it(nobody_home: Stage) -> None:
+    number = asked(nobody_home)["number"]
+    nobody_home.says("dana", f"{number}y K7QM")
+    nobody_home.says("dana", f"{number}")
+
+    assert f"{number} was decided by Dana Cole at 8:37: approved." in heard(nobody_home, "dana")
+
+
+def test_the_list_says_what_can_be_decided(stage: Stage) -> None:
+    stage.forward("10:00")
+    stage.says("tina", "late 11:45")
+    stage.says("carl", "ALERTS")
+    said = heard(stage, "carl")
+    number = next(line.split()[0] for line in said.splitlines() if " late: Tina" in line)
+
+    assert f"({number}y {number}n; {number} explains)" in said
+
+
+def test_a40_the_card_of_a_chat_shows_the_door(tmp_path: object) -> None:
+    stage = Stage(f"sqlite:///{tmp_path}/stage.db", "sms")
+    stage.enrol("Dana Cole", "manager", channel="telegram")
+    stage.enrol("Tina Abernathy", dm=stage.people["dana"])
+    stage.order("114-7", "08:00", "11:00")
+    stage.forward("07:50")
+    for words in ("1", "2", "2"):
+        stage.says("tina", words)
+    photo = stage.sends_photo("tina")
+    payloads = stage.store.transact(
+        lambda tx: [json.loads(row["payload"]) for row in tx.all("SELECT payload FROM outbox")]
+    )
+
+    assert [photo] == [each["photo"] for each in payloads if "photo" in each]
