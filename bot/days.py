@@ -104,9 +104,20 @@ def facts_of(job: Row, app: str = "own") -> Facts:
     )
 
 
-def plan_day(tx: Tx, technician: int, day: str, jobs: Sequence[Row], now: Instant) -> None:
-    """Let the sheets and flags of this day stand, by the open jobs in it (contract section 6)."""
-    jobs = [job for job in jobs if job["is_open"]]
+def plan_day(
+    tx: Tx,
+    technician: int,
+    day: str,
+    jobs: Sequence[Row],
+    now: Instant,
+    helped: Sequence[Row] = (),
+) -> None:
+    """Let the sheets and flags of this day stand, by the open jobs in it (contract section 6).
+
+    A job on which one only helps (`helped`) is on the sheets too.
+    """
+    own = [job for job in jobs if job["is_open"]]
+    jobs = [*own, *helped]
     names = {
         kind: f"{kind} {day}"
         for kind in ("sheet_evening", "sheet_morning", "flag_before", "flag_end")
@@ -125,6 +136,8 @@ def plan_day(tx: Tx, technician: int, day: str, jobs: Sequence[Row], now: Instan
             timers.set_for_person(tx, technician, names["sheet_evening"], due)
     if now < end and not sheet_was_sent(tx, technician, names["sheet_morning"]):
         timers.set_for_person(tx, technician, names["sheet_morning"], max(morning, now))
+    if not own:
+        return
     for kind, due in (("flag_before", end - BEFORE_END), ("flag_end", end)):
         if due > now:
             timers.set_for_person(tx, technician, names[kind], due)

@@ -122,6 +122,13 @@ _FAILS = (
 
 _CASES: tuple[tuple[Meaning, tuple[str, ...]], ...] = (
     (
+        ("there",),
+        (
+            "arrived", "im here", "i am here", "at the door", "on site", "onsite", "just arrived",
+            "at the customer",
+        ),
+    ),
+    (
         ("no_show",),
         (
             "no show", "noshow", "a no show", "customer no show", "no customer", "not home",

@@ -24,7 +24,7 @@ STARTS = frozenset({"START", "YES", "UNSTOP"})
 
 COMMANDS = (
     "TODAY", "WHERE", "BACK", "LATE", "OUT", "ISSUE", "NUMBERS", "CARD", "FORM", "PAY", "MANAGER",
-    "MENU", "NEW",
+    "TAKE", "MENU", "NEW",
 )  # fmt: skip
 RETURN = "RETURN"
 """Back to a job that was left open today; said by the text that ends it, not in the menu."""

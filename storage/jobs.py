@@ -56,6 +56,15 @@ def of_order(tx: Tx, number: str, program: str = "") -> list[Row]:
     return tx.all(sql + " ORDER BY j.visit DESC", {"number": number, "program": program})
 
 
+def with_helpers(tx: Tx, day: str) -> list[Row]:
+    """The open visits of one day on which somebody helps, in the order of the day."""
+    return tx.all(
+        _JOB + "WHERE j.day = :day AND j.helpers <> '' AND j.is_open"
+        " ORDER BY coalesce(j.planned_arrival, j.window_start), j.id",
+        {"day": day},
+    )
+
+
 def listed(tx: Tx, day: str = "") -> list[Row]:
     """All visits, of one day if given, by day, technician and letter."""
     where = "WHERE j.day = :day" if day else ""

@@ -19,6 +19,7 @@ from bot import days
 from bot.clock import Clock, to_datetime, to_instant
 from bot.context import Context
 from bot.incoming import Incoming, PhotoRef
+from bot.operator.planner import Planner
 from bot.pictures.photo_quality import Quality
 from bot.speech.wording import Wording
 from bot.turns.door import Door
@@ -116,6 +117,7 @@ class Stage:
         minutes: int | None = 60,
         day: date = DAY,
         program: str = "apollo",
+        helpers: tuple[str, ...] = (),
     ) -> int:
         """A job of the day."""
 
@@ -147,6 +149,7 @@ class Stage:
                 "jobs",
                 work_order_id=order,
                 technician_id=technician,
+                helpers=";".join(str(self.people[each]) for each in helpers),
                 day=day.isoformat(),
                 letter=letter,
                 window_start=opens,
@@ -189,6 +192,23 @@ class Stage:
         """Let a person be different: `app` none, say."""
         self.store.transact(lambda tx: people.change(tx, self.people[who], **{column: value}))
         self.transcript.append(f"# {who}: {column} {value}")
+
+    def helps(self, number: str, *names: str) -> None:
+        """These help on an order from now on; who is not there yet is enrolled under Dana."""
+        for name in names:
+            if name not in self.people:
+                dana, carl = self.people["dana"], self.people["carl"]
+                self.enrol(f"{name.capitalize()} Baker", dm=dana, dc=carl)
+
+        def work(tx: Tx) -> None:
+            planner = Planner(tx, self.context, self.clock.now(), "Olga")
+            job = jobs.of_order(tx, number)[0]
+            planner.change_helpers(job, ";".join(str(self.people[name]) for name in names))
+            planner.finish()
+
+        self.transcript.append(f"# on {number} helps: {', '.join(names) or 'nobody'}")
+        self.store.transact(work)
+        self._deliver()
 
     # -- acting ---------------------------------------------------------------------------------
 
@@ -358,7 +378,7 @@ class Stage:
 def play(stage: Stage, script: str) -> str:
     """Play a script on the stage; returns its transcript.
 
-    A line is `! who column value` (a person is set so), `HH:MM` (forward), `who > words`, `who > [photo]`, both with a time before them, `= order state`
+    A line is `! who column value` (a person is set so), `+ order who` (who helps there now), `HH:MM` (forward), `who > words`, `who > [photo]`, both with a time before them, `= order state`
     (where an order must stand now) or a comment.
     """
     for raw in script.splitlines():
@@ -368,6 +388,9 @@ def play(stage: Stage, script: str) -> str:
             continue
         if match := re.fullmatch(r"! (\S+) (\S+) (\S+)", line):
             stage.is_set(*match.groups())
+            continue
+        if match := re.fullmatch(r"\+ (\S+)\s*(.*)", line):
+            stage.helps(match[1], *match[2].split())
             continue
         if match := re.match(r"(\d\d:\d\d)\s*(.*)", line):
             stage.forward(match[1])

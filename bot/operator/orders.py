@@ -243,7 +243,7 @@ class _Taking:
             )  # fmt: skip
             what = [*_when_words(when, wanted, line.row.timezone), *what]
         else:
-            jobs.change(self.tx, job["id"], self.now, helpers=helpers)
+            self.planner.change_helpers(job, helpers)
             self.planner.retime({**job, "minutes": line.row.minutes}, job)
             self.planner.log(job, "changed", {"what": ", ".join(what)})
         if what and who == job["technician_id"]:

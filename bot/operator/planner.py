@@ -13,7 +13,9 @@ from typing import Any
 
 from bot import days
 from bot.context import Context
+from bot.speech.naming import day_words, window_words
 from bot.speech.wording import JobValues
+from bot.turns import helping
 from bot.turns.carry_out import carry_out, values_of
 from bot.turns.planning import Planning
 from bot.turns.reply import Reply, send
@@ -58,6 +60,7 @@ class Planner:
         self._replies: dict[int, Reply] = {}
         self._plans: dict[int, dict[str, list[int]]] = {}
         self._urgent: set[int] = set()
+        self._helping: set[tuple[int, str]] = set()
 
     # -- opening --------------------------------------------------------------------------------
 
@@ -113,6 +116,8 @@ class Planner:
             ],
         )
         for visit, job in zip(visits, made, strict=True):
+            if visit.helpers:
+                self._tell_helpers(None, job)
             if visit.technician is not None:
                 self._touched.add((visit.technician["id"], visit.day))
                 if tell or self._sheet_sent(visit.technician, visit.day):
@@ -178,6 +183,7 @@ class Planner:
         self, job: Row, visit: NewVisit, event: str, old: Row | None, *, same: bool
     ) -> None:
         row, stands = self._row(visit)
+        before = jobs.get(self.tx, job["id"])
         if same and visit.day == job["day"]:
             row["letter"] = job["letter"]
         timers.drop_for_job(
@@ -197,6 +203,7 @@ class Planner:
             "window_start": visit.start, "window_end": visit.end,
         }  # fmt: skip
         self.log(job, event, detail)
+        self._tell_helpers(before, job["id"])
         if old is not None:
             self._touched.add((old["id"], job["day"]))
             if old["in_hand"] == job["id"]:
@@ -225,6 +232,7 @@ class Planner:
         event = Ended(self.now, self.now, self.by, self.channel, state)
         turn = self.context.engine.advance(talk, event, days.facts_of(job, app))
         fresh = carry_out(self.tx, self.context, job, technician, talk, turn, event, reply)
+        self._tell_helpers(job, job["id"])
         if technician is None or reply is None:
             return
         self._touched.add((technician["id"], job["day"]))
@@ -243,9 +251,46 @@ class Planner:
 
     # -- telling --------------------------------------------------------------------------------
 
-    def tell_changed(self, job: int, what: str) -> None:
-        """The technician of this visit hears what changed about it."""
+    def change_helpers(self, job: Row, helpers: str) -> None:
+        """Others help on this visit now: who does, and who no longer does, hears it."""
+        jobs.change(self.tx, job["id"], self.now, helpers=helpers)
+        if helpers == job["helpers"]:
+            return
+        self._tell_helpers(job, job["id"])
+        ids = [int(each) for each in helpers.split(";") if each]
+        named = [row["name"] for each in ids if (row := people.get(self.tx, each)) is not None]
+        self.log(job, "helpers", {"helpers": ", ".join(named)})
+
+    def _tell_helpers(self, before: Row | None, job: int, *, what: str = "") -> None:
+        """Helpers hear of a visit that is ahead: that they help, help no more, or of its change."""
         row = jobs.get(self.tx, job)
+        if row is None:
+            return
+        old = helping.helpers_of(before) if before is not None else []
+        for number in dict.fromkeys([*helping.helpers_of(row), *old]):
+            helper = people.locked(self.tx, number)
+            if helper is None:
+                continue
+            self._helping |= {(number, row["day"]), *([(number, before["day"])] if before else [])}
+            unheard = before is None and not self._sheet_sent(helper, row["day"])
+            if unheard or not self._is_ahead(row):
+                continue  # the day's sheet tells it
+            day = row["day"] if before is None or row["day"] != before["day"] else ""
+            news = what or " ".join(filter(None, [
+                day_words(day, row["timezone"]) if day else "",
+                window_words(row["window_start"], row["window_end"], row["timezone"], sms=True),
+            ]))  # fmt: skip
+            helping.tell_change(
+                self.tx, self.context, self._reply(helper), job=row, was=number in old,
+                what=news, now=self.now,
+            )  # fmt: skip
+
+    def tell_changed(self, job: int, what: str) -> None:
+        """The technician of this visit hears what changed about it, and so do its helpers."""
+        row = jobs.get(self.tx, job)
+        heard = {number for number, _ in self._helping}
+        if row is not None and not heard & set(helping.helpers_of(row)):
+            self._tell_helpers(row, job, what=what)
         technician = people.get(self.tx, row["technician_id"]) if row else None
         if row is not None and technician is not None and self._is_ahead(row):
             values = self._values(row, technician) | {"what": what}
@@ -287,9 +332,11 @@ class Planner:
 
     def finish(self) -> None:
         """Plan the days that were touched, and tell each technician in one message."""
-        for technician, day in sorted(self._touched):
+        for technician, day in sorted(self._touched | self._helping):
             mine = jobs.of_day(self.tx, technician, day)
-            days.plan_day(self.tx, technician, day, mine, self.now)
+            helps = (technician, day) in self._helping
+            helped = helping.helped(self.tx, technician, day) if helps else []
+            days.plan_day(self.tx, technician, day, mine, self.now, helped)
         for number in sorted({*self._replies, *self._plans}):
             technician_row = people.get(self.tx, number)
             if technician_row is not None:
@@ -316,9 +363,11 @@ class Planner:
 
 
 def _visit(job: Row, technician: Row | None) -> NewVisit:
+    lead = technician["id"] if technician else None
+    helpers = ";".join(str(each) for each in helping.helpers_of(job) if each != lead)
     return NewVisit(
         program=job["program"], number=job["number"], technician=technician,
-        helpers=job["helpers"], day=job["day"], start=job["window_start"], end=job["window_end"],
+        helpers=helpers, day=job["day"], start=job["window_start"], end=job["window_end"],
         timezone=job["timezone"], minutes=job["minutes"],
         done=Talk.from_json(job["talk"]).marks,
     )  # fmt: skip

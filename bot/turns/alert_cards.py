@@ -34,11 +34,17 @@ _ONLY_TAKEN = frozenset({
 SEVERE = 1
 
 
+_ONLY_DECIDED = frozenset({"take"})
+"""Yes or no is all there is to it."""
+
+
 def answers_of(alert: Row) -> list[tuple[str, str]]:
     """(code, letter) of what this alert can be answered with; money carries its characters (S5)."""
     number, choices = alert["number"], [letter for letter, _ in json.loads(alert["choices"])]
     money = f" {alert['token']}" if alert["fee_id"] else ""
     letters = [(f"{number}{letter}{money}", letter) for letter in choices]
+    if alert["kind"] in _ONLY_DECIDED:
+        return letters
     if alert["status"] != "told" and not money:
         letters.append((f"{number}a", "a"))
     if alert["kind"] not in _ONLY_TAKEN and alert["about_id"]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from bot.incoming import Incoming
 from bot.papers.links import Grant, link
 from bot.speech.wording import Part, person_values
-from bot.turns import alerts, new_order
+from bot.turns import alerts, helping, new_order, taking
 from bot.turns.acting import manager_of
 from bot.turns.carry_out import show_menu
 from bot.turns.enclosing import enclose
@@ -31,17 +31,16 @@ def _today(turn: Technician, _said: Command, _incoming: Incoming) -> None:
     day = turn.today
     shown = jobs.of_day(turn.tx, turn.person["id"], day)
     shown = [job for job in turn.jobs if job["day"] < day] + shown
-    if not shown:
-        turn.reply.say("today.none")
-        return
     for job in shown:
         turn.reply.say("today.line", turn.values(job))
+    if not helping.tell(turn) and not shown:
+        turn.reply.say("today.none")
 
 
 def _where(turn: Technician, said: Command, _incoming: Incoming) -> None:
     job = turn.by_letter(said.letter) if said.letter else turn.in_hand()
     if job is None:
-        turn.reply.say("nothing_open")
+        turn.say_where("nothing_open")
         return
     turn.reply.say("where", turn.values(job))
     if turn.context.phase(job) != "ahead":
@@ -156,6 +155,7 @@ def _numbers(turn: Technician, said: Command, _incoming: Incoming) -> None:
 
 
 def _card(turn: Technician, _said: Command, _incoming: Incoming) -> None:
+    helping.tell(turn)
     turn.reply.say("card", turn.context.contacts(turn.person["program"]))
     enclose(turn, "card", "card.caption")
 
@@ -247,6 +247,10 @@ def _new(turn: Technician, said: Command, incoming: Incoming) -> None:
     new_order.hear(turn, said.rest, {}, incoming.channel)
 
 
+def _take(turn: Technician, _said: Command, incoming: Incoming) -> None:
+    taking.take(turn, incoming)
+
+
 def _menu(turn: Technician, _said: Command, _incoming: Incoming) -> None:
     turn.reply.say("menu", {"program": turn.person["program"]})
 
@@ -264,6 +268,7 @@ _WORDS: dict[str, Callable[[Technician, Command, Incoming], None]] = {
     "FORM": _form,
     "PAY": _pay,
     "MANAGER": _manager,
+    "TAKE": _take,
     "MENU": _menu,
     "NEW": _new,
 }

@@ -14,7 +14,7 @@ from bot.context import Context
 from bot.documents import read
 from bot.incoming import Incoming
 from bot.pictures.photo_quality import Quality
-from bot.turns import enrolment, managers, reaching, roll_call, second_look, signing_in
+from bot.turns import enrolment, managers, reaching, roll_call, second_look, signing_in, taking
 from bot.turns.alerts import tell_managers, when
 from bot.turns.carry_out import carry_out
 from bot.turns.reply import Reply, send
@@ -133,6 +133,8 @@ class Door:
             self._announce(tx, person, incoming, row)
         elif signing_in.asks_for_desk(incoming, person):
             signing_in.send_link(tx, self.context, person, now)
+        elif taking.answers(tx, incoming, person):
+            taking.answer(tx, self.context, person, incoming, now)
         elif managers.answers_alert(tx, incoming, person):
             managers.answer(tx, self.context, person, incoming, now)
         else:

@@ -10,7 +10,7 @@ from bot import days
 from bot.context import Context
 from bot.incoming import Incoming
 from bot.turns import alerts as telling
-from bot.turns import ladder, managers_said, pay
+from bot.turns import ladder, managers_said, pay, taking
 from bot.turns.alert_cards import card, detail_of
 from bot.turns.carry_out import carry_out, values_of
 from bot.turns.reply import Reply, send
@@ -204,6 +204,9 @@ def decide(  # noqa: PLR0911, PLR0913 - by name; one answer a line
         return Answered("alert.was_decided" if alert["decision"] else "alert.over", values)
     if letter in choices and alert["fee_id"]:
         return _decide_fee(tx, context, person, alert, choices[letter], proof, values, now)
+    if letter in choices and alert["kind"] == taking.KIND:
+        said = taking.decide(tx, context, person, alert, letter, channel or person["channel"], now)
+        return Answered(*said, changed=True)
     if letter in choices and job is not None:
         if job["since"] != alert["since"] and not _still_asks(context, alert, job):
             return Answered("alert.over", values)

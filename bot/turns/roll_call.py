@@ -6,9 +6,10 @@ from datetime import time, timedelta
 from bot import days
 from bot.context import Context
 from bot.speech.naming import day_figures
-from bot.turns import alerts, digests, ladder, reaching
+from bot.turns import alerts, digests, helping, ladder, reaching
 from bot.turns.alert_cards import RELEASE
 from bot.turns.carry_out import values_of
+from bot.turns.enclosing import enclose
 from bot.turns.planning import Planning
 from bot.turns.technician import Technician
 from flows.effects import Alert, Ask, Effect
@@ -48,7 +49,8 @@ def send_sheet(tx: Tx, context: Context, person: Row, day: str, which: str, now:
     """The day sheet: the jobs with their letters and windows, and when the technician will be
     there."""
     shown = [job for job in jobs.of_day(tx, person["id"], day) if job["is_open"]]
-    if not shown or not person["channel"]:
+    helped = helping.helped(tx, person["id"], day)
+    if not (shown or helped) or not person["channel"]:
         return
     if which == "evening" and days.sheet_was_sent(tx, person["id"], f"sheet_morning {day}"):
         return
@@ -64,11 +66,14 @@ def send_sheet(tx: Tx, context: Context, person: Row, day: str, which: str, now:
     )
     for job in shown:
         turn.reply.say("day_sheet.line", turn.values(job))
+    helping.tell(turn, "help.sheet", day)
     open_now = [job for job in shown if context.may_plan(job)]
     if open_now:
         Planning(turn).ask(day, [job["letter"] for job in open_now])
-    turn.reply.job = shown[0]["id"]
+    turn.reply.job = (shown or helped)[0]["id"]
     turn.finish()
+    if helped:
+        enclose(turn, "card", "card.caption")
     days.sheet_is_sent(tx, person["id"], f"sheet_{which} {day}")
 
 

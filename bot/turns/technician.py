@@ -12,7 +12,17 @@ from bot.documents import read
 from bot.incoming import Incoming
 from bot.pictures.photo_quality import Quality
 from bot.speech.wording import JobValues
-from bot.turns import alerts, appointment, by_link, new_order, questions, second_look, unclear
+from bot.turns import (
+    alerts,
+    appointment,
+    by_link,
+    helping,
+    new_order,
+    questions,
+    second_look,
+    taking,
+    unclear,
+)
 from bot.turns.carry_out import ask, carry_out, values_of
 from bot.turns.planning import Planning, planned_arrival
 from bot.turns.reply import Reply, send
@@ -31,6 +41,10 @@ TOO_LATE = 15 * MINUTE
 _PLAN_BUTTON = re.compile(r"plan:(\d{4}-\d\d-\d\d)")
 _JOB_BUTTON = re.compile(r"(\d+):(\d+):(\w+)")
 _BEFORE = ("ahead", "setting_out")
+
+
+_OF_A_JOB = frozenset({"where", "recovered", "stale", "done_of_untold", "nothing_open"})
+"""What is only said of a job in hand."""
 
 
 class Technician:
@@ -148,10 +162,10 @@ class Technician:
         none."""
         job = self.in_hand()
         if job is None:
-            self.reply.say(
-                "nothing_open" if key in ("where", "recovered", "stale", "done_of_untold") else key,
-                extra,
-            )
+            if key not in _OF_A_JOB:
+                self.reply.say(key, extra)
+            if not helping.tell(self) and key in _OF_A_JOB:
+                self.reply.say("nothing_open", extra)
             return
         self.reply.say(key, self.values(job) | (extra or {}))
         if self.context.phase(job) != "ahead":
@@ -250,6 +264,9 @@ class Technician:
         if match := _PLAN_BUTTON.fullmatch(incoming.button):
             Planning(self).hear("", {"day": match[1]}, as_planned=True)
             return
+        if match := re.fullmatch(r"take:(\d+)", incoming.button):
+            taking.take(self, incoming, int(match[1]))
+            return
         match = _JOB_BUTTON.fullmatch(incoming.button)
         job = next((job for job in self.jobs if match and job["id"] == int(match[1])), None)
         if match is None or job is None:
@@ -290,7 +307,7 @@ class Technician:
 
             tell_manager(self, incoming.text, incoming)
             return
-        if prompt is not None and prompt.kind == "which":
+        if prompt is not None and prompt.kind in ("which", "take"):
             chosen(self, heard, prompt, incoming)
             return
         if job is None:
@@ -404,6 +421,6 @@ class Technician:
         held = self.in_hand()
         job = held if held in waiting or not waiting else waiting[0]
         if job is None:
-            self.reply.say("nothing_open")
+            self.say_where("nothing_open")
             return
         second_look.receive(self, job, photo, quality)

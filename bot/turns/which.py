@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from bot.incoming import Incoming
 from bot.speech.wording import Part
+from bot.turns import taking
 from bot.turns.carry_out import show_menu
 from flows.talk import Talk
 from flows.words import Answer, Case, Prompt
@@ -50,6 +51,9 @@ def which(turn: "Technician", meant: Meant, said: str) -> None:
 
 def chosen(turn: "Technician", heard: Answer, prompt: Prompt, incoming: Incoming) -> None:
     """The letter that we asked for where an answer fitted two jobs, or a word that only one has."""
+    if prompt.kind == "take" and heard.word:
+        taking.take(turn, incoming, int(heard.word))
+        return
     said = [letter for letter, word in prompt.choices.items() if word == heard.word]
     letter = heard.letter or (said[0] if len(said) == 1 else "")
     job = turn.by_letter(letter) if letter else None

@@ -34,6 +34,7 @@ HANDED_IN = {
     "link": f"https://doorstep.example.org/f/{'k' * 32}",
     "amazon_app": "£165.50", "mila_app": "£152.50", "yours": "£132.50", "amazon_part": "£13.50",
     "mila_part": "£19.50", "owed": "12.4", "to_check": "1.2", "approved": "14.4",
+    "lead": "T. Abernathy-Okonkwo", "lead_phone": "+15615550188", "taker": "Bartholomews",
     "people": "12", "open": "12", "late": "12", "unplanned": "12", "reported": "12", "off": "12",
     "left_open": "12", "alerts": "12", "fees": "12",
     "entries": "114-8837265-291044312 no-show 1.2 to check\n+9",

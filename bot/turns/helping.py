@@ -1,0 +1,62 @@
+"""Who helps on a job sees it: on their sheet, in TODAY and WHERE, and when it changes (contract
+section 2). The lead moves it."""
+
+from typing import TYPE_CHECKING
+
+from bot.context import Context
+from bot.turns.carry_out import values_of
+from bot.turns.reply import Reply
+from flows.facts import Instant
+from flows.talk import Talk
+from storage import jobs, people
+from storage.db import Row, Tx
+
+if TYPE_CHECKING:
+    from bot.turns.technician import Technician
+
+
+def helpers_of(job: Row) -> list[int]:
+    """The ids of who helps."""
+    return [int(each) for each in job["helpers"].split(";") if each]
+
+
+def helped(tx: Tx, person: int, day: str) -> list[Row]:
+    """The open jobs of that day on which this person helps, in the order of the day."""
+    return [job for job in jobs.with_helpers(tx, day) if person in helpers_of(job)]
+
+
+def values(tx: Tx, context: Context, job: Row, reader: Row, now: Instant) -> dict[str, str]:
+    """What a text to a helper names: the job, who leads it, and their phone."""
+    lead = people.get(tx, job["technician_id"]) if job["technician_id"] else None
+    talk, sms = Talk.from_json(job["talk"]), reader["channel"] == "sms"
+    said = values_of(tx, context, job, lead, talk, now, sms=sms)
+    return {
+        **said,
+        "lead": said["technician"] if lead else "",
+        "lead_phone": lead["phone"] if lead else "",
+    }
+
+
+def tell(turn: "Technician", key: str = "help.line", day: str = "") -> bool:
+    """Say each job on which this technician helps; False where there is none."""
+    found = helped(turn.tx, turn.person["id"], day or turn.today)
+    for job in found:
+        turn.reply.say(key, values(turn.tx, turn.context, job, turn.person, turn.now))
+    return bool(found)
+
+
+def tell_change(  # noqa: PLR0913 - by name
+    tx: Tx,
+    context: Context,
+    reply: Reply,
+    *,
+    job: Row,
+    was: bool,
+    what: str,
+    now: Instant,
+) -> None:
+    """One helper hears that they help, help no more, or what changed about the job."""
+    helps = job["is_open"] and reply.person["id"] in helpers_of(job)
+    key = "help.new" if helps and not was else "help.changed" if helps else "help.over"
+    said = values(tx, context, job, reply.person, now) | {"what": what}
+    reply.say(key, said)

@@ -1,0 +1,141 @@
+"""Two on one job: who helps sees it and moves nothing; TAKE is answered by the lead or the manager,
+and by nobody else (S3)."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.incoming import Incoming
+from storage import alerts, jobs, timeline
+from storage.db import Row
+from tests.stage import Stage
+
+
+@pytest.fixture(params=["telegram", "sms"])
+def stage(request: pytest.FixtureRequest, tmp_path: Path) -> Stage:
+    stage = Stage(f"sqlite:///{tmp_path / 'stage.db'}", request.param).usual()
+    stage.helps("114-7", "bob")
+    stage.forward("06:41")
+    stage.says("tina", "1")
+    stage.forward("06:46")
+    return stage
+
+
+def job_of(stage: Stage, number: str = "114-7") -> Row:
+    return stage.store.transact(lambda tx: jobs.of_order(tx, number)[0])
+
+
+def presses(stage: Stage, who: str, button: str) -> None:
+    channel, address = stage.phones[who]
+    now = stage.clock.now()
+    incoming = Incoming(
+        channel, "account", f"press {now} {who} {button}", address, now, now, kind="button",
+        button=button,
+    )  # fmt: skip
+    stage.store.transact(lambda tx: stage.door.receive(tx, incoming))
+    stage._deliver()
+
+
+def asked(stage: Stage, who: str) -> Row:
+    person = stage.people[who]
+    return stage.store.transact(
+        lambda tx: next(each for each in alerts.open_of(tx, person) if each["kind"] == "take")
+    )
+
+
+def test_a_helper_moves_nothing_by_text_photo_or_press(stage: Stage) -> None:
+    job = job_of(stage)
+    for text in ("1", "done", "DONE 7", "A1", "nobody home", "back", "late 1000", "issue"):
+        stage.says("bob", text)
+        assert "" != stage.last("bob")
+    stage.sends_photo("bob")
+    presses(stage, "bob", f"{job['id']}:{job['since']}:sent")
+
+    assert (job["state"], job["version"]) == (job_of(stage)["state"], job_of(stage)["version"])
+    assert "You help" in stage.last("bob")
+
+
+def test_who_leads_is_told_apart_from_who_helps_on_the_sheet(stage: Stage) -> None:
+    sheets = [text for who, text in stage.heard if who == "bob" and "Good morning" in text]
+
+    assert 1 == len(sheets)
+    assert "With Tina Abernathy" in sheets[0]
+
+
+def test_with_a_yes_the_taker_leads_and_the_lead_helps_and_it_is_audited(stage: Stage) -> None:
+    stage.says("bob", "take")
+    presses(stage, "tina", f"a:{asked(stage, 'tina')['id']}:y")
+    job = job_of(stage)
+
+    assert (stage.people["bob"], str(stage.people["tina"])) == (
+        job["technician_id"], job["helpers"],
+    )  # fmt: skip
+    assert "leads" in stage.last("tina")
+    history = stage.store.transact(lambda tx: timeline.of_job(tx, job["id"]))
+    assert {"take_asked", "took_over", "helpers"} <= {row["event"] for row in history}
+    assert "Tina Abernathy" == next(r["by"] for r in history if r["event"] == "took_over")
+    stage.says("bob", "im here")
+    assert "start" == stage.state("114-7")
+
+
+def test_the_letter_is_of_the_takers_own_day(stage: Stage) -> None:
+    stage.order("114-8", "08:00", "11:00", who="bob")
+    stage.says("bob", "take")
+    presses(stage, "dana", f"a:{asked(stage, 'dana')['id']}:y")
+
+    assert ["A", "B"] == sorted([job_of(stage)["letter"], job_of(stage, "114-8")["letter"]])
+
+
+@pytest.mark.parametrize("who", ["bob", "eve", "mona"])
+def test_nobody_else_can_answer(stage: Stage, who: str) -> None:
+    stage.enrol("Eve Other", dm=stage.people["dana"])
+    stage.enrol("Mona Elsewhere", "manager", channel="sms")
+    stage.says("bob", "take")
+    alert = asked(stage, "tina")
+
+    presses(stage, who, f"a:{alert['id']}:y")
+    stage.says(who, f"{alert['number']}y")
+
+    assert stage.people["tina"] == job_of(stage)["technician_id"]
+    assert "open" == asked(stage, "tina")["status"]
+
+
+def test_who_helps_no_more_cannot_be_let_in(stage: Stage) -> None:
+    stage.says("bob", "take")
+    alert = asked(stage, "tina")
+    stage.helps("114-7")
+
+    presses(stage, "tina", f"a:{alert['id']}:y")
+
+    assert stage.people["tina"] == job_of(stage)["technician_id"]
+    assert "don't help there any more" in "".join(t for w, t in stage.heard if w == "bob")
+
+
+def test_take_without_a_job_to_take(stage: Stage) -> None:
+    stage.enrol("Eve Other", dm=stage.people["dana"])
+    stage.says("eve", "TAKE")
+
+    assert "no job today" in stage.last("eve")
+
+
+def test_which_of_two(stage: Stage) -> None:
+    stage.helps("114-9", "bob")
+    stage.says("bob", "take")
+    assert "1 " in stage.last("bob")
+    stage.says("bob", "2")
+    presses(stage, "tina", f"a:{asked(stage, 'tina')['id']}:y")
+
+    assert stage.people["bob"] == job_of(stage, "114-9")["technician_id"]
+    assert stage.people["tina"] == job_of(stage)["technician_id"]
+    stage.says("tina", "sent")
+    assert "arrive" == stage.state("114-7")
+
+
+def test_without_an_app_the_manager_sends_the_eta_from_now_on(stage: Stage) -> None:
+    stage.is_set("bob", "app", "none")
+    stage.says("bob", "take")
+    presses(stage, "tina", f"a:{asked(stage, 'tina')['id']}:y")
+    stage.forward("06:47")
+
+    assert "manager_sends_eta" in job_of(stage)["talk"]
+    assert "SEND ETA" in "".join(text for who, text in stage.heard if who == "dana")
