@@ -1,6 +1,8 @@
 """Every setting, read once from the environment and `.env`; a wrong one stops the start with one
-sentence."""
+sentence, a misspelt one is pointed at."""
 
+import difflib
+import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -273,12 +275,56 @@ def load_settings(**overrides: Any) -> Settings:
     try:
         return Settings(**overrides)
     except ValidationError as error:
-        sentences = []
-        for fault in error.errors(include_input=False, include_url=False):
-            name = "_".join(str(part) for part in fault["loc"]).upper()
-            said = fault["msg"].removeprefix("Value error, ")
-            sentences += [f"{name} {said}."] if name else [f"{part}." for part in said.split("; ")]
+        wrong = _wrong(error)
+        # What does not go together is only looked at where each can be read: look without these.
+        usual = {name: Settings.model_fields[name].get_default() for name in wrong if name}
+        if usual:
+            try:
+                Settings(**{**overrides, **usual})
+            except ValidationError as further:
+                names = [name.upper() for name in usual]
+                together = _wrong(further).get("", [])
+                wrong[""] = [s for s in together if not any(name in s for name in names)]
+        sentences = [sentence for each in wrong.values() for sentence in each]
         raise WrongSettings("\n".join(sentences)) from None
+
+
+_KINDS = {
+    "int_parsing": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than_equal": "must be at most {le}",
+}
+
+
+def _wrong(error: ValidationError) -> dict[str, list[str]]:
+    """One sentence for each wrong setting, by its name; "" for what does not go together."""
+    found: dict[str, list[str]] = {}
+    for fault in error.errors(include_input=False, include_url=False):
+        name = "_".join(str(part) for part in fault["loc"])
+        kind = _KINDS.get(fault["type"], "").format(**fault.get("ctx", {}))
+        said = kind or fault["msg"].removeprefix("Value error, ")
+        parts = [f"{name.upper()} {said}."] if name else [f"{each}." for each in said.split("; ")]
+        found.setdefault(name, []).extend(parts)
+    return found
+
+
+def misspelt(env_file: Path = Path(".env")) -> list[str]:
+    """A sentence for each name in `.env` or the environment that is nearly that of a setting."""
+    known = {name.upper() for name in Settings.model_fields}
+    typed = set(os.environ)
+    if env_file.is_file():
+        lines = env_file.read_text("utf-8", "replace")
+        typed |= set(re.findall(r"^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=", lines, re.M))
+    said = []
+    for name in sorted(each for each in typed if each.upper() not in known):
+        words = set(name.upper().split("_"))
+        inside = [each for each in known if len(words) > 1 and words < set(each.split("_"))]
+        near = difflib.get_close_matches(name.upper(), known, 1, 0.85) or (
+            inside if len(inside) == 1 else []
+        )
+        said += [f"{name} is not read: did you mean {near[0]}?" for _ in near]
+    return said
 
 
 def example(path: Path) -> set[str]:

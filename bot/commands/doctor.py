@@ -12,7 +12,7 @@ from bot.commands.look import Look
 from bot.commands.opening import Opened, opened
 from bot.commands.output import Stop, note, say
 from bot.pictures.photo_store import open_store
-from bot.settings import Settings, load_settings
+from bot.settings import Settings, load_settings, misspelt
 from bot.turns.mails import address_waiting, confirmed_key
 from storage import kept, outbox, people
 from storage.db import StorageError, Tx
@@ -39,7 +39,8 @@ def doctor(
 
 def _looks(confirm: bool) -> Iterator[Look]:
     settings = load_settings()
-    yield Look("Settings", True, "every setting can be read.")
+    doubts = misspelt()
+    yield Look("Settings", not doubts, " ".join(doubts) or "every setting can be read.")
     office = None
     try:
         office = opened()

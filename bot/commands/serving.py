@@ -1,13 +1,15 @@
 """`serve` and `rehearse`: the bot itself; without a command whatever is configured."""
 
 from bot.commands.output import note
-from bot.settings import Settings, load_settings
+from bot.settings import Settings, load_settings, misspelt
 
 
 def serve() -> None:
     """Run the bot: channels, reminders, delivery, desk."""
     from bot import app  # noqa: PLC0415 - other commands need none of it
 
+    for doubt in misspelt():
+        note(doubt)
     app.serve()
 
 
@@ -23,6 +25,8 @@ def whatever_is_configured() -> None:
     if is_configured(load_settings()):
         serve()
         return
+    for doubt in misspelt():
+        note(doubt)
     note("Nothing is configured yet, so this is the rehearsal: simulated phones, sample jobs.")
     note("For real work copy .env.example to .env, fill it, and start again.")
     rehearse()

@@ -1,6 +1,7 @@
 """Whom and which order somebody means who types a name, a phone or a number."""
 
 import difflib
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -14,8 +15,10 @@ class Refused(Exception):
 
 
 def plain(name: str) -> str:
-    """A name for comparing: any case, single spaces."""
-    return " ".join(name.casefold().split())
+    """A name for comparing: any case, single spaces, with or without its accents."""
+    parted = unicodedata.normalize("NFKD", name.casefold())
+    letters = (each for each in parted if unicodedata.category(each) not in ("Mn", "Cf"))
+    return " ".join("".join(letters).split())
 
 
 @dataclass(slots=True)
@@ -42,7 +45,9 @@ class Directory:
         """Those whom a name or a phone may mean: none, one, or namesakes."""
         named = self.by_name.get(plain(typed), [])
         if named:
-            return named
+            # Where only the accents tell two apart, who typed them meant them.
+            wanted = " ".join(typed.split())
+            return [row for row in named if row["name"] == wanted] or named
         for region in self.regions:
             phone = read_phone(typed, region)
             if isinstance(phone, Phone) and phone.e164 in self.by_phone:

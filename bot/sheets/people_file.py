@@ -5,6 +5,7 @@ Nothing raises on what a file contains; a row with a problem is not among the ro
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from zoneinfo import ZoneInfo
@@ -237,6 +238,12 @@ class _RowReader:
         return typed.casefold() or "en"
 
 
+def _compared(name: str) -> str:
+    """A name without case and accents: who types it in a manifest may leave them out."""
+    parted = unicodedata.normalize("NFKD", name.casefold())
+    return "".join(each for each in parted if unicodedata.category(each) != "Mn")
+
+
 def _either(words: Iterable[str]) -> str:
     return ", ".join(dict.fromkeys(word for word in words if word))
 
@@ -267,7 +274,7 @@ def _keep_single(
                 )
             )
             continue
-        namesake = names.setdefault(person.name.casefold(), person.row)
+        namesake = names.setdefault(_compared(person.name), person.row)
         if namesake != person.row:
             reading.warnings.append(
                 Problem(

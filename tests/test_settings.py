@@ -1,0 +1,105 @@
+"""A wrong setting is one sentence each, all at once; a misspelt one is pointed at."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.operator.who import Directory
+from bot.settings import WrongSettings, load_settings, misspelt
+from storage.db import Row
+
+
+@pytest.fixture(autouse=True)
+def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in ("DATABASE_URL", "TELEGRAM_BOT_TOKEN", "TWILIO_ACCOUNT_SID", "CLOCK", "SMTP_URL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)
+
+
+def said(**settings: object) -> list[str]:
+    with pytest.raises(WrongSettings) as wrong:
+        load_settings(**settings)
+    return str(wrong.value).splitlines()
+
+
+def test_several_wrong_ones_are_all_said_at_once_in_plain_words() -> None:
+    lines = said(
+        http_port="eighty", sms_daily_limit=0, telegram_mode="push", timezone="Mars/Olympus",
+        smtp_url="smtp://u:p@mail.example.com:587",
+    )  # fmt: skip
+
+    first = [line.partition(" ")[0] for line in lines]
+    assert {"HTTP_PORT", "SMS_DAILY_LIMIT", "SMTP_URL", "TELEGRAM_MODE", "TIMEZONE"} == set(first)
+    assert 5 == len(lines)
+    assert {
+        "HTTP_PORT must be a whole number.",
+        "SMS_DAILY_LIMIT must be at least 1.",
+        "SMTP_URL needs MAIL_FROM.",
+        "TELEGRAM_MODE must be polling or webhook.",
+    } <= set(lines)
+
+
+def test_what_hangs_on_a_wrong_one_is_not_said_as_well() -> None:
+    lines = said(twilio_account_sid="AC1", twilio_auth_token="t", twilio_from="12125550100")
+
+    assert 1 == len(lines)
+    assert lines[0].startswith("TWILIO_FROM must be a number")
+
+
+def test_a_port_beyond_all_ports() -> None:
+    assert ["HTTP_PORT must be at most 65535."] == said(http_port=70_000)
+
+
+def test_a_secret_never_stands_in_the_sentence() -> None:
+    assert "hunter2" not in " ".join(said(smtp_url="ftp://u:hunter2@mail", http_port="x"))
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("TELEGRAM_BOT_TOKKEN", "TELEGRAM_BOT_TOKEN"), ("TELEGRAM_TOKEN", "TELEGRAM_BOT_TOKEN"),
+        ("TWILIO_ACOUNT_SID", "TWILIO_ACCOUNT_SID"), ("TWILIO_TOKEN", "TWILIO_AUTH_TOKEN"),
+        ("DATABASE_URI", "DATABASE_URL"), ("TWILIO_FROM_APPOLO", "TWILIO_FROM_APOLLO"),
+    ],
+)  # fmt: skip
+def test_a_misspelt_name_is_pointed_at(
+    typed: str, meant: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    env = tmp_path / ".env"
+    env.write_text(f"# mine\n{typed}=x\nAWS_REGION=eu\nhttp_port=80\n", "utf-8")
+    assert f"{typed} is not read: did you mean {meant}?" in misspelt(env)
+    env.write_text("", "utf-8")
+    monkeypatch.setenv(typed, "x")
+
+    assert f"{typed} is not read: did you mean {meant}?" in misspelt(env)
+
+
+def test_other_peoples_names_are_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "TZ", "PATH", "AWS_ACCESS_KEY_ID", "SSL_CERT_FILE"):
+        monkeypatch.setenv(name, "x")
+
+    assert [] == [each for each in misspelt(tmp_path / "none") if each.split()[0] in {
+        "HTTP_PROXY", "HTTPS_PROXY", "TZ", "PATH", "AWS_ACCESS_KEY_ID", "SSL_CERT_FILE",
+    }]  # fmt: skip
+
+
+def _named(*names: str) -> Directory:
+    rows: list[Row] = [{"id": n, "name": name, "phone": ""} for n, name in enumerate(names, 1)]
+    return Directory.of(rows, ["US"])
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["José García", "Jose Garcia", "JOSE  GARCIA", "jose\u00a0garci\u0301a", "José\u200b García"],
+)
+def test_a_name_is_found_with_or_without_its_accents_and_spaces(typed: str) -> None:
+    assert [1] == [row["id"] for row in _named("José García", "Josef Garland").find(typed)]
+
+
+def test_where_only_accents_tell_two_apart_they_do() -> None:
+    both = _named("José García", "Jose Garcia")
+
+    assert [1] == [row["id"] for row in both.find("José García")]
+    assert 2 == len(both.find("JOSE GARCIA"))
