@@ -25,6 +25,18 @@ KEEP = "keep"
 SELFIE = "selfie"
 
 
+def came(turn: "Technician", photo: Row, quality: Quality | None) -> None:
+    """A stored photo: evidence for the job in hand, or for the one that waits for it."""
+    engine = turn.context.engine
+    waiting = [job for job in turn.todays if engine.step(Talk.from_json(job["talk"])).photo]
+    held = turn.in_hand()
+    job = held if held in waiting or not waiting else waiting[0]
+    if job is None:
+        turn.say_where("nothing_open")
+    else:
+        receive(turn, job, photo, quality)
+
+
 def receive(turn: "Technician", job: Row, photo: Row, quality: Quality | None) -> None:
     """A stored photo for this job: evidence at once, or a better one is asked for."""
     talk = Talk.from_json(job["talk"])

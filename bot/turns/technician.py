@@ -413,14 +413,5 @@ class Technician:
     # -- photos ---------------------------------------------------------------------------------
 
     def photo(self, photo: Row, quality: Quality | None = None) -> None:
-        """A photo's bytes are durable: it is evidence for the job in hand, or for the one that
-        waits for it."""
-        waiting = [
-            j for j in self.todays if self.context.engine.step(Talk.from_json(j["talk"])).photo
-        ]
-        held = self.in_hand()
-        job = held if held in waiting or not waiting else waiting[0]
-        if job is None:
-            self.say_where("nothing_open")
-            return
-        second_look.receive(self, job, photo, quality)
+        """A photo's bytes are durable (P7)."""
+        second_look.came(self, photo, quality)
