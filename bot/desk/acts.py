@@ -4,6 +4,8 @@ from datetime import date
 
 from bot.desk import words
 from bot.desk.asking import Ask, MovedOn, Went
+from bot.desk.board import read_day
+from bot.desk.forms import number_of
 from bot.desk.rights import NotYours, in_team
 from bot.operator import actions, contact
 from bot.operator.who import Refused
@@ -56,8 +58,8 @@ def move(ask: Ask) -> Went:
 
 def assign(ask: Ask) -> Went:
     """Another technician, of those whom the visitor may give jobs to."""
-    job, number = _same(ask), ask.form.get("technician", "")
-    person = people.get(ask.tx, int(number)) if number.isdecimal() else None
+    job, number = _same(ask), number_of(ask.form.get("technician", ""))
+    person = people.get(ask.tx, number) if number is not None else None
     if person is None:
         raise Refused("Choose who takes the job.")
     if person["erased_at"] is not None or not in_team(ask.visitor, person):
@@ -125,7 +127,7 @@ def _page(ask: Ask, otherwise: str) -> str:
 
 
 def _day(typed: str) -> date:
-    try:
-        return date.fromisoformat(typed)
-    except ValueError:
-        raise Refused(f'"{typed}" is no date: write it like 2026-11-23.') from None
+    day = read_day(typed, None)
+    if day is None:
+        raise Refused(f'"{typed[:40]}" is no date: write it like 2026-11-23.')
+    return day

@@ -5,12 +5,13 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta
-from typing import Any
+from typing import Any, overload
 
 from bot import days
 from bot.context import Context
 from bot.desk import words
 from bot.desk.asking import Ask, Page
+from bot.desk.forms import number_of
 from bot.desk.rights import Visitor
 from flows.facts import MINUTE, Instant
 from flows.talk import Talk
@@ -21,6 +22,7 @@ MOST = 100
 """Technicians on one page."""
 _DONE_WELL = ("reported",)
 _GRACE = 10 * MINUTE
+_FIRST_YEAR, _LAST_YEAR = 2000, 2100
 FILTERS = {"": "All", "open": "Open", "late": "Late or waiting", "ended": "Ended"}
 
 
@@ -68,7 +70,7 @@ def _values(ask: Ask) -> dict[str, Any]:
     who = desk.named(ask.tx, {line.job["technician_id"] or 0 for line in lines})
     wanted = [line for line in lines if _shown(line, shown)]
     groups = _grouped(wanted, who)
-    page = max(1, int(ask.query.get("page", "1"))) if ask.query.get("page", "").isdecimal() else 1
+    page = number_of(ask.query.get("page", "")) or 1
     pages = max(1, -(-len(groups) // MOST))
     page = min(page, pages)
     return {
@@ -105,12 +107,17 @@ def matters(raised: Iterable[Row], visitor: Visitor) -> list[dict[str, Any]]:
     return list(found.values())
 
 
-def read_day(typed: str, today: date) -> date:
-    """An ISO date of the address; today where it is none."""
+@overload
+def read_day(typed: str, otherwise: date) -> date: ...
+@overload
+def read_day(typed: str, otherwise: None) -> date | None: ...
+def read_day(typed: str, otherwise: date | None) -> date | None:
+    """An ISO date of our times, as a form or an address has it; `otherwise` where it is none."""
     try:
-        return date.fromisoformat(typed)
+        day = date.fromisoformat(typed)
     except ValueError:
-        return today
+        return otherwise
+    return day if _FIRST_YEAR <= day.year <= _LAST_YEAR else otherwise
 
 
 def _shown(line: Line, show: str) -> bool:

@@ -19,6 +19,13 @@ from storage.db import Tx
 _KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
 SAID = "desk-said"
 """The cookie that carries a sentence to the next page."""
+LONGEST = 400
+"""Characters of that sentence: a cookie has little room."""
+
+
+def number_of(typed: str) -> int | None:
+    """A row's id as a form or an address has it; None where it is none."""
+    return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 10 else None
 
 
 class Again(Exception):
@@ -81,10 +88,8 @@ def redirect(went: Went, wrong: str = "") -> Response:
     """On to the next page, with what it says there."""
     response = RedirectResponse(went.to, 303)
     if went.said or wrong:
-        response.set_cookie(
-            SAID, quote(json.dumps([went.said, wrong])), max_age=60, path="/desk", httponly=True,
-            samesite="lax",
-        )  # fmt: skip
+        words = quote(json.dumps([went.said[:LONGEST], wrong[:LONGEST]]))
+        response.set_cookie(SAID, words, max_age=60, path="/desk", httponly=True, samesite="lax")
     return response
 
 
@@ -94,7 +99,7 @@ def unpacked(cookie: str) -> tuple[str, str]:
         said, wrong = json.loads(unquote(cookie)) if cookie else ("", "")
     except (ValueError, TypeError):
         return "", ""
-    return str(said)[:500], str(wrong)[:500]
+    return str(said)[:LONGEST], str(wrong)[:LONGEST]
 
 
 def bytes_of(sent: Sent) -> Response:

@@ -199,7 +199,7 @@ class Gate:
             visitor = sessions.visitor(tx, key, now)
             if visitor is None:
                 return None
-            if not hmac.compare_digest(texts.get("csrf", ""), visitor.csrf):
+            if not hmac.compare_digest(texts.get("csrf", "").encode(), visitor.csrf.encode()):
                 raise MovedOn("This page is from an earlier sign-in. Nothing was done.")
             thing = rights.admit(tx, visitor, route, path_of(request))
             once(tx, request, visitor, route, texts, now)

@@ -4,6 +4,7 @@ import io
 from decimal import Decimal, InvalidOperation
 
 from bot.desk.asking import Ask, Page, Sent
+from bot.desk.forms import number_of
 from bot.operator.fee_lists import HEADER, document, line, workbook
 from bot.sheets.writing import write_csv
 from storage import desk
@@ -38,7 +39,7 @@ def _found(ask: Ask, wanted: str) -> list[Row]:
     who = ask.query.get("who", "")
     rows = desk.fees_listed(
         ask.tx, ask.visitor.scope, wanted if wanted in ("owed", "to_check", "approved", "refused")
-        else "", int(who) if who.isdecimal() and len(who) < 12 else None,
+        else "", number_of(who),
     )  # fmt: skip
     if wanted == "waiting":
         rows = [row for row in rows if row["status"] in ("owed", "to_check")]

@@ -1,7 +1,6 @@
 """People at the desk: who works here, how they are reached, invitations, absences, an end to it."""
 
 import re
-from datetime import date
 from typing import Any
 
 import segno
@@ -10,6 +9,8 @@ from markupsafe import Markup
 from bot import days
 from bot.desk import sessions
 from bot.desk.asking import Ask, Page, Went
+from bot.desk.board import read_day
+from bot.desk.forms import number_of
 from bot.desk.rights import opens
 from bot.operator.roster import mark_absent
 from bot.operator.who import Refused
@@ -106,7 +107,7 @@ def absent(ask: Ask) -> Went:
     first = ask.form.get("first", "")
     last = ask.form.get("last", "") or first
     for day in (first, last):
-        if not _is_day(day):
+        if read_day(day, None) is None:
             raise Refused("Give the first day away, and the last if it is another.")
     mark_absent(ask.tx, person, first, last)
     deputy = _deputy(ask, person)
@@ -122,8 +123,8 @@ def absent(ask: Ask) -> Went:
 
 
 def _deputy(ask: Ask, person: Row) -> Row | None:
-    typed = ask.form.get("deputy", "")
-    found = people.get(ask.tx, int(typed)) if typed.isdecimal() and len(typed) < 12 else None
+    number = number_of(ask.form.get("deputy", ""))
+    found = people.get(ask.tx, number) if number is not None else None
     if found is None:
         return None
     if found["id"] not in {each["id"] for each in _colleagues(ask, person)}:
@@ -157,14 +158,6 @@ def _is_hour(typed: str) -> bool:
 def _numbers(left: list[Row]) -> str:
     shown = ", ".join(row["number"] for row in left[:5])
     return f"{shown} and {len(left) - 5} more" if len(left) > 5 else shown
-
-
-def _is_day(typed: str) -> bool:
-    try:
-        date.fromisoformat(typed)
-    except ValueError:
-        return False
-    return True
 
 
 def channel(ask: Ask) -> Went:

@@ -84,6 +84,8 @@ RIGHTS: Mapping[str, Right] = {
     "sign_out.everywhere": _OWN,
     "session.end": Right(_S, _S, _S, "session"),
 }
+MOST = 2**31 - 1
+"""The largest id that a row can have."""
 _ROLES = ("manager", "office", "operator")
 
 
@@ -176,6 +178,8 @@ def admit(tx: Tx, visitor: Visitor, route: str, path: Mapping[str, int]) -> Row 
         raise NotYours
     if not about:
         return None
+    if path[about] > MOST:
+        raise NotYours
     thing, owners = _FINDERS[about](tx, path[about])
     mine = {visitor.person["id"]}
     if thing is not None and about == "person" and thing["roles"] != "technician":
