@@ -4,7 +4,7 @@ import pytest
 
 from tests.desk.visiting import House
 
-ODD = ["", "\x00", "9" * 40, "-1", "٣", "<b>", "9999-12-31", "0001-01-01", "ü" * 500, "1e9"]
+ODD = ["", "\x00", "9" * 40, "-1", "∞", "<b>", "9999-12-31", "0001-01-01", "ü" * 500, "1e9"]
 GETS = ["/desk/?day={}", "/desk/?page={}&show={}", "/desk/ledger?status={}&who={}",
         "/desk/search?q={}", "/desk/jobs.csv?day={}", "/desk/people?q={}"]  # fmt: skip
 
