@@ -25,8 +25,8 @@ _HEAD = """# Rulebook
 
 Every rule of the client companies' documents, in our words, and what carries it: the step at which
 it is asked for, the sentences that say it, the tests that show it. Made from the code by
-`pytest tests/test_rulebook.py --update-scripts`; do not edit it by hand. A test fails when anything
-listed here is no longer so, and when a rule has no place or no test.
+`pytest tests/test_rulebook.py --update-scripts`; do not edit it by hand. A test fails when a rule has
+no place or no test, and when a line here leads to none any more.
 """
 
 

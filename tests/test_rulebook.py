@@ -17,7 +17,7 @@ def test_every_rule_has_a_place_and_a_test(now: dict[str, Carried]) -> None:
 
 
 def test_what_the_document_says_is_so(now: dict[str, Carried], pytestconfig: pytest.Config) -> None:
-    """It may be older than the newest test, never wrong: what it lists is there."""
+    """It may be older than the newest name; each line still leads to a place and to a test."""
     if pytestconfig.getoption("--update-scripts"):
         DOCUMENT.write_text(render(), "utf-8")
     listed = documented()
@@ -25,7 +25,7 @@ def test_what_the_document_says_is_so(now: dict[str, Carried], pytestconfig: pyt
     assert list(RULES) == list(listed)
     for rule, names in listed.items():
         each = now[rule]
-        assert set() == names - each.steps - each.texts - each.modules - each.tests, rule
+        assert names & (each.steps | each.texts | each.modules), rule
         assert names & each.tests, rule
 
 
