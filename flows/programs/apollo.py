@@ -214,6 +214,8 @@ _LEAVING = (
     ("", "report"),
 )
 """Not completed: past the IVR if signed in, to a confirmed report (A44, A48)."""
+_BEEN_THERE = (*_LEAVING[:-1], ("arrive", "report"))
+"""Who was at the door has times to report, also of what is moved or called off."""
 _ON_PAPER: dict[str, Landing] = {"solved": None, "owing": None, "done": "ivr_out"}
 _TO_BE_SIGNED = (("no_app", "assemble"), ("", "complete"))
 _NEVER_STARTED: dict[str, Landing] = {"gone": _LEAVING, "appeared": None, "withdrawn": None}
@@ -269,8 +271,8 @@ _CALLS = (
             "withdrawn": None,
             "went_on": None,
             "left": _LEAVING,
-            "moved": (*_LEAVING[:-1], ("", "moved")),
-            "cancelled": (*_LEAVING[:-1], ("", "cancelled")),
+            "moved": (*_BEEN_THERE, ("", "moved")),
+            "cancelled": (*_BEEN_THERE, ("", "cancelled")),
         },
     ),
 )  # fmt: skip

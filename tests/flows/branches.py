@@ -547,9 +547,15 @@ def a44_left_open_signs_out_only_who_is_signed_in(job: Job) -> None:
 
 def a44_moved_or_cancelled_on_site_still_signs_out_and_reports(job: Job) -> None:
     for word in ("moved", "cancelled"):
-        before = other(Job().at_the_door())
+        before = other(Job().on_the_way())
         before.decides(word)
         assert (word, [f"other.{word}"]) == (before.state, before.told)
+
+        at_the_door = other(Job().at_the_door())
+        at_the_door.decides(word)
+        assert ("report", [f"other.{word}"]) == (at_the_door.state, at_the_door.told)
+        at_the_door.says("reported")
+        assert word == at_the_door.state
 
         signed_in = other(Job().building())
         signed_in.decides(word)
