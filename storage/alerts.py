@@ -78,13 +78,11 @@ def open_of(tx: Tx, person: int) -> list[Row]:
 
 
 def open_about(tx: Tx, technician: int, kinds: Sequence[str]) -> list[Row]:
-    """Alerts of these kinds about this technician that are not decided or closed."""
-    rows = tx.all(
-        "SELECT * FROM alerts WHERE status IN ('open', 'acknowledged') AND about_id = :id"
-        " ORDER BY id",
-        {"id": technician},
-    )
-    return [row for row in rows if row["kind"] in kinds]
+    """Alerts of these kinds about this technician that are open with their DM or DC."""
+    about = tx.one("SELECT dm, dc FROM people WHERE id = :id", {"id": technician})
+    managers = [person for person in (about or {}).values() if person]
+    rows = [row for person in dict.fromkeys(managers) for row in open_of(tx, person)]
+    return [row for row in rows if row["about_id"] == technician and row["kind"] in kinds]
 
 
 def latest_of_kind(tx: Tx, person: int, kind: str, since: int, but: int) -> Row | None:
@@ -101,6 +99,14 @@ def in_message(tx: Tx, person: int, message: int) -> list[Row]:
     return tx.all(
         "SELECT * FROM alerts WHERE person_id = :person AND outbox_id = :message ORDER BY id",
         {"person": person, "message": message},
+    )
+
+
+def carried(tx: Tx, person: int, message: int, by: int) -> None:
+    """Another message to this manager carries what this one did."""
+    tx.run(
+        "UPDATE alerts SET outbox_id = :by WHERE person_id = :person AND outbox_id = :old",
+        {"by": by, "person": person, "old": message},
     )
 
 

@@ -99,7 +99,7 @@ def _come_back(tx: Tx, context: Context, person: Row, incoming: Incoming, now: I
     fresh = people.get(tx, person["id"]) or person
     _note(tx, person, "opted_in", incoming.channel, now)
     for alert in stored.open_about(tx, person["id"], ("opted_out", "opted_out_here")):
-        stored.change(tx, alert["id"], status="closed")
+        alerts.end(tx, alert)
     _tell(tx, context, fresh, "opted_in", incoming.channel, now)
     if "technician" in person["roles"].split(";"):
         turn = Technician(tx, context, fresh, now)
@@ -197,13 +197,14 @@ def _carry(tx: Tx, context: Context, person: Row, rows: Iterable[Row], now: Inst
             continue
         told = payload_for(tx, person, payload, asks, row["channel"])
         if told is not None:
-            outbox.add(
+            carried = outbox.add(
                 tx,
                 channel=person["channel"], address=person["address"], person_id=person["id"],
                 job_id=row["job_id"], kind=row["kind"], lane=row["lane"], asks=row["asks"],
                 payload=compact(told | {"carried": True}), created_at=now,
                 due_at=max(now, row["due_at"]), expires_at=row["expires_at"],
             )  # fmt: skip
+            stored.carried(tx, person["id"], row["id"], carried)
     if again and "technician" in person["roles"].split(";"):
         turn = Technician(tx, context, person, now)
         turn.say_where("where")

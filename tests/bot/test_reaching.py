@@ -214,7 +214,9 @@ def test_an_alert_that_a_manager_never_got_goes_by_the_other_phone_as_it_was(sta
     carried = last_row(stage, "90002")
     assert (carried["kind"], carried["lane"]) == ("alert", alert["lane"])
     assert "the van is dead" in carried["payload"]
-    number = stage.store.transact(lambda tx: alerts.open_of(tx, dana))[-1]["number"]
+    open_alert = stage.store.transact(lambda tx: alerts.open_of(tx, dana))[-1]
+    assert open_alert["outbox_id"] == carried["id"]
+    number = open_alert["number"]
     texts(stage, "telegram", "90002", f"{number}a")
     assert "is yours" in heard(stage, "dana")[-1]
 

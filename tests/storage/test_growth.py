@@ -36,6 +36,8 @@ ASKED: dict[str, Callable[[Tx], Any]] = {
     "photos to fetch": lambda tx: photos.to_fetch(tx, 5, 10),
     "a manager's alerts": lambda tx: alerts.open_of(tx, 1),
     "an alert's number": lambda tx: alerts.by_number(tx, 1, 1),
+    "an alert carried": lambda tx: alerts.carried(tx, 1, 1, 2),
+    "alerts about somebody": lambda tx: alerts.open_about(tx, 1, ("opted_out",)),
     "a job's alerts": lambda tx: alerts.open_of_job(tx, 1),
 }
 
