@@ -10,13 +10,28 @@ import time
 from pathlib import Path
 from statistics import median
 
+from storage.db import Tx
+from tests.benchmarks.bench_growth import old_rows
 from tests.benchmarks.bench_turns import build
 from tests.wire.running import Running
+
+TECHNICIANS = 1_000
 
 
 async def run(jobs: int, folder: Path) -> tuple[float, float]:
     """Seconds until it was ready, and MB a few seconds later."""
-    build(f"sqlite:///{folder}/doorstep.db", jobs)
+    store, _ = build(f"sqlite:///{folder}/doorstep.db", TECHNICIANS)
+    numbers = range(TECHNICIANS + 1, jobs + 1)
+
+    def fill(tx: Tx) -> None:
+        rows = [old_rows(number) for number in numbers]
+        tx.put_many("work_orders", [row["work_orders"] for row in rows])
+        waits = {"is_open": True, "state": "planned", "day": "2026-12-01"}
+        tx.put_many("jobs", [row["jobs"] | waits for row in rows])
+        far = {"name": "apollo.eta_75", "due_at": 1_796_000_000_000}
+        tx.put_many("timers", [{"job_id": number, **far} for number in numbers])
+
+    store.transact(fill)
     async with Running(folder).carriers() as server:
         began = time.perf_counter()
         await server.start()
