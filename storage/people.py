@@ -31,6 +31,16 @@ def everybody(tx: Tx) -> list[Row]:
     return tx.all("SELECT * FROM people WHERE erased_at IS NULL ORDER BY name, id")
 
 
+def chats_of_office(tx: Tx) -> list[str]:
+    """The Telegram chats of managers and the office who are no technicians."""
+    rows = tx.all(
+        "SELECT a.address FROM people p JOIN addresses a ON a.person_id = p.id"
+        " WHERE p.erased_at IS NULL AND p.roles NOT LIKE '%technician%' AND p.roles <> 'operator'"
+        " AND a.channel = 'telegram' AND a.state = 'active' ORDER BY p.name, p.id, a.id"
+    )
+    return [row["address"] for row in rows]
+
+
 def of_role(tx: Tx, role: str) -> list[Row]:
     """Everyone with this role, by id."""
     return [

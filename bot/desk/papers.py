@@ -1,14 +1,17 @@
 """A job's proof as a PDF, for whoever may see the job."""
 
 import asyncio
+from typing import TYPE_CHECKING
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from bot.desk.asking import Ask
 from bot.desk.gate import Gate
-from bot.papers.packet import Packet, gather, print_packet
 from bot.papers.pictures import exhibits
+
+if TYPE_CHECKING:
+    from bot.papers.packet import Packet
 
 
 class Papers:
@@ -19,6 +22,8 @@ class Papers:
 
     async def packet(self, request: Request) -> Response:
         """Timeline, photos with their hashes, mails, alerts, fees."""
+        from bot.papers.packet import print_packet  # noqa: PLC0415 - 16 MB that printing loads
+
         services = self._gate.services
         found, name = await self._gate.allowed(request, "job.packet", _gathered)
         shown = await exhibits(found.photos, services.photos.get)
@@ -27,7 +32,9 @@ class Papers:
         return Response(data, media_type="application/pdf", headers=headers)
 
 
-def _gathered(ask: Ask) -> tuple[Packet, str]:
+def _gathered(ask: Ask) -> tuple["Packet", str]:
+    from bot.papers.packet import gather  # noqa: PLC0415
+
     job = ask.subject
     plain = "".join(sign for sign in job["number"] if sign.isascii() and sign.isalnum())
     return gather(ask.tx, ask.services.context, job), f"packet-{plain}-{job['visit']}.pdf"

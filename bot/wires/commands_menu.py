@@ -30,13 +30,7 @@ def commands_menu(tx: Tx, wording: Wording) -> Menu:
         ]
         menu.append(("private", language, words))
     alerts = [(word, wording.sentence(f"command.{word}").sms) for word in ("alerts", "desk")]
-    for person in people.everybody(tx):
-        roles = set(person["roles"].split(";"))
-        if "technician" in roles or roles == {"operator"}:
-            continue
-        for address in people.addresses(tx, person["id"]):
-            if address["channel"] == "telegram" and address["state"] == "active":
-                menu.append((str(address["address"]), "", alerts))
+    menu += [(chat, "", alerts) for chat in people.chats_of_office(tx)]
     return menu
 
 
