@@ -39,6 +39,7 @@ from bot.wires.limits import DAY, Budget, telegram_pace, twilio_pace
 from bot.wires.metrics import Metrics
 from bot.wires.polling import TelegramPolling, TwilioPolling
 from bot.wires.printing import Printing
+from bot.wires.readiness import Check, checks
 from bot.wires.receiving import Health, Presses, Receiver
 from bot.wires.redaction import keep_secrets
 from bot.wires.serving import Server, WillNotStart, first_failure, listen
@@ -57,8 +58,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 HEARTBEAT = 1.0
 """Seconds between two looks for what is due; the only thing that the scheduler library does."""
-DEAF = 90.0
-"""Seconds without a successful poll after which the bot is not ready."""
 
 
 def refuse_broken_tables() -> None:
@@ -247,6 +246,7 @@ class App:
         """Once a second: what is due rings, what waits is looked at again."""
         try:
             await self.reminders.ring_due()
+            self.health.well("reminders")
             if self.clock.movable:
                 await commit(self.writer, self.clock.store)
         except StorageError as error:
@@ -310,20 +310,9 @@ class App:
         )
         return Server(config)
 
-    def _checks(self) -> dict[str, Callable[[], Awaitable[str]]]:
-        async def database() -> str:
-            try:
-                await commit(self.writer, lambda tx: tx.one("SELECT 1 AS x"))
-            except StorageError as error:
-                return str(error)
-            return ""
-
-        async def polled() -> str:
-            polls = self.telegram is not None and self.settings.telegram_mode == "polling"
-            age = self.health.age("telegram")
-            return f"no answer from Telegram for {age:.0f} s" if polls and age > DEAF else ""
-
-        return {"database": database, "telegram": polled}
+    def _checks(self) -> dict[str, Check]:
+        polls = self.telegram is not None and self.settings.telegram_mode == "polling"
+        return checks(self.writer, self.clock, self.health, polls=polls)
 
     async def _close(self) -> None:
         if self.presses:

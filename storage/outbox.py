@@ -29,7 +29,9 @@ ORDER BY claimed_at DESC, id DESC LIMIT 1"""
 
 def add(tx: Tx, **values: Any) -> int:
     """A new row to send."""
-    return tx.insert("outbox", **values)
+    row = tx.insert("outbox", **values)
+    tx.outgoing.append(row)
+    return row
 
 
 def standing_prompt(tx: Tx, person: int, at: int) -> Row | None:

@@ -82,6 +82,8 @@ class Tx:
         self._execute = connection.execute
         self._columns = {} if columns is None else columns
         """The names of the columns of each statement, as this connection gives them."""
+        self.outgoing: list[int] = []
+        """Rows of the outbox that were made in it, so that an update can be followed (logs)."""
 
     def run(self, sql: str, params: Mapping[str, Any] | None = None) -> _Cursor:
         """Execute; returns the cursor (`rowcount`)."""

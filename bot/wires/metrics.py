@@ -52,6 +52,6 @@ class Metrics:
                 self._health.age(name),
                 {"loop": name},
             )
-            for name in ("telegram", "twilio")
+            for name in ("telegram", "twilio", "reminders")
         ]
         return samples

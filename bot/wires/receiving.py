@@ -60,15 +60,23 @@ class Receiver:
 
     async def take(self, incoming: Incoming) -> Receipt:
         """Store and apply one update; once this returns it is durable. StorageError: it is not."""
+
+        def turn(tx: Tx) -> tuple[Receipt, list[int]]:
+            before = len(tx.outgoing)
+            return self._door.receive(tx, incoming), tx.outgoing[before:]
+
         try:
-            receipt = await commit(self._writer, lambda tx: self._door.receive(tx, incoming))
+            receipt, replies = await commit(self._writer, turn)
         except StorageError:
             raise
         except Exception as error:
             _log.exception("update %s of %s is quarantined", incoming.key, incoming.channel)
             payload, said = incoming.payload, type(error).__name__
             await self.quarantine(incoming.channel, incoming.account, incoming.key, payload, said)
-            receipt = Receipt("quarantined")
+            receipt, replies = Receipt("quarantined"), []
+        # The id that the sender's lines carry on: from a person's update to what answered it.
+        told = ",".join(map(str, replies)) or "-"
+        _log.info("update=%s/%s %s outbox=%s", incoming.channel, incoming.key, receipt.status, told)
         self._committed()
         return receipt
 

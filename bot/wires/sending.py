@@ -324,6 +324,10 @@ class Sender:
         try:
             outcome = await self._attempt(work)
             self._trouble.note(outcome.error, self._clock.now())
+            if outcome.sent is not None:
+                _log.info(
+                    "outbox=%s sent=%s/%s", row["id"], row["channel"], outcome.sent.provider_id
+                )
         except SendError as error:
             outcome = self._failed(row, error)
         except TimeoutError:

@@ -1,5 +1,6 @@
 """The same product as a process: `serve` over the Bot API wire and over signed Twilio webhooks."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,13 @@ from tests.carriers.rigs import picture
 from tests.wire.running import Running, hears, more, said, until
 
 pytestmark = pytest.mark.slow
+
+
+def followed(log: str) -> set[str]:
+    """Rows that an update's line names as its answer and a sender's line as having left."""
+    answers = re.findall(r"update=telegram/\d+ done outbox=([\d,]+)", log)
+    left = set(re.findall(r"outbox=(\d+) sent=telegram/\d+", log))
+    return left & {row for each in answers for row in each.split(",")}
 
 
 async def test_a_day_on_telegram_to_reported(tmp_path: Path) -> None:
@@ -60,6 +68,7 @@ async def test_a_day_on_telegram_to_reported(tmp_path: Path) -> None:
         assert 0 == await running.stop()
         assert "Traceback" not in running.log()
         assert [] == running.leaks()
+        assert followed(running.log())
 
 
 def _buttons(phone: object) -> list[str]:
