@@ -20,7 +20,7 @@ MAIN_LINE = (
     "reported",
 )  # fmt: skip
 _Left = tuple[str, str, str]
-NOBODY_HOME = ("1", "2", "2.", "[photo]", "1", "where")
+NOBODY_HOME = ("1", "where", "1", "2", "2.", "[photo]", "1", "where")
 
 
 class Crowd:
@@ -122,7 +122,7 @@ class Crowd:
                 "SELECT job_id, event, step FROM timeline WHERE job_id IS NOT NULL"
             ).fetchall()
             sent = rows.execute(
-                "SELECT id, channel, address, lane, provider_id, attempts FROM outbox"
+                "SELECT created_at, channel, address, lane, provider_id, attempts FROM outbox"
                 " WHERE status IN ('sent', 'delivered') ORDER BY id"
             ).fetchall()
             tries = rows.execute(
@@ -180,14 +180,18 @@ def _key(row: Any) -> _Left:
 
 
 def _out_of_order(sent: list[Any], left: dict[_Left, int]) -> int:
-    """Messages to one address and lane that a later row overtook."""
-    last: dict[Any, int] = {}
+    """Messages to one address and lane that a later row overtook.
+
+    Rows from before a start at which the pushed clock went back are not compared with those after.
+    """
+    last: dict[Any, tuple[int, int]] = {}
     wrong = 0
     for row in sent:
-        _, channel, address, lane, _, attempts = row
+        made, channel, address, lane, _, attempts = row
         place = left.get(_key(row))
         if place is None or attempts > 1 or channel == "email":
             continue
-        wrong += place < last.get((channel, address, lane), -1)
-        last[channel, address, lane] = place
+        before, then = last.get((channel, address, lane), (-1, 0))
+        wrong += place < before and made >= then
+        last[channel, address, lane] = place, made
     return wrong
