@@ -1,4 +1,4 @@
-"""What /readyz and the heartbeat look at: is the bot able to work, in a few words where it is not."""
+"""What /readyz and the heartbeat look at: is the bot able to work; a few words where not."""
 
 from collections.abc import Awaitable, Callable
 

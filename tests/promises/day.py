@@ -15,6 +15,8 @@ from typing import Any, TypeVar
 
 import pytest
 
+from bot.turns.unclear import THE_SAME
+from flows.facts import HOUR
 from storage import timers
 from storage.db import Store, Tx, Writer
 from storage.tables import TABLES
@@ -53,6 +55,7 @@ class Day:
         self.stage = Stage(f"sqlite:///{folder}/day.db", "sms")
         self.faults: Counter[str] = Counter()
         self.unanswered: list[str] = []
+        self._said: dict[tuple[str, str], list[int]] = {}
         self.technicians = [f"t{n}" for n in range(size)]
         self._set_up()
         self._store = _Store(f"sqlite:///{folder}/day.db")
@@ -137,12 +140,15 @@ class Day:
         if said == "[photo]":
             self.stage.sends_photo(who)
             return
+        now = self.stage.clock.now()
+        lately = [at for at in self._said.get((who, said), []) if now - at < HOUR]
+        self._said[who, said] = [*lately, now]
         self.stage.says(who, said)
         if chance.random() < 0.1:
             self.faults["the same update twice"] += 1
             self._twice()
         mine = [text for name, text in self.stage.heard[heard:] if name == who]
-        if not mine and not self._silent(who, said):
+        if not mine and not self._silent(who, said) and len(lately) < THE_SAME:
             self.unanswered.append(f"{who} > {said} at {self.stage.transcript[-1][:5]}")
 
     def _twice(self) -> None:
@@ -155,7 +161,7 @@ class Day:
 
     def _silent(self, who: str, said: str) -> bool:
         """STOP is obeyed in silence, START and HELP are the carrier's to answer; whoever was told
-        that texts nobody understands get no answer for an hour gets none."""
+        that texts nobody understands get no answer for an hour gets none (a machine may be there)."""
         channel, address = self.stage.phones[who]
         state = self._rows(
             f"SELECT state FROM addresses WHERE channel = '{channel}' AND address = '{address}'"  # noqa: S608
