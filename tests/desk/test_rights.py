@@ -1,9 +1,10 @@
 """Every route, every role, and the wrong person (S3). A route without a row here, or in the table of
 rights, fails."""
 
+import contextlib
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from bot.desk.rights import PUBLIC, RIGHTS
 from bot.desk.routes import desk_routes
 from storage import alerts, desk, fees, photos
 from storage.db import Tx
-from tests.desk.visiting import House
+from tests.desk.visiting import House, Visit
 
 ROLES = ("dana", "eve", "carl", "max", "olive", "otto")
 TINAS = {"dana", "carl", "olive", "otto"}
@@ -79,6 +80,17 @@ class Everything:
 
     house: House
     ids: dict[str, int]
+    keys: dict[str, str] = field(default_factory=dict)
+
+    @contextlib.asynccontextmanager
+    async def at_desk(self, who: str) -> AsyncIterator[Visit]:
+        """Somebody's browser; each signs in once, and nobody here signs out."""
+        async with self.house.browser() as browser:
+            if who not in self.keys:
+                await browser.post(self.house.link(who))
+                self.keys[who] = browser.cookies["desk"]
+            browser.cookies.set("desk", self.keys[who])
+            yield Visit(browser)
 
     def path(self, case: Case) -> str:
         return re.sub(r"\{(\w+)\}", lambda found: str(self.ids[found[1]]), case.path)
@@ -153,7 +165,7 @@ def is_change(everything: Everything, name: str) -> bool:
 async def status(everything: Everything, name: str, who: str) -> int:
     """What somebody gets; a form comes without its key, so that nobody changes anything."""
     path = everything.path(CASES[name])
-    async with everything.house.at_desk(who) as visit:
+    async with everything.at_desk(who) as visit:
         if is_change(everything, name):
             form = {"csrf": (await visit.keys())["csrf"]}
             return (await visit.browser.post(path, data=form)).status_code
@@ -188,7 +200,7 @@ async def test_s3_what_is_not_yours_looks_like_what_is_not_there(
     everything: Everything, name: str
 ) -> None:
     path, nowhere = everything.path(CASES[name]), re.sub(r"\{\w+\}", "99999", CASES[name].path)
-    async with everything.house.at_desk("max") as max_:
+    async with everything.at_desk("max") as max_:
         form = {"csrf": (await max_.keys())["csrf"]}
         if is_change(everything, name):
             answers = [await max_.browser.post(each, data=form) for each in (path, nowhere)]
@@ -201,7 +213,7 @@ async def test_s3_what_is_not_yours_looks_like_what_is_not_there(
 async def test_s3_a_managers_board_shows_their_team_only(everything: Everything) -> None:
     seen = {}
     for who in ROLES:
-        async with everything.house.at_desk(who) as visit:
+        async with everything.at_desk(who) as visit:
             text = await visit.page("/desk/")
         seen[who] = {name for name in ("Tina", "Bob") if name in text}
 
@@ -214,7 +226,7 @@ async def test_s3_a_managers_board_shows_their_team_only(everything: Everything)
 )  # fmt: skip
 async def test_s3_a_managers_lists_hold_their_team_only(everything: Everything, path: str) -> None:
     for who in ("dana", "eve", "max"):
-        async with everything.house.at_desk(who) as visit:
+        async with everything.at_desk(who) as visit:
             text = await visit.page(path)
         other = {"Tina", "Bob"} - LISTS[who]
         assert set() == {name for name in other if name in text}, who
