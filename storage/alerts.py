@@ -113,7 +113,8 @@ def carried(tx: Tx, person: int, message: int, by: int) -> None:
 def held(tx: Tx, person: int, now: int) -> list[Row]:
     """The manager's alerts that waited until now, oldest first."""
     return tx.all(
-        "SELECT * FROM alerts WHERE person_id = :person AND held_until <= :now ORDER BY id",
+        "SELECT * FROM alerts WHERE person_id = :person AND held_until is not null"
+        " AND held_until <= :now ORDER BY id",
         {"person": person, "now": now},
     )
 

@@ -24,6 +24,15 @@ class AlertRow(SQLModel, table=True):
             sqlite_where=text("status in ('open','acknowledged')"),
             postgresql_where=text("status in ('open','acknowledged')"),
         ),
+        Index("alerts_lately", "person_id", "created_at"),
+        Index("alerts_message", "outbox_id"),
+        Index(
+            "alerts_held",
+            "person_id",
+            "held_until",
+            sqlite_where=text("held_until is not null"),
+            postgresql_where=text("held_until is not null"),
+        ),
     )
     id: int | None = Field(default=None, primary_key=True)
     person_id: int | None = Field(default=None, foreign_key="people.id")

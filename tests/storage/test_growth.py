@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from storage import alerts, dispatch, inbox, jobs, kept, outbox, people, photos, timers
+from storage import alerts, dispatch, inbox, jobs, kept, ladders, outbox, people, photos, timers
 from storage.db import Store, Tx
 
 ASKED: dict[str, Callable[[Tx], Any]] = {
@@ -38,6 +38,10 @@ ASKED: dict[str, Callable[[Tx], Any]] = {
     "an alert's number": lambda tx: alerts.by_number(tx, 1, 1),
     "an alert carried": lambda tx: alerts.carried(tx, 1, 1, 2),
     "alerts about somebody": lambda tx: alerts.open_about(tx, 1, ("opted_out",)),
+    "a storm's alerts": lambda tx: alerts.latest_of_kind(tx, 1, "silent", 5, 2),
+    "a message's alerts": lambda tx: alerts.in_message(tx, 1, 1),
+    "held alerts": lambda tx: alerts.held(tx, 1, 5),
+    "a ladder": lambda tx: ladders.get(tx, 1),
     "a job's alerts": lambda tx: alerts.open_of_job(tx, 1),
 }
 
