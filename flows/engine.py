@@ -231,7 +231,8 @@ class Engine:
         """DONE n: walk the line; times that matter and photos are asked for, one at a time."""
         talk = turn.talk
         number = self.step(talk).number
-        if len(talk.frames) > 1 or number is None or event.number < number:
+        last = self.lines[talk.flow].flow.length
+        if len(talk.frames) > 1 or number is None or not number <= event.number <= last:
             turn.heard = False
             return
         undone = talk.past

@@ -243,6 +243,8 @@ def _digit(rest: str, prompt: Prompt | None, letter: str) -> Answer | None:
     word = prompt.choices.get(digit, "") if prompt else ""
     if waits_for in ("time", "text") and (after or not word):
         return None
+    if word and prompt and (after in prompt.choices or re.fullmatch(r"\d[.,]\d", rest)):
+        return None  # "1 2" is two answers, "1.5" a figure: no times
     return Answer(word, letter, after, digit=digit)
 
 

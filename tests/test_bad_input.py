@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 
 from bot.incoming import Incoming
+from bot.operator.planner import Planner
 from bot.turns import enrolment
 from storage import jobs, people
+from storage.db import Tx
 from tests.stage import Stage
 
 
@@ -272,3 +274,120 @@ def test_late_said_twice_asks_again(stage: Stage) -> None:
     stage.says("tina", "late")
 
     assert [("tina", asked)] == stage.heard[heard:]
+
+
+def at_door(stage: Stage) -> Stage:
+    """The job is planned for 8:00 and its ETA is asked for."""
+    stage.forward("06:41")
+    stage.says("tina", "1")
+    stage.forward("06:46")
+    return stage
+
+
+def versions(stage: Stage) -> list[int]:
+    """How often each of the two jobs was changed."""
+
+    def work(tx: Tx) -> list[int]:
+        return [jobs.of_order(tx, number)[0]["version"] for number in ("114-7", "114-9")]
+
+    return stage.store.transact(work)
+
+
+FORWARD = [
+    "1...", "1…", "\uff11", "“1”", "‘sent’", "SENT", "SENT!!!", "sent\u00a0it", "\u202e1\u202c",
+    "A\uff11", "\uff21\uff11", "1\ufe0f\u20e3", "ok done.", "  sent  ", "#1", "1)", "Sent.\n", "eta snet",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", FORWARD)
+def test_however_it_is_dressed_it_is_that_answer(stage: Stage, text: str) -> None:
+    at_door(stage)
+
+    received(stage, *stage.phones["tina"], "dressed", text=text)
+
+    assert "arrive" == stage.state("114-7")
+
+
+NOT_CLEAR = [
+    "1 1", "1 2", "1,2", "1.5", "11", "1?", "sent?", "1/2", "1 or 2", "B1", "DONE 99", "DONE 0",
+    "1 yesterday 1015", "1 2359", "1 25:99", "א", "🙂", "<b>1</b>", "null", "sent sent", "99999999999",
+    "http://example.org/1", "1\n2\n3",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", NOT_CLEAR)
+def test_what_may_mean_two_things_or_none_moves_and_plans_nothing(stage: Stage, text: str) -> None:
+    at_door(stage)
+    before = versions(stage)
+    heard = len(stage.heard)
+
+    received(stage, *stage.phones["tina"], "unclear", text=text)
+
+    assert before == versions(stage)
+    assert ["tina"] == [who for who, _ in stage.heard[heard:]]
+    received(stage, *stage.phones["tina"], "next", text="A1")
+    assert "arrive" == stage.state("114-7")
+
+
+def test_two_presses_in_one_second_move_one_step(stage: Stage) -> None:
+    at_door(stage)
+    job = stage.store.transact(lambda tx: jobs.of_order(tx, "114-7")[0])
+    button = f"{job['id']}:{job['since']}:sent"
+
+    for key in ("first", "second"):
+        received(stage, *stage.phones["tina"], key, kind="button", button=button)
+
+    assert "arrive" == stage.state("114-7")
+
+
+@pytest.mark.parametrize(
+    "button", ["", "x", "1:1", "1:1:", "0:0:sent", "99999:1:sent", "1:1:drop", "a:1:y", "plan:x",
+               "take:1", "take:99999", "1:1:" + "y" * 60],
+)  # fmt: skip
+def test_a_forged_or_broken_button_changes_nothing(stage: Stage, button: str) -> None:
+    at_door(stage)
+    before = stage.store.transact(lambda tx: jobs.of_order(tx, "114-7")[0]["version"])
+
+    received(stage, *stage.phones["tina"], "forged", kind="button", button=button)
+
+    assert before == stage.store.transact(lambda tx: jobs.of_order(tx, "114-7")[0]["version"])
+    received(stage, *stage.phones["tina"], "next", text="1")
+    assert "arrive" == stage.state("114-7")
+
+
+def test_a_press_after_the_job_was_closed_says_so(stage: Stage) -> None:
+    at_door(stage)
+    job = stage.store.transact(lambda tx: jobs.of_order(tx, "114-7")[0])
+
+    def close(tx: Tx) -> None:
+        planner = Planner(tx, stage.context, stage.clock.now(), "Olga")
+        planner.end(job, "cancelled")
+        planner.finish()
+
+    stage.store.transact(close)
+    stage._deliver()
+    button = f"{job['id']}:{job['since']}:sent"
+    heard = len(stage.heard)
+    received(stage, *stage.phones["tina"], "late", kind="button", button=button)
+
+    assert "cancelled" == stage.state("114-7")
+    assert ["tina"] == [who for who, _ in stage.heard[heard:]]
+
+
+def test_an_album_of_ten_is_kept_and_answered_once(stage: Stage) -> None:
+    at_door(stage)
+    heard = len(stage.heard)
+    for _ in range(10):
+        stage.sends_photo("tina", album="ten")
+
+    assert 10 == count(stage, "photos")
+    assert 1 == len([text for who, text in stage.heard[heard:] if who == "tina"])
+    received(stage, *stage.phones["tina"], "next", text="1")
+    assert "arrive" == stage.state("114-7")
+
+
+def test_who_is_asked_for_is_named(stage: Stage) -> None:
+    at_door(stage)
+    stage.says("tina", "manager")
+
+    assert "Dana" in stage.last("tina")

@@ -186,11 +186,17 @@ def _pay(turn: Technician, said: Command, incoming: Incoming) -> None:
         say_pay(turn)
 
 
+def _who(turn: Technician) -> dict[str, str]:
+    manager = manager_of(turn.tx, turn.person, turn.now)
+    contacts = turn.context.contacts(turn.person["program"])
+    return person_values(turn.person, manager, contacts, sms=turn.sms)
+
+
 def _manager(turn: Technician, said: Command, incoming: Incoming) -> None:
     if said.rest:
         tell_manager(turn, said.rest, incoming)
         return
-    turn.reply.ask = Part("manager.ask", {})
+    turn.reply.ask = Part("manager.ask", _who(turn))
     turn.reply.asks = {"kind": "manager", "choices": {}, "waits": "text"}
 
 

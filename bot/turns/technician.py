@@ -228,6 +228,7 @@ class Technician:
                 elif (
                     held is not None
                     and self.context.phase(held) in _BEFORE
+                    and unclear.is_hour(text)
                     and self.read(text, held, past=False)
                 ):
                     Planning(self).hear(text, {"day": held["day"]}, as_planned=False)
@@ -314,7 +315,8 @@ class Technician:
             self.say_where("nothing_open")
             return
         if heard.letter and (prompt is None or prompt.job != job["id"] or not heard.word):
-            self._say_word(job, incoming, digit=heard.digit, time=heard.time, text=heard.text)
+            asks_for = prompt.choices if prompt else {}
+            self._say_word(job, incoming, heard, hour=heard.digit not in asks_for)
             return
         if prompt is None or asked is None:
             self.say_where("where")
@@ -336,15 +338,17 @@ class Technician:
         else:
             self.told(job, heard.text or f"{heard.digit} {heard.time}".strip(), incoming)
 
-    def _say_word(
-        self, job: Row, incoming: Incoming, *, digit: str, time: str, text: str = ""
-    ) -> None:
-        """An answer that names its job ("B1"): it is for that job's step as it stands."""
+    def _say_word(self, job: Row, incoming: Incoming, heard: Answer, *, hour: bool) -> None:
+        """An answer that names its job ("B1"): it is for that job's step as it stands.
+
+        `hour` says that its digit was no choice of what stood on the phone.
+        """
+        digit, time, text = heard.digit, heard.time, heard.text
         talk = Talk.from_json(job["talk"])
         word = self.context.engine.choices(talk).get(digit, "") or by_link.word(self, job, digit)
         if word:
             self.with_time(job, word, time, incoming)
-        elif digit and not text and self.context.phase(job) in _BEFORE:
+        elif digit and not text and hour and self.context.phase(job) in _BEFORE:
             words = f"{job['letter']} {digit} {time}"  # no choice there: an hour, "A 9"
             Planning(self).hear(words, {"day": job["day"]}, as_planned=False)
         elif digit or text:
@@ -360,14 +364,7 @@ class Technician:
             if at is None and any(sign.isdigit() for sign in time):
                 unclear.unread(self, job, time)
                 return
-            if at is not None and at > self.now + MINUTE:
-                self.reply.say("time.future", {"time": alerts.when(at, job["timezone"])})
-                self.ask(job)
-                return
-            if at is not None and self.now - at > 12 * HOUR:
-                # The nearest such time was yesterday: it is meant for later today.
-                self.reply.say("time.future", {"time": time[:10]})
-                self.ask(job)
+            if at is not None and unclear.not_then(self, job, at, time):
                 return
             at = min(at, self.now) if at is not None else None
         self.choose(job, word, incoming, at)

@@ -8,10 +8,12 @@ answered up to a dozen times, the last time with another way to get help.
 
 import hashlib
 import json
+import re
 from typing import TYPE_CHECKING
 
 from bot import days
-from flows.facts import HOUR, Instant
+from bot.turns import alerts
+from flows.facts import HOUR, MINUTE, Instant
 from flows.talk import Talk
 from flows.times import clock_words
 from flows.words import plain
@@ -46,6 +48,29 @@ def unread(turn: "Technician", job: Row, text: str) -> None:
     else:
         turn.reply.say("time.unread", {"text": text[:40]})
     turn.ask(job)
+
+
+def not_then(turn: "Technician", job: Row, at: Instant, typed: str) -> bool:
+    """Say so where a told time is still to come or lies before the job's day; False where it may
+    be."""
+    day = days.local_day(at, days.zone_of(job["timezone"])).isoformat()
+    if at > turn.now + MINUTE:
+        said = alerts.when(at, job["timezone"])
+    elif turn.now - at > 12 * HOUR or day < min(job["day"], turn.today):
+        said = typed[:10]  # the nearest such time was yesterday: it is meant for later today
+    else:
+        return False
+    turn.reply.say("time.other_day" if "yest" in typed.lower() else "time.future", {"time": said})
+    turn.ask(job)
+    return True
+
+
+def is_hour(text: str) -> bool:
+    """Whether a text that nobody asked for may be a time: no lone digit, and none typed twice."""
+    digits = "".join(sign for sign in text if sign.isdigit())
+    if re.search(r"\d\s*[ap]", text, re.IGNORECASE):
+        return True
+    return len(digits) > 1 and len(set(digits)) > 1
 
 
 def may_answer(tx: Tx, person: Row, text: str, now: Instant) -> bool:
