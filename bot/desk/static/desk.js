@@ -3,6 +3,9 @@
 
 const PACE = 5000;
 
+// On a narrow screen the header's links scroll: the page's own is in view.
+document.querySelector(".top nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+
 // ---- news: parts of the page that are marked with where their news come from
 
 function quiet(part) {
