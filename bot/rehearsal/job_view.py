@@ -8,23 +8,10 @@ from typing import Any
 from bot import days
 from bot.speech.naming import clock as wall_clock
 from bot.speech.naming import day_words, window_words
-from flows.book import SIDES
+from flows.book import PROGRAMS, SIDES
 from flows.facts import Instant
 from storage.db import Row
 
-STEPS = (
-    "eta",
-    "arrive",
-    "start",
-    "ivr_in",
-    "assemble",
-    "complete",
-    "signature",
-    "selfie",
-    "cleared",
-    "ivr_out",
-    "report",
-)
 _TIMERS = {
     "apollo.day": "The job’s day begins",
     "apollo.eta_missing": "No ETA: the manager is told",
@@ -39,6 +26,15 @@ _TIMERS = {
     "no_show.thirty": "The 30 minutes are over",
     "no_show.thirty_uncalled": "The 30 minutes are over, office not called",
     "no_show.coming_over": "The customer did not come: the manager decides",
+    "mila.day": "The job’s day begins",
+    "mila.app_missing": "Four hours: is it in the Amazon app?",
+    "mila.app_missing_today": "The day begins: is it in the Amazon app?",
+    "mila.before": "An hour before",
+    "mila.no_word": "No word: nudge",
+    "mila.no_word_alert": "No word: the manager is told",
+    "mila.unclosed": "Not closed: reminder",
+    "mila.follows": "Does Mila’s overview follow?",
+    "support.again": "What did support say?",
     "sheet_evening": "Tomorrow’s day sheet",
     "sheet_morning": "Day sheet",
     "flag_before": "Two hours to the day’s end: open jobs",
@@ -76,10 +72,12 @@ def job_values(
     """One job; `rows` are its timeline, timers, fees, alerts and photos."""
     zone, planned = job["timezone"], job["planned_arrival"]
     main = job["under"] or job["state"]
+    steps = _line_of(job["program"])
     return {
         "job": job,
         "steps": _steps(job, main, rows["timeline"]),
-        "number": STEPS.index(main) + 1 if main in STEPS else 0,
+        "number": steps.index(main) + 1 if main in steps else 0,
+        "length": len(steps),
         "words": words,
         "technician": names.get(job["technician_id"], "nobody"),
         "state": words(job["state"]),
@@ -124,6 +122,11 @@ def job_values(
     }
 
 
+def _line_of(program: str) -> list[str]:
+    """The numbered steps of a program, in their order."""
+    return [step.name for step in PROGRAMS[program].line.steps if step.number]
+
+
 def _window(job: Row) -> str:
     return window_words(job["window_start"], job["window_end"], job["timezone"], sms=False)
 
@@ -132,10 +135,11 @@ def _steps(job: Row, main: str, history: Sequence[Row]) -> list[tuple[str, str]]
     """(step, done | passed | now | ahead); passed: over without having been done."""
     undone = {"missed", "planned", "issue", *SIDES}  # a branch opened at a step leaves it undone
     walked = {row["step"] for row in history if row["event"] not in undone and row["by"] != "clock"}
-    before_or_after = -1 if job["is_open"] else len(STEPS)
-    at = STEPS.index(main) if main in STEPS else before_or_after
+    steps = _line_of(job["program"])
+    before_or_after = -1 if job["is_open"] else len(steps)
+    at = steps.index(main) if main in steps else before_or_after
     made = []
-    for place, step in enumerate(STEPS):
+    for place, step in enumerate(steps):
         how = "ahead" if place > at else "done" if step in walked else "passed"
         made.append((step, "now" if step == main else how))
     return made

@@ -31,6 +31,7 @@ class _Person:
     email: str
     channels: tuple[str, ...]
     app: str = "own"
+    program: str = _PROGRAM
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,8 @@ class _Job:
     phone: str
     product: str
     minutes: int
+    program: str = _PROGRAM
+    state: str = "NY"
 
 
 _PEOPLE = (
@@ -54,6 +57,7 @@ _PEOPLE = (
     _Person("Tina Abernathy", "technician", "+12125550101", "", ("sms", "telegram")),
     _Person("Sam Okafor", "technician", "+12125550102", "", ("sms",), app="other"),
     _Person("Olive Park", "office", "+12125550120", "olive.park@example.com", ("sms",)),
+    _Person("Mia Turner", "technician", "+447400123456", "", ("sms", "telegram"), program="mila"),
 )
 """The last of `channels` is the one they are written to first."""
 _JOBS = (
@@ -95,6 +99,21 @@ _JOBS = (
         "+15185550143",
         "Bed frame, queen",
         90,
+    ),
+    _Job(
+        "Mia Turner",
+        "M-8841",
+        "",
+        (15, 16),
+        "Harriet Cole",
+        "12 High St",
+        "Leeds",
+        "LS1 4AB",
+        "+441134960141",
+        "TV wall mount",
+        60,
+        "mila",
+        "",
     ),
 )
 
@@ -169,8 +188,8 @@ def add(tx: Tx, context: Context, now: Instant, zone: str) -> None:
             phone=person.phone,
             email=person.email,
             app=person.app,
-            program=_PROGRAM,
-            timezone=zone,
+            program=person.program,
+            timezone=_zone(person.program, zone),
             created_at=now,
             **manager,
         )
@@ -201,22 +220,27 @@ def add(tx: Tx, context: Context, now: Instant, zone: str) -> None:
     kept.put(tx, KEY, json.dumps(sorted(ids.values())))
 
 
+def _zone(program: str, zone: str) -> str:
+    """Where people of a program live: in its only zone, else where the operator is."""
+    return PROGRAMS[program].zone if PROGRAMS[program].one_zone else zone
+
+
 def _order(tx: Tx, job: _Job, now: Instant, zone: str) -> int:
     return tx.insert(
         "work_orders",
         number=job.number,
-        program=_PROGRAM,
+        program=job.program,
         shift=job.shift,
         customer=job.customer,
         street=job.street,
         city=job.city,
-        state="NY",
+        state=job.state,
         zip=job.zip,
         phone=job.phone,
         product=job.product,
         units="2.0",
         minutes=job.minutes,
-        timezone=zone,
+        timezone=_zone(job.program, zone),
         created_at=now,
     )
 
@@ -225,10 +249,12 @@ def _add_visit(
     tx: Tx, context: Context, day: date, zone: str, made: tuple[_Job, dict[str, Any]]
 ) -> None:
     job, visit = made
+    zone, program = _zone(job.program, zone), PROGRAMS[job.program]
     opens, closes = (days.at(day, time(hour), days.zone_of(zone)) for hour in job.window)
     start, end = days.day_span(opens, closes, None, days.zone_of(zone))
     facts = Facts(opens, closes, opens, start, end, job.minutes)
-    talk = context.engine.begin(_PROGRAM, facts, visit["created_at"]).talk
+    done = dict.fromkeys(program.before[:1], visit["created_at"])
+    talk = context.engine.begin(program.name, facts, visit["created_at"], done).talk
     row = tx.insert(
         "jobs",
         **visit,

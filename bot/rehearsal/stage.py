@@ -144,6 +144,7 @@ class Stage:
             self.clock.datetime,
             numbers=(NUMBER,),
             inbound_url=f"{public}/twilio/inbound",
+            regions=sorted({program.region for program in PROGRAMS.values()}),
             start=start,
         )
         url = await self._stack.enter_async_context(api.running())

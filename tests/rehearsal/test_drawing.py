@@ -89,7 +89,7 @@ def test_a_step_that_was_only_reminded_of_or_left_by_a_branch_does_not_look_done
             ("no_show", "start", "Tina"),
         )
     ]
-    steps = dict(job_view._steps({"is_open": True}, "ivr_in", history))
+    steps = dict(job_view._steps({"is_open": True, "program": "apollo"}, "ivr_in", history))
 
     assert ("done", "passed", "passed", "now", "ahead") == tuple(
         steps[step] for step in ("eta", "arrive", "start", "ivr_in", "assemble")

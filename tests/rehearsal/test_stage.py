@@ -85,8 +85,10 @@ async def test_samples_are_added_once_and_only_to_an_empty_database(
         store.transact(lambda tx: stage.seed(tx, context))
 
         names = store.transact(lambda tx: [person["name"] for person in people.everybody(tx)])
-        assert ["Carl Weber", "Dana Cole", "Olive Park", "Sam Okafor", "Tina Abernathy"] == names
-        assert ["t3", "s3", "s4", "t1", "s1", "s2", "s5"] == [
+        assert [
+            "Carl Weber", "Dana Cole", "Mia Turner", "Olive Park", "Sam Okafor", "Tina Abernathy",
+        ] == names  # fmt: skip
+        assert ["t3", "s3", "s4", "t6", "s6", "t1", "s1", "s2", "s5"] == [
             device.id for device in stage.phones.devices
         ]
 
@@ -125,7 +127,7 @@ async def test_samples_of_a_day_that_is_over_make_room_for_new_ones(tmp_path: Pa
         store.transact(lambda tx: stage.seed(tx, context))
 
         visits = store.transact(lambda tx: [job["day"] for job in jobs.listed(tx)])
-        assert ["2026-11-25"] * 3 == visits
+        assert ["2026-11-25"] * 4 == visits
 
 
 async def test_start_afresh_leaves_nothing_of_the_day_before(tmp_path: Path) -> None:
