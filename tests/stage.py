@@ -142,7 +142,10 @@ class Stage:
                 created_at=now,
             )
             turn = self.context.engine.begin(
-                program, Facts(opens, closes, opens, begins, ends, minutes), now
+                program,
+                Facts(opens, closes, opens, begins, ends, minutes),
+                now,
+                dict.fromkeys(self.context.programs[program].before, now),
             )
             letter = "ABCDEFGH"[len(jobs.of_day(tx, technician, day.isoformat()))]
             job = tx.insert(

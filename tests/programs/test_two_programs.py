@@ -1,0 +1,28 @@
+"""One technician, two programs, one day: one sheet, and each job keeps its own rules (A05, M05)."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.stage import Stage
+
+
+@pytest.mark.parametrize("channel", ["telegram", "sms"])
+def test_a05_m05_each_job_keeps_its_rules(channel: str, tmp_path: Path) -> None:
+    stage = Stage(f"sqlite:///{tmp_path / 'stage.db'}", channel).usual()
+    stage.order("M-1", "14:00", "15:00", customer="Harriet Cole", program="mila")
+    stage.forward("07:00")
+
+    sheet = next(text for who, text in stage.heard if who == "tina")
+    assert all(each in sheet for each in ("Ben Okafor", "Harriet Cole", "M-1"))
+
+    stage.says("tina", "LATE A 1145")
+    assert "is told" in stage.last("tina")
+    stage.says("tina", "C late")
+    stage.says("tina", "C tomorrow 10:00")
+    assert "Noted" in stage.last("tina")
+    assert "planned" == stage.state("M-1")
+    assert "eta" == stage.state("114-7")
+
+    stage.says("tina", "may I change the date?")
+    assert "Never agree another time" in stage.last("tina")
