@@ -89,6 +89,22 @@ def test_a_technician_may_be_named_by_phone_and_in_any_case(office: Office) -> N
     assert str(office.stage.people["bob"]) == office.job("3")["helpers"]
 
 
+def test_a_changed_helper_is_told_and_the_same_file_again_tells_nothing(office: Office) -> None:
+    office.takes(line("3"))
+    heard = len(office.stage.heard)
+    office.takes(line("3", helpers=(BOB,)))
+    office.stage._deliver()
+    assert 1 == len([text for who, text in office.stage.heard[heard:] if who == "bob"])
+    assert "you help" in office.stage.last("bob").lower()
+    office.takes(line("3", helpers=(BOB,)))
+    office.takes(line("3"))
+    office.stage._deliver()
+
+    said = [text for who, text in office.stage.heard[heard:] if who == "bob"]
+    assert 2 == len(said)
+    assert "help there any more" in said[1]
+
+
 def test_a_new_order_after_the_days_sheet_is_told_with_the_plan_question(
     sent_sheets: Office,
 ) -> None:
