@@ -18,6 +18,9 @@ KEY = "clock"
 _LIVE = 15_000
 """A stored clock that was written within this real span belongs to a process that still runs."""
 
+_UNSTORED = 2_000
+"""A running clock is stored at least this often (ms, real)."""
+
 
 def real_now() -> Instant:
     """Real time."""
@@ -89,7 +92,9 @@ class Clock:
         was = json.loads(stored)
         passed = real_now() - was["real"]
         alive = 0 <= passed < _LIVE and not serving
-        then = was["now"] + (round(passed * was["rate"]) if alive else 0)
+        # A process that was killed had gone on since it last stored its time: never back behind it.
+        since = passed if alive else min(max(passed, 0), _UNSTORED)
+        then = was["now"] + round(since * was["rate"])
         if then > self.now():
             self.set(then)
 

@@ -122,7 +122,8 @@ class Crowd:
                 "SELECT job_id, event, step FROM timeline WHERE job_id IS NOT NULL"
             ).fetchall()
             sent = rows.execute(
-                "SELECT created_at, channel, address, lane, provider_id, attempts FROM outbox"
+                "SELECT created_at, channel, address, lane, provider_id, attempts, due_at"
+                " FROM outbox"
                 " WHERE status IN ('sent', 'delivered') ORDER BY id"
             ).fetchall()
             tries = rows.execute(
@@ -175,23 +176,23 @@ def _rows(folder: Path) -> closing[sqlite3.Connection]:
 
 
 def _key(row: Any) -> _Left:
-    _, channel, address, _, provider_id, _ = row
+    _, channel, address, _, provider_id, *_ = row
     return channel, "" if channel == "email" else address, provider_id
 
 
 def _out_of_order(sent: list[Any], left: dict[_Left, int]) -> int:
     """Messages to one address and lane that a later row overtook.
 
-    Rows from before a start at which the pushed clock went back are not compared with those after.
+    Not counted are rows that were tried again, or had to wait behind one that was.
     """
-    last: dict[Any, tuple[int, int]] = {}
+    last: dict[Any, int] = {}
     wrong = 0
     for row in sent:
-        made, channel, address, lane, _, attempts = row
+        made, channel, address, lane, _, attempts, due = row
         place = left.get(_key(row))
-        if place is None or attempts > 1 or channel == "email":
+        if place is None or attempts > 1 or due > made or channel == "email":
             continue
-        before, then = last.get((channel, address, lane), (-1, 0))
-        wrong += place < before and made >= then
-        last[channel, address, lane] = place, made
+        before = last.get((channel, address, lane), -1)
+        wrong += place < before
+        last[channel, address, lane] = place
     return wrong
