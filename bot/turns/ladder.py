@@ -24,7 +24,7 @@ from bot.turns.alerts import (
 )
 from bot.turns.reply import send
 from flows.facts import Instant
-from storage import alerts, jobs, ladders, people
+from storage import alerts, jobs, ladders, people, timers
 from storage.db import Row, Tx
 
 OPEN = frozenset({"open", "acknowledged"})
@@ -50,8 +50,11 @@ def ring(tx: Tx, context: Context, case: int, due: Instant, now: Instant) -> Non
         return
     wait = CLIMBS_AFTER[rows[0]["severity"]]
     taken = next((row for row in rows if row["acknowledged_by"]), None)
+    clock = _clock(tx, rows[0], now)
     if taken is None:
         _climb(tx, context, ladder, rows, now)
+    elif clock:
+        ladders.look_at(tx, case, clock + wait)
     elif progress := _progress(tx, ladder, rows[0]):
         ladders.change(tx, case, seen=progress)
         ladders.look_at(tx, case, now + ASKED_AGAIN_AFTER * wait)
@@ -71,7 +74,10 @@ def taken(tx: Tx, case: int | None, severity: int, now: Instant) -> None:
         return
     alert = alerts.get(tx, ladder["case_id"])
     job = jobs.get(tx, alert["job_id"]) if alert is not None and alert["job_id"] else None
-    later = now + ASKED_AGAIN_AFTER * CLIMBS_AFTER[severity]
+    wait = CLIMBS_AFTER[severity]
+    later = now + ASKED_AGAIN_AFTER * wait
+    if alert is not None:
+        later = max(later, _clock(tx, alert, now) + wait)
     ladders.change(tx, ladder["case_id"], asked_again=0, seen=job["since"] if job else 0)
     ladders.look_at(tx, ladder["case_id"], later)
 
@@ -82,6 +88,19 @@ def pass_over(tx: Tx, person: int, now: Instant) -> None:
         ladder = ladders.get(tx, alert["case_id"]) if alert["status"] == "open" else None
         if ladder is not None and ladder["next_at"] is not None:
             ladders.look_at(tx, ladder["case_id"], now)
+
+
+def _clock(tx: Tx, alert: Row, now: Instant) -> Instant:
+    """When the case's own clock is over that the job now waits for (the 30 minutes of a no-show),
+    else 0: till then there is nothing to ask whoever took it."""
+    job = jobs.get(tx, alert["job_id"]) if alert["job_id"] else None
+    flow, branch, _ = job["state"].partition(".") if job is not None else ("", "", "")
+    due = [
+        row["due_at"]
+        for row in (timers.of_job(tx, job["id"]) if job is not None and branch else [])
+        if row["name"].startswith(f"{flow}.") and row["due_at"] > now
+    ]
+    return min(due, default=0)
 
 
 def _progress(tx: Tx, ladder: Row, alert: Row) -> int:

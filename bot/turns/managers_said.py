@@ -9,10 +9,13 @@ from bot import days
 from bot.context import Context
 from bot.incoming import Incoming
 from bot.speech.naming import day_words, shortened
+from bot.speech.wording import Message, Part
 from bot.turns import ladder, unclear
 from bot.turns.alert_cards import listing
+from bot.turns.carry_out import values_of
 from bot.turns.reply import Reply, send
 from flows.facts import MINUTE, Instant
+from flows.talk import Talk
 from flows.words import clean, is_no_answer
 from storage import alerts, jobs, kept, people
 from storage.db import Row, Tx
@@ -84,7 +87,10 @@ def _today(tx: Tx, context: Context, person: Row, reply: Reply, now: Instant) ->
     for technician in mine:
         shown = jobs.of_day(tx, technician["id"], today)
         if shown:
-            stands = ", ".join(f"{job['letter']} {_state(context, person, job)}" for job in shown)
+            stands = ", ".join(
+                f"{job['letter']} {_where(tx, context, person, technician, job, now)}"
+                for job in shown
+            )
             name = technician["name"]
             short = shortened(name, 20) if person["channel"] == "sms" else name
             reply.say("manager_today", {"technician": short, "what": stands})
@@ -93,8 +99,11 @@ def _today(tx: Tx, context: Context, person: Row, reply: Reply, now: Instant) ->
     reply.say("manager_open", {"count": str(len(alerts.open_of(tx, person["id"])))})
 
 
-def _state(context: Context, person: Row, job: Row) -> str:
-    return context.wording.sentence(f"step.{job['state']}", person["language"]).sms
+def _where(tx: Tx, context: Context, person: Row, technician: Row, job: Row, now: Instant) -> str:
+    """Where a job stands, in a manager's language."""
+    talk = Talk.from_json(job["talk"])
+    values = values_of(tx, context, job, technician, talk, now, sms=True)
+    return context.wording.sms(Message((Part(f"step.{job['state']}", values),)), person["language"])
 
 
 # ------------------------------------------------------------------------------- away and back

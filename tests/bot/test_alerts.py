@@ -12,6 +12,8 @@ from storage import alerts, fees, jobs, outbox, people
 from storage.db import Row, Tx
 from tests.stage import Stage
 
+NO_SHOW = ("07:50 1", "08:05 2", "08:05 2", "08:06 [photo]", "08:08 1")
+
 
 @pytest.fixture(params=["sms", "telegram"])
 def stage(database_url: str, request: pytest.FixtureRequest) -> Stage:
@@ -32,6 +34,17 @@ def tell_about(stage: Stage, who: str, kind: str, severity: int = 2, **values: s
     raised = stage.store.transact(work)
     stage._deliver()
     return raised
+
+
+def plays(stage: Stage, *lines: str) -> None:
+    """Tina says these, each at its time."""
+    for line in lines:
+        clock, _, words = line.partition(" ")
+        stage.forward(clock)
+        if words == "[photo]":
+            stage.sends_photo("tina")
+        else:
+            stage.says("tina", words)
 
 
 def test_an_alert_about_a_person_goes_to_the_manager_once(stage: Stage) -> None:
@@ -60,21 +73,33 @@ def test_an_alarm_of_the_operation_goes_to_every_operator_once(stage: Stage) -> 
     assert stage.last("olga").startswith("1 SMS: no credit")
 
 
-# ------------------------------------------------------------------------------- money (S5)
+# ------------------------------------------------------------------------------- a case's own clock
 
-NO_SHOW = ("07:50 1", "08:05 2", "08:05 2", "08:06 [photo]", "08:08 1")
+
+def test_a41_whoever_took_a_no_show_is_not_asked_before_its_thirty_minutes_are_over(
+    stage: Stage,
+) -> None:
+    plays(stage, *NO_SHOW)
+    stage.says("dana", "2a")
+    stage.forward("08:35")
+
+    assert not [text for name, text in stage.heard if "Still open" in text]
+
+
+def test_a_manager_reads_till_when_a_technician_waits(stage: Stage) -> None:
+    plays(stage, *NO_SHOW)
+    stage.says("dana", "today")
+
+    assert "A no-show, wait till 8:36" in stage.last("dana")
+
+
+# ------------------------------------------------------------------------------- money (S5)
 
 
 @pytest.fixture
 def nobody_home(stage: Stage) -> Stage:
     """A no-show that is over at 08:36: 1.2 units are owed, and Dana is asked about them."""
-    for line in NO_SHOW:
-        clock, _, words = line.partition(" ")
-        stage.forward(clock)
-        if words == "[photo]":
-            stage.sends_photo("tina")
-        else:
-            stage.says("tina", words)
+    plays(stage, *NO_SHOW)
     stage.forward("08:37")
     return stage
 
