@@ -49,6 +49,12 @@ def _two_days(quarter: int, zone: str) -> tuple[str, str]:
     return today.isoformat(), (today + timedelta(days=1)).isoformat()
 
 
+def is_absent(person: Row, now: Instant) -> bool:
+    """Whether today, on the person's own wall, is a day of their absence."""
+    day = local_day(now, zone_of(person["timezone"])).isoformat()
+    return bool(person["absent_from"]) and person["absent_from"] <= day <= person["absent_to"]
+
+
 def is_quiet(instant: Instant, zone: ZoneInfo) -> bool:
     """Between 21:00 and 06:00 on the wall."""
     clock = to_datetime(instant).astimezone(zone).time()

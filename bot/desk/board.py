@@ -13,6 +13,7 @@ from bot.desk import words
 from bot.desk.asking import Ask, Page
 from bot.desk.forms import number_of
 from bot.desk.rights import Visitor
+from bot.overview import GRACE
 from flows.facts import MINUTE, Instant
 from flows.talk import Talk
 from storage import desk
@@ -21,7 +22,6 @@ from storage.db import Row
 MOST = 100
 """Technicians on one page."""
 _DONE_WELL = ("reported",)
-_GRACE = 10 * MINUTE
 _FIRST_YEAR, _LAST_YEAR = 2000, 2100
 FILTERS = {"": "All", "open": "Open", "late": "Late or waiting", "ended": "Ended"}
 
@@ -217,7 +217,7 @@ def flags_of(context: Context, job: Row, talk: Talk, now: Instant) -> list[Flag]
     if job["is_open"] and context.not_begun(job):
         if now >= job["window_end"]:
             flags.append(Flag("window over", "bad", late=True))
-        elif now >= planned + _GRACE:
+        elif now >= planned + GRACE:
             flags.append(Flag(f"late {words.span(now - planned)}", "bad", late=True))
     came = talk.marks.get("arrive")
     if came is not None and came > job["window_end"]:

@@ -21,6 +21,4 @@ def manager_of(tx: Tx, technician: Row | None, now: Instant) -> Row | None:
 
 
 def _is_away(person: Row, now: Instant) -> bool:
-    day = days.local_day(now, days.zone_of(person["timezone"])).isoformat()
-    away = person["absent_from"] and person["absent_from"] <= day <= person["absent_to"]
-    return bool(away) or person["erased_at"] is not None
+    return days.is_absent(person, now) or person["erased_at"] is not None

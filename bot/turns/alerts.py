@@ -84,19 +84,14 @@ def _or_deputy(tx: Tx, person: int, now: Instant) -> Row | None:
     row = people.get(tx, person)
     if row is None or can_hear(row, now):
         return row
-    deputy = people.get(tx, row["deputy"]) if is_absent(row, now) and row["deputy"] else None
+    deputy = people.get(tx, row["deputy"]) if days.is_absent(row, now) and row["deputy"] else None
     return deputy if deputy is not None and can_hear(deputy, now) else None
-
-
-def is_absent(person: Row, now: Instant) -> bool:
-    """Whether today, on the person's own wall, is a day of their absence."""
-    day = days.local_day(now, days.zone_of(person["timezone"])).isoformat()
-    return bool(person["absent_from"]) and person["absent_from"] <= day <= person["absent_to"]
 
 
 def can_hear(person: Row, now: Instant) -> bool:
     """Whether a message reaches this person now."""
-    return bool(person["channel"]) and person["erased_at"] is None and not is_absent(person, now)
+    here = person["erased_at"] is None and not days.is_absent(person, now)
+    return bool(person["channel"]) and here
 
 
 def tell_managers(  # noqa: PLR0913 - by name only
