@@ -57,10 +57,11 @@ class Planning:
             values = self.turn.values(job) | {"text": words[:40], "letter": job["letter"]}
             if when is None:
                 self.turn.reply.say("plan.unread", values)
-            elif not job["window_start"] <= when <= job["window_end"]:
-                self.turn.reply.say(
-                    "plan.outside", values | {"time": alerts.when(when, job["timezone"])}
-                )
+                wrong.append(job["letter"])
+                continue
+            values |= {"time": alerts.when(when, job["timezone"])}
+            if not job["window_start"] <= when <= job["window_end"]:
+                self.turn.reply.say("plan.outside", values)
             elif when < self.turn.now:
                 self.turn.reply.say("plan.past", values)
             else:

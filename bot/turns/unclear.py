@@ -1,9 +1,9 @@
 """What nobody understands is answered, but never for ever: a machine may be at the other end.
 
 A phone that answers by itself ("I'm driving …") and a bot that answers what it does not understand
-would text each other until the carrier cuts them off (trap 37). A machine says the same again and
-again: by SMS the same words are answered twice within an hour. Whatever else makes no sense is
-answered up to a dozen times, the last time with another way to get help.
+would text each other until the carrier cuts them off (trap 37). A machine says the same sentence
+again and again: by SMS it is answered twice within an hour. Whatever else makes no sense, and what
+a thumb may repeat, is answered up to a dozen times, the last time with another way to get help.
 """
 
 import hashlib
@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 MOST = 12
 """Answers in an hour to texts without a meaning."""
 THE_SAME = 2
-"""Of them to the same words."""
+"""Of them to the same sentence."""
+SENTENCE = 16
+"""Characters: shorter words are a person's, who may well say them three times."""
 
 
 def answer(turn: "Technician", text: str) -> None:
@@ -88,9 +90,10 @@ def _enough(turn: "Technician", text: str) -> bool:
 
 def _count(tx: Tx, person: int, text: str, now: Instant) -> int:
     """How many texts without a meaning came from this person within an hour, this one included;
-    more than `MOST` where these very words have been answered often enough."""
+    more than `MOST` where this very sentence has been answered often enough."""
     key, words = f"unclear:{person}", hashlib.sha256(plain(text).encode()).hexdigest()[:8]
     lately = [each for each in json.loads(kept.get(tx, key) or "[]") if now - each[0] < HOUR]
     kept.put(tx, key, json.dumps([*lately, [now, words]][-MOST - 1 :]))
     same = sum(1 for _, said in lately if said == words)
-    return MOST + 1 if same >= THE_SAME else len(lately) + 1
+    tired = same >= THE_SAME and len(plain(text)) >= SENTENCE
+    return MOST + 1 if tired else len(lately) + 1

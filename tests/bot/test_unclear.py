@@ -45,6 +45,20 @@ def test_after_an_hour_it_is_answered_again(stage: Stage) -> None:
     assert len(answers(stage, "tina", "qwertz", 1)) == 1
 
 
+@pytest.mark.parametrize("said", ["1", "9.99", "qwertz"])
+def test_what_a_thumb_repeats_is_answered_each_time(stage: Stage, said: str) -> None:
+    stage.says("tina", "late")
+
+    assert len(answers(stage, "tina", said, 6)) == 6
+
+
+def test_a_planned_time_that_is_over_is_named(stage: Stage) -> None:
+    stage.forward("09:00")
+    stage.says("tina", "A 830 B 1130")
+
+    assert "A: 8:30 is already over." in stage.last("tina")
+
+
 def test_a_time_that_never_comes_is_asked_for_twice_more(stage: Stage) -> None:
     stage.says("tina", "late")
 

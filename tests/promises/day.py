@@ -15,8 +15,6 @@ from typing import Any, TypeVar
 
 import pytest
 
-from bot.turns.unclear import THE_SAME
-from flows.facts import HOUR
 from storage import timers
 from storage.db import Store, Tx, Writer
 from storage.tables import TABLES
@@ -55,7 +53,6 @@ class Day:
         self.stage = Stage(f"sqlite:///{folder}/day.db", "sms")
         self.faults: Counter[str] = Counter()
         self.unanswered: list[str] = []
-        self._said: dict[tuple[str, str], list[int]] = {}
         self.technicians = [f"t{n}" for n in range(size)]
         self._set_up()
         self._store = _Store(f"sqlite:///{folder}/day.db")
@@ -140,15 +137,12 @@ class Day:
         if said == "[photo]":
             self.stage.sends_photo(who)
             return
-        now = self.stage.clock.now()
-        lately = [at for at in self._said.get((who, said), []) if now - at < HOUR]
-        self._said[who, said] = [*lately, now]
         self.stage.says(who, said)
         if chance.random() < 0.1:
             self.faults["the same update twice"] += 1
             self._twice()
         mine = [text for name, text in self.stage.heard[heard:] if name == who]
-        if not mine and not self._silent(who, said) and len(lately) < THE_SAME:
+        if not mine and not self._silent(who, said):
             self.unanswered.append(f"{who} > {said} at {self.stage.transcript[-1][:5]}")
 
     def _twice(self) -> None:
