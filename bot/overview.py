@@ -21,6 +21,7 @@ class Visit:
     """One visit: instants in milliseconds UTC, `where` the step in words."""
 
     job: int
+    program: str
     letter: str
     technician: str
     customer: str
@@ -71,6 +72,7 @@ def _visit(context: Context, job: Row, now: Instant) -> Visit:
         look = "late" if now > min(due + GRACE, job["window_end"]) else "ahead"
     return Visit(
         job["id"],
+        job["program"],
         job["letter"],
         job["technician_name"] or "nobody",
         job["customer"],

@@ -50,7 +50,10 @@ def _say(tx: Tx, told: Reply, seen: Day, kind: str, now: Instant) -> None:
         f" {cut(visit.where, 14) if sms else visit.where}"
         for visit in sorted(left, key=lambda visit: visit.look != "late")
     ]
+    programs = {visit.program for visit in left}
     values = {
+        # What one unreported job leads to differs by program; of several it is the common sentence.
+        "program": next(iter(programs)) if len(programs) == 1 else "",
         "day": day_figures(seen.day, zone),
         "count": str(len(seen.visits)),
         "people": str(len({visit.technician for visit in seen.visits})),

@@ -19,7 +19,7 @@ def at(hour: int, minute: int = 0) -> Instant:
 
 
 VISIT = Visit(
-    1, "A", "Tina Abernathy", "Maria García", at(8), at(11), at(9), False, None, None, "ahead", "ETA"
+    1, "apollo", "A", "Tina Abernathy", "Maria García", at(8), at(11), at(9), False, None, None, "ahead", "ETA"
 )  # fmt: skip
 
 

@@ -26,3 +26,19 @@ def test_a05_m05_each_job_keeps_its_rules(channel: str, tmp_path: Path) -> None:
 
     stage.says("tina", "may I change the date?")
     assert "Never agree another time" in stage.last("tina")
+
+
+def test_a24_only_where_one_job_suspends_all_the_digest_says_so(tmp_path: Path) -> None:
+    stage = Stage(f"sqlite:///{tmp_path / 'stage.db'}", "sms")
+    for manager, technician, number, program in (
+        ("Dana Cole", "Tina Abernathy", "114-7", "apollo"),
+        ("Mara Voss", "Mia Brand", "M-1", "mila"),
+    ):
+        stage.enrol(technician, dm=stage.enrol(manager, "manager"))
+        stage.order(number, "08:00", "11:00", who=technician.split()[0].lower(), program=program)
+    stage.forward("11:01")  # the day ends two hours after the last window
+
+    told = {who: text for who, text in stage.heard if "2 h to the end" in text}
+    assert "One unreported = no new jobs" in told["dana"]
+    assert told["mara"].splitlines()[1].startswith("Mia A ")
+    assert "no new jobs" not in told["mara"]
