@@ -4,6 +4,7 @@ sentence, a misspelt one is pointed at."""
 import difflib
 import os
 import re
+from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -25,7 +26,6 @@ from flows.book import PROGRAMS
 
 TELEGRAM = "https://api.telegram.org"
 TWILIO = "https://api.twilio.com"
-_LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
 _OVERRIDABLE = ("email", "phone", "hours")
@@ -53,7 +53,10 @@ class WrongSettings(Exception):
 def is_loopback(url: str) -> bool:
     """Whether this address is on this machine only."""
     host = urlsplit(url).hostname or ""
-    return host in _LOOPBACK or host.startswith("127.")
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 class Settings(_OfPrograms):

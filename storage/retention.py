@@ -4,9 +4,12 @@ A photo's row outlives its bytes: its hash belongs to the ledger. Bytes go in tw
 first (`erased`) and its `path` last, so that a crash between them is seen and finished.
 """
 
+import html
 import json
+import re
 from collections.abc import Collection, Sequence
 from typing import Any
+from unicodedata import combining, normalize
 
 from storage.db import Row, Tx
 
@@ -230,18 +233,64 @@ def _rename(tx: Tx, person: Row, called: str) -> None:
         where = "" if alone else f" AND {mine}"
         tx.run(f"UPDATE {table} SET {column} = :called WHERE {column} = :name{where}", params)  # noqa: S608
     secrets = [each for each in (name, person["phone"], person["email"]) if each]
-    for table, column in (("outbox", "payload"), ("timeline", "detail"), ("fees", "evidence")):
-        for row in tx.all(f"SELECT id, {column} AS text FROM {table} WHERE {mine}", params):  # noqa: S608
+    # What others were told about them, too: chats of no job, jobs that have another lead by now.
+    theirs = [each for each in secrets if _is_only(tx, each)]
+    likes = {
+        f"like_{place}": f"%{_literal(written)}%"
+        for place, written in enumerate(_all_forms(theirs))
+    }
+    for table, key, column, about in (
+        ("outbox", "id", "payload", mine),
+        ("timeline", "id", "detail", mine),
+        ("fees", "id", "evidence", mine),
+        ("ladders", "case_id", "detail", "1 = 0"),
+    ):
+        where = " OR ".join((about, *(f"{column} LIKE :{like} ESCAPE '!'" for like in likes)))
+        found = tx.all(
+            f"SELECT {key} AS id, {column} AS text FROM {table} WHERE {where}",  # noqa: S608
+            {"id": person["id"], **likes},
+        )
+        for row in found:
             clean = _without(row["text"], secrets, called)
             if clean != row["text"]:
-                tx.update(table, row["id"], **{column: clean})
+                tx.run(
+                    f"UPDATE {table} SET {column} = :text WHERE {key} = :id",  # noqa: S608
+                    {"text": clean, "id": row["id"]},
+                )
+
+
+def _is_only(tx: Tx, secret: str) -> bool:
+    """Whether a name, phone or address is one person's and no other's."""
+    found = tx.one(
+        "SELECT count(*) AS n FROM people WHERE name = :it OR phone = :it OR email = :it",
+        {"it": secret},
+    )
+    return found is not None and found["n"] == 1
+
+
+def _literal(text: str) -> str:
+    """A text as LIKE takes it by the letter, with ! as the escape."""
+    return re.sub(r"([!%_])", r"!\1", text)
 
 
 def _without(text: str, secrets: Sequence[str], called: str) -> str:
-    for secret in secrets:
-        for written in (secret, _inside_json(secret), _inside_json(secret, ascii_only=False)):
-            text = text.replace(written, called)
+    for written in _all_forms(secrets):
+        text = text.replace(written, called)
     return text
+
+
+def _all_forms(secrets: Sequence[str]) -> list[str]:
+    """Each as it may stand in a row: as it is, in a chat's markup, folded for a text, in JSON."""
+    plain = [form for secret in secrets for form in (secret, html.escape(secret), _folded(secret))]
+    return list(dict.fromkeys(
+        written
+        for form in plain
+        for written in (form, _inside_json(form), _inside_json(form, ascii_only=False))
+    ))  # fmt: skip
+
+
+def _folded(text: str) -> str:
+    return "".join(each for each in normalize("NFKD", text) if not combining(each))
 
 
 def _inside_json(text: Any, *, ascii_only: bool = True) -> str:

@@ -50,6 +50,16 @@ def test_a_port_beyond_all_ports() -> None:
     assert ["HTTP_PORT must be at most 65535."] == said(http_port=70_000)
 
 
+@pytest.mark.parametrize("host", ["127.evil.example", "127.0.0.1.evil.example", "localhost.evil"])
+def test_s11_a_name_that_begins_like_this_machine_is_not_this_machine(host: str) -> None:
+    lines = said(
+        clock="2026-11-23T07:00-05:00", telegram_bot_token="1:x",
+        telegram_api_url=f"http://{host}", public_url=f"http://{host}",
+    )  # fmt: skip
+
+    assert {"PUBLIC_URL", "CLOCK"} == {line.partition(" ")[0] for line in lines}
+
+
 def test_a_secret_never_stands_in_the_sentence() -> None:
     assert "hunter2" not in " ".join(said(smtp_url="ftp://u:hunter2@mail", http_port="x"))
 

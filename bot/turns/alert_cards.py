@@ -150,6 +150,8 @@ def deliver(
         if alert["kind"] in STORMS
         else None
     )
+    if before is not None and severe and before["severity"] != SEVERE:
+        before = None  # it neither waits with what can wait nor behind it
     if before is not None and before["held_until"]:
         return _hold(tx, manager, alert, before["held_until"])
     if before is not None and _joins(tx, wording, manager, alert, before):

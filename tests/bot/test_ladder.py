@@ -286,6 +286,15 @@ def test_a_severe_alert_pierces_the_night(stage: Stage) -> None:
     assert ["dana"] == who_heard(stage, "gate is shut")
 
 
+def test_a_severe_alert_does_not_wait_with_a_mild_one_of_its_kind(stage: Stage) -> None:
+    """Tina, who has no work, texts STOP at night; so does Bob, who stands at a door."""
+    stage.clock.set(stage.instant("22:00", DAY - timedelta(days=1)))
+    tells(stage, "unreachable", severity=2)
+    tells(stage, "unreachable", severity=1, who="bob")
+
+    assert ["dana"] == who_heard(stage, "Bob Okafor")
+
+
 def test_what_is_over_by_morning_is_not_said(phones: Stage) -> None:
     phones.clock.set(phones.instant("22:00", DAY - timedelta(days=1)))
     alert = tells(phones)

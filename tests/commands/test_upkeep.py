@@ -362,6 +362,33 @@ def test_s8_an_erased_person_is_nowhere_but_the_ledger_stands(
     assert "Nobody is called" in shell.run("erase", "Tina Abernathy", "--yes", code=1).err
 
 
+def test_s8_what_others_were_told_about_an_erased_person_names_them_no_more(
+    either_shell: Shell,
+) -> None:
+    """An alert of no job on a manager's phone; the history of a job that has another lead now."""
+    shell = either_shell.usual()
+
+    def work(tx: Tx) -> None:
+        job = tx.one("SELECT id, technician_id FROM jobs ORDER BY id LIMIT 1") or {}
+        tx.put(
+            "outbox", channel="telegram", address="102", kind="alert", lane=1, status="sent",
+            payload=json.dumps({"text": "<b>Tina Abernathy writes</b> +12125550101"}),
+            created_at=1, due_at=1,
+        )  # fmt: skip
+        lead = json.dumps({"lead": "Tina Abernathy"})
+        tx.put(
+            "timeline", job_id=job["id"], at=1, told_at=1, event="took_over", by="Bob", detail=lead
+        )
+        tx.put("ladders", case_id=77, rungs="[]", detail=lead)
+        tx.run("UPDATE jobs SET technician_id = NULL, is_open = :no", {"no": False})
+
+    shell.store.transact(work)
+    shell.run("erase", "Tina Abernathy", "--yes")
+
+    everything = json.dumps(_all(shell.store))
+    assert [] == [trace for trace in ("Tina", "5550101") if trace in everything]
+
+
 def test_s8_a_manager_or_a_held_person_is_not_erased(shell: Shell) -> None:
     shell.usual()
     shell.run("retention", "hold", "Bob Okafor")
