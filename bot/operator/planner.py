@@ -15,6 +15,7 @@ from bot import days
 from bot.context import Context
 from bot.speech.naming import day_words, window_words
 from bot.speech.wording import JobValues
+from bot.turns import alerts as telling
 from bot.turns import helping
 from bot.turns.carry_out import carry_out, values_of
 from bot.turns.planning import Planning
@@ -23,7 +24,7 @@ from bot.turns.technician import Technician
 from flows.events import Ended
 from flows.facts import Facts, Instant
 from flows.talk import Talk
-from storage import alerts, bulk, jobs, people, timeline, timers
+from storage import bulk, jobs, people, timeline, timers
 from storage.db import Row, Tx
 
 CHANNEL = "command"
@@ -182,6 +183,7 @@ class Planner:
     def _start_anew(
         self, job: Row, visit: NewVisit, event: str, old: Row | None, *, same: bool
     ) -> None:
+        telling.close(self.tx, job["id"], ())  # not OUT while other jobs of that day are open
         row, stands = self._row(visit)
         before = jobs.get(self.tx, job["id"])
         if same and visit.day == job["day"]:
@@ -195,9 +197,6 @@ class Planner:
         timers.set_for_job(
             self.tx, job["id"], [(t["name"], t["due_at"], t["late"]) for t in stands]
         )
-        alerts_of = [alert["id"] for alert in alerts.open_of_job(self.tx, job["id"])]
-        for alert in alerts_of:
-            alerts.change(self.tx, alert, status="closed")
         detail = {
             "technician": visit.technician["name"] if visit.technician else "", "day": visit.day,
             "window_start": visit.start, "window_end": visit.end,

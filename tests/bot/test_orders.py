@@ -393,3 +393,21 @@ def test_many_rows_are_taken_in_portions(office: Office) -> None:
     assert (1200, 1200) == told[-1]
     assert 1200 == office.takes(*rows).unchanged
     assert ("A", "Z", "AA") == tuple(office.job(each)["letter"] for each in ("0", "25", "26"))
+
+
+def test_out_stays_a_severe_matter_until_every_job_of_the_day_has_somebody(office: Office) -> None:
+    office.takes(line("114-7"), line("114-8", "11-14"))
+    office.stage.forward("07:05")
+    office.stage.says("tina", "OUT")
+
+    def open_kinds() -> list[str]:
+        dana = office.stage.people["dana"]
+        return [row["kind"] for row in office.read(lambda tx: alerts.open_of(tx, dana))]
+
+    office.assigns("114-7", BOB)
+    one_left = open_kinds()
+    office.assigns("114-8", BOB)
+    office.stage.forward("07:11")  # its ladder looks again
+
+    assert ["out"] == one_left
+    assert [] == open_kinds()
