@@ -45,6 +45,12 @@ def get(tx: Tx, case: int) -> Row | None:
     return tx.one(f"SELECT * FROM ladders WHERE case_id = :case{tx.lock}", {"case": case})  # noqa: S608
 
 
+def raised_with(tx: Tx, case: int | None) -> str:
+    """The JSON values with which a matter was raised, not locked: for looking; "" for none."""
+    row = tx.one("SELECT detail FROM ladders WHERE case_id = :case", {"case": case})
+    return str(row["detail"]) if row else ""
+
+
 def change(tx: Tx, case: int, **values: Any) -> None:
     """Set columns of one ladder."""
     sets = ", ".join(f"{name} = :{name}" for name in values)

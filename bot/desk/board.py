@@ -96,7 +96,10 @@ def _untold(ask: Ask, day: date) -> list[dict[str, Any]]:
 
 
 def matters(raised: Iterable[Row], visitor: Visitor) -> list[dict[str, Any]]:
-    """One alert of each matter, the visitor's own where there is one; with `sent_to`, all names."""
+    """One alert of each matter, the visitor's own where there is one; with `sent_to`, all names.
+
+    The urgent ones first, of each severity the newest: what presses does not sink.
+    """
     found: dict[int, dict[str, Any]] = {}
     for row in raised:
         case = row["case_id"] or row["id"]
@@ -104,7 +107,7 @@ def matters(raised: Iterable[Row], visitor: Visitor) -> list[dict[str, Any]]:
         names = [*known["sent_to"], row["to_name"]] if known else [row["to_name"]]
         mine = known is None or row["person_id"] == visitor.person["id"]
         found[case] = {**(row if mine or known is None else known), "sent_to": names}
-    return list(found.values())
+    return sorted(found.values(), key=lambda alert: int(alert["severity"]))
 
 
 @overload

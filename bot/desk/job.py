@@ -14,7 +14,7 @@ from bot.operator.actions import ENDS
 from flows.facts import Instant
 from flows.shape import Step
 from flows.talk import Talk
-from storage import alerts, fees, jobs, outbox, people, photos, timeline, timers
+from storage import alerts, fees, jobs, ladders, outbox, people, photos, timeline, timers
 from storage.db import Row, Tx
 
 _NOT_DONE = {"issue", "missed", "late", "mistake", "no_photo", "still_there"}
@@ -90,7 +90,10 @@ def _waiting(ask: Ask, raised: Sequence[Row], technician: Row | None) -> list[di
         "order_number": job["number"], "customer": job["customer"], "job_state": job["state"],
     }  # fmt: skip
     waits = [row for row in raised if row["status"] in ("open", "acknowledged")]
-    return [row | about for row in board.matters(waits, ask.visitor)]
+    return [
+        row | about | {"raised_with": ladders.raised_with(ask.tx, row["case_id"])}
+        for row in board.matters(waits, ask.visitor)
+    ]
 
 
 def _mail(row: Row) -> dict[str, Any]:

@@ -81,6 +81,8 @@ _EMOJI = re.compile(r"^\W+")
 """What opens a button's label in a chat."""
 _AN_INSTANT = 10**12
 """A number above it is milliseconds since the epoch."""
+_TOLD = ("text", "jobs")
+"""Values of an alert that a page shows as they were said."""
 _CHANNELS = {
     "sms": "SMS", "telegram": "Telegram", "email": "mail", "command": "by the operator",
     "desk": "at the desk",
@@ -211,6 +213,13 @@ def answers(wording: Wording, alert: Row) -> list[tuple[str, str]]:
     letters += ["c"] if alert["about_id"] else []
     letters += ["d"] if alert["acknowledged_by"] else []
     return [(letter, label(labels.get(letter, letter))) for letter in letters]
+
+
+def told(wording: Wording, alert: Row) -> str:
+    """What somebody said, or which jobs, as the alert's own message carries it; else ""."""
+    carried = wording.sentence(f"alert.{alert['kind']}").in_chat
+    kept = json.loads(alert["raised_with"] or "{}")
+    return next((str(kept[name]) for name in _TOLD if name in carried and kept.get(name)), "")
 
 
 def label(button: str) -> str:

@@ -51,6 +51,7 @@ def _back(turn: Technician, said: Command, incoming: Incoming) -> None:
     if turn.person["out_on"] == turn.today:
         people.change(turn.tx, turn.person["id"], out_on="")
         turn.person = people.get(turn.tx, turn.person["id"]) or turn.person
+        _over(turn)
         tell_manager(turn, turn.context.wording.sentence("out.over").sms, incoming)
         return
     job = turn.by_letter(said.letter) if said.letter else turn.in_hand()
@@ -62,6 +63,13 @@ def _back(turn: Technician, said: Command, incoming: Incoming) -> None:
         fresh = jobs.get(turn.tx, job["id"])
         if fresh is not None:
             turn.ask(fresh)
+
+
+def _over(turn: Technician) -> None:
+    """Whoever is back needs nobody in their place: what asked for it is over."""
+    for job in turn.todays:
+        by_manager = turn.person["app"] == "none"  # asked for this one with or without OUT
+        alerts.close(turn.tx, job["id"], ("out",) if by_manager else ("out", "send_eta"))
 
 
 def _issue(turn: Technician, said: Command, _incoming: Incoming) -> None:
@@ -233,7 +241,8 @@ def tell_manager(turn: Technician, text: str, incoming: Incoming) -> None:
         detail={"text": text[:1000]},
     )
     turn.reply.say("manager.sent" if told else "manager.nobody", values)
-    if job is not None and turn.context.phase(job) != "ahead":
+    out = turn.person["out_on"] == turn.today
+    if job is not None and turn.context.phase(job) != "ahead" and not out:
         turn.ask(job)
 
 

@@ -93,7 +93,11 @@ def _today(tx: Tx, context: Context, person: Row, reply: Reply, now: Instant) ->
             )
             name = technician["name"]
             short = shortened(name, 20) if person["channel"] == "sms" else name
-            reply.say("manager_today", {"technician": short, "what": stands})
+            out = technician["out_on"] == today
+            reply.say(
+                "manager_today_out" if out else "manager_today",
+                {"technician": short, "what": stands},
+            )
     if reply.empty:
         reply.say("today.none")
     reply.say("manager_open", {"count": str(len(alerts.open_of(tx, person["id"])))})

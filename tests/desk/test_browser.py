@@ -162,3 +162,20 @@ async def test_two_clicks_send_one_message_and_the_photo_opens_in_large(
         await expect(page.get_by_text("Your message is on its way to Tina")).to_be_visible()
 
     assert 1 == [event for event, _, _ in house.events("114-7")].count("managers_word")
+
+
+async def test_a_jobs_row_on_a_phone_is_not_squeezed_into_letters(
+    house: House, browser: Browser, url: str
+) -> None:
+    house.run_until("07:05", "A 930")
+    house.run_until("08:25", "1")
+    house.run_until("09:25", "1", "1", "1", "2", "4", "2 side panels cracked")
+    house.stage.sends_photo("tina")
+    house.stage.says("tina", "1")
+    async with signed_in(house, browser, url, "dana", 390) as page:
+        clock = page.locator(".line .clock").filter(has_text="there since")
+        box = await clock.bounding_box()
+
+    assert "damaged.customer_wish" == house.job("114-7")["state"]
+    assert box is not None
+    assert box["width"] > 90

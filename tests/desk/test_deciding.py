@@ -160,3 +160,16 @@ async def test_the_board_says_until_when_an_alert_is_held_and_what_nobody_was_to
     assert "held until" in board
     assert "No one could be told" in board
     assert "No one could be told" not in others
+
+
+async def test_the_board_shows_what_was_said_and_the_severe_first(house: House) -> None:
+    house.run_until("07:05", "A 930")
+    house.run_until("07:10", "out")
+    house.run_until("07:11", "the car is <dead>")
+    async with house.at_desk("dana") as dana:
+        board = await dana.page("/desk/")
+        job = await dana.page(f"/desk/jobs/{house.jobs['tina']}")
+
+    said = '<p class="told-words">the car is &lt;dead&gt;</p>'
+    assert (1, 1) == (board.count(said), job.count(said))
+    assert board.index("<b>Technician is out</b>") < board.index("<b>Message</b>")
