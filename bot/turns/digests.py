@@ -22,11 +22,19 @@ _NAMED_IN_A_CHAT = 8
 
 
 def ring(tx: Tx, context: Context, person: Row, kind: str, day: str, now: Instant) -> None:
-    """A digest is due; where the day lasts longer by now, it waits for the new end."""
+    """A digest is due; where the day lasts longer by now, it waits for the new end.
+
+    Quiet hours are quiet (contract section 6): it waits for their end, and what is severe has an
+    alert of its own. What was to be said before the day's end is not said after it.
+    """
     seen = read_day(tx, context, person, day, now)
     if not seen.visits or not person["channel"]:
         return
     later = {MORNING: now, BEFORE: seen.end - days.BEFORE_END, END: seen.end}[kind]
+    if later <= now:
+        later = days.quiet_until(person, now) or now
+    if kind == BEFORE and later >= seen.end:
+        return
     if later > now:
         timers.set_for_person(tx, person["id"], f"{kind} {day}", later)
         return

@@ -59,8 +59,24 @@ def test_the_end_waits_where_the_day_became_longer(stage: Stage) -> None:
     stage.forward("21:59")
     assert not any("is over" in text for text in heard(stage, "dana"))
 
+    for who in ("dana", "carl"):
+        stage.is_set(who, "quiet_from", "23:00")
     stage.forward("22:00")
     assert any("is over: 0 of 3" in text for text in heard(stage, "dana"))
+
+
+def test_a_digest_waits_for_the_end_of_quiet_hours(stage: Stage) -> None:
+    """The day ends at 16:00, in Dana's quiet hours: the severe alert comes then, the sum later."""
+    stage.is_set("dana", "quiet_from", "15:00")
+    stage.is_set("dana", "quiet_to", "18:00")
+    stage.forward("17:59")
+    alerted = any("DAY OVER" in text for name, text in stage.heard if name == "dana")
+    in_quiet_hours = [text for text in heard(stage, "dana") if "is over: " in text]
+    stage.forward("18:00")
+
+    assert alerted
+    assert [] == in_quiet_hours
+    assert any("is over: 0 of 2" in text for text in heard(stage, "dana"))
 
 
 def test_a_day_without_jobs_is_not_spoken_of(stage: Stage) -> None:
