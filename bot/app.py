@@ -367,7 +367,11 @@ def serve() -> None:
     clock = Clock.from_setting(settings.clock)
 
     async def work() -> int:
-        return await _run(settings, clock, listen(settings.http_host, settings.http_port))
+        sock = listen(settings.http_host, settings.http_port)
+        here = f"http://{settings.http_host}:{sock.getsockname()[1]}"
+        shown = f"Doorstep runs; its desk is {settings.public_url or here}/desk/  (Ctrl-C ends it)"
+        print(shown, file=sys.stderr, flush=True)  # noqa: T201 - for a person
+        return await _run(settings, clock, sock)
 
     sys.exit(asyncio.run(_guarded(work())))
 

@@ -4,12 +4,14 @@ sentence, a misspelt one is pointed at."""
 import difflib
 import os
 import re
+from io import StringIO
 from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from dotenv.parser import Original, parse_stream
 from pydantic import (
     Field,
     SecretStr,
@@ -38,6 +40,7 @@ _CONTACTS = tuple(
     if name.rpartition("_")[2] in _OVERRIDABLE
 )
 _HOURS = tuple(name for name in _CONTACTS if name.endswith("_hours"))
+_EMAILS = tuple(name for name in _CONTACTS if name.endswith("_email"))
 if TYPE_CHECKING:
     _OfPrograms = BaseSettings
 else:
@@ -66,7 +69,7 @@ class Settings(_OfPrograms):
     """
 
     model_config = SettingsConfigDict(
-        env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True
+        env_file=".env", env_file_encoding="utf-8-sig", extra="ignore", frozen=True
     )
 
     telegram_bot_token: SecretStr = SecretStr("")
@@ -178,6 +181,20 @@ class Settings(_OfPrograms):
                 raise ValueError("must be written like Mon-Fri 08:00-17:00") from None
         return value
 
+    @field_validator(*_EMAILS, check_fields=False)
+    @classmethod
+    def _email(cls, value: str) -> str:
+        if value and not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", value):
+            raise ValueError("is no e-mail address")
+        return value
+
+    @field_validator("heartbeat_url")
+    @classmethod
+    def _fetched(cls, value: str) -> str:
+        if value and not value.startswith(("https://", "http://")):
+            raise ValueError("must begin with https:// or http://")
+        return value
+
     @field_validator("photo_store")
     @classmethod
     def _photos(cls, value: str) -> str:
@@ -275,6 +292,7 @@ class Settings(_OfPrograms):
 
 def load_settings(**overrides: Any) -> Settings:
     """The settings of the current directory's `.env` and the environment; WrongSettings."""
+    _refuse_unreadable(Path(".env"))
     try:
         return Settings(**overrides)
     except ValidationError as error:
@@ -290,6 +308,33 @@ def load_settings(**overrides: Any) -> Settings:
                 wrong[""] = [s for s in together if not any(name in s for name in names)]
         sentences = [sentence for each in wrong.values() for sentence in each]
         raise WrongSettings("\n".join(sentences)) from None
+
+
+def _refuse_unreadable(env_file: Path) -> None:
+    """WrongSettings for what would else be passed over in silence: lines that set nothing."""
+    try:
+        lines = env_file.read_text("utf-8-sig")
+    except (FileNotFoundError, IsADirectoryError):
+        return
+    except UnicodeDecodeError:
+        raise WrongSettings(".env is not saved as UTF-8: save it again as UTF-8 text.") from None
+    except OSError as error:
+        raise WrongSettings(f".env cannot be read ({error.strerror}): check its owner.") from None
+    wrong = [each.original for each in parse_stream(StringIO(lines)) if each.error]
+    if wrong:
+        raise WrongSettings(
+            "\n".join(
+                f".env, line {_first_line(each)}: this is no setting; "
+                "write NAME=value, or # before a remark."
+                for each in wrong
+            )
+        )
+
+
+def _first_line(part: Original) -> int:
+    """The line where a part of the file says something; blank lines before it belong to it."""
+    blank = len(part.string) - len(part.string.lstrip())
+    return part.line + part.string[:blank].count("\n")
 
 
 _KINDS = {
@@ -317,7 +362,7 @@ def misspelt(env_file: Path = Path(".env")) -> list[str]:
     known = {name.upper() for name in Settings.model_fields}
     typed = set(os.environ)
     if env_file.is_file():
-        lines = env_file.read_text("utf-8", "replace")
+        lines = env_file.read_text("utf-8-sig", "replace")
         typed |= set(re.findall(r"^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=", lines, re.M))
     said = []
     for name in sorted(each for each in typed if each.upper() not in known):

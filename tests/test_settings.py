@@ -84,6 +84,42 @@ def test_a_misspelt_name_is_pointed_at(
     assert f"{typed} is not read: did you mean {meant}?" in misspelt(env)
 
 
+def test_a_file_that_an_editor_marked_as_utf8_is_read_from_its_first_line(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("HTTP_PORT=8099\n", "utf-8-sig")
+
+    assert 8099 == load_settings().http_port
+
+
+def test_a_line_that_is_no_setting_stops_the_start_and_is_named(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("# mine\n\nHTTP_PORT=80\nsmtp mail.example.com\n", "utf-8")
+
+    assert [".env, line 4: this is no setting; write NAME=value, or # before a remark."] == said()
+
+
+def test_a_quote_that_is_never_closed_is_named_without_its_secret(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("TIMEZONE=UTC\nTWILIO_AUTH_TOKEN='hunter2\n", "utf-8")
+
+    assert [".env, line 2: this is no setting; write NAME=value, or # before a remark."] == said()
+
+
+def test_a_file_in_another_encoding_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes("MAIL_FROM=José\n".encode("utf-16"))
+
+    assert [".env is not saved as UTF-8: save it again as UTF-8 text."] == said()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("apollo_office_email", "office", "APOLLO_OFFICE_EMAIL is no e-mail address."),
+        ("mila_proof_email", "a@b@c", "MILA_PROOF_EMAIL is no e-mail address."),
+        ("heartbeat_url", "nope", "HEARTBEAT_URL must begin with https:// or http://."),
+    ],
+)
+def test_an_address_that_nothing_could_reach(name: str, value: str, sentence: str) -> None:
+    assert [sentence] == said(**{name: value})
+
+
 def test_other_peoples_names_are_left_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

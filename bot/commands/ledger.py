@@ -1,5 +1,6 @@
 """`ledger`: the fees that are owed, their evidence, and what was decided about them."""
 
+import io
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -111,8 +112,10 @@ def export(
         sys.stdout.reconfigure(newline="")  # type: ignore[union-attr]
         write_csv(sys.stdout, HEADER, rows)
         return
+    made = io.BytesIO()  # first in memory: a file that cannot be opened leaves openpyxl half done
+    workbook(rows).save(made)
     try:
-        workbook(rows).save(xlsx)
+        xlsx.write_bytes(made.getvalue())
     except OSError as error:
         raise Stop(f"{xlsx} cannot be written ({error.strerror}): choose another place.") from None
     say(f"{xlsx}: {len(rows)} fees")

@@ -84,7 +84,7 @@ def erase(tx: Tx, person: Row, now: Instant, by: str) -> str:
     """Forget who somebody was; the name that stays. Refused while work or a hold needs them."""
     name, number = person["name"], person["id"]
     if any(what == "person" and held == number for what, held, _ in retention.holds(tx)):
-        raise Refused(f"{name} is on legal hold: run_bot.py retention release {name} ends it.")
+        raise Refused(f'{name} is on legal hold: run_bot.py retention release "{name}" ends it.')
     if count := retention.open_jobs(tx, number):
         raise Refused(
             f"{name} has {count} open jobs: give them to somebody else first (jobs assign)."

@@ -1,6 +1,8 @@
 """The command line as a whole: help, exit codes, one sentence an error, a process of its own."""
 
 import json
+import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -75,6 +77,21 @@ def test_s7_a_database_that_is_not_there_is_one_sentence(shell: Shell, url: str)
 
     assert 1 == len(ran.err.splitlines())
     assert "geheim" not in ran.err
+
+
+def test_serve_says_where_its_desk_is(shell: Shell) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-P", "-m", "bot.commands", "serve"],
+        cwd=shell.folder, stderr=subprocess.PIPE, text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "HTTP_PORT": "0"},
+    ) as served:  # fmt: skip
+        assert served.stderr is not None
+        said = served.stderr.readline()
+        served.terminate()
+
+    assert re.fullmatch(
+        r"Doorstep runs; its desk is http://127\.0\.0\.1:[1-9]\d+/desk/  \(Ctrl-C ends it\)\n", said
+    )
 
 
 def test_a_reader_that_hangs_up_is_no_error(shell: Shell) -> None:

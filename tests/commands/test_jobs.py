@@ -178,6 +178,13 @@ def test_the_ledger_lists_and_exports_fees_with_their_evidence(busy: Shell) -> N
     )
 
 
+def test_a_workbook_that_cannot_be_written_is_one_sentence(busy: Shell) -> None:
+    ran = busy.start("ledger", "export", "--xlsx", "no/x.xlsx")
+
+    said = "no/x.xlsx cannot be written (No such file or directory): choose another place."
+    assert (1, "", said) == (ran.code, ran.out, ran.err.strip())
+
+
 # ---------------------------------------------------------------------------------------- by phone
 
 
