@@ -111,11 +111,13 @@ def _show(report: ManifestReport, *, dry_run: bool) -> None:
         table(("row", "work order", "day", "technician", "change"), rows[:SHOWN])
     if len(rows) > SHOWN:
         say(f"… and {len(rows) - SHOWN} more")
+    bad = len({each.row for each in report.problems})  # applied all the same: --skip-bad
     counts = (
         (len(report.new), "new"), (len(report.next_visits), "next visits"),
         (len(report.changed), "changed"), (report.unchanged, "as before"),
         (len(report.skipped), "skipped"), (len(report.left), "left as they are"),
         (len(report.cancelled), "cancelled"), (len(report.missing), "not in this file"),
+        (bad, "bad row left out" if bad == 1 else "bad rows left out"),
     )  # fmt: skip
     said = ", ".join(f"{count} {what}" for count, what in counts if count) or "nothing to do"
     say(f"{'Nothing is written; it would be: ' if dry_run else ''}{said}.")

@@ -55,6 +55,7 @@ def test_skip_bad_takes_the_good_rows(staffed: Shell) -> None:
     ran = staffed.run("manifest", "import", staffed.file("m.csv", bad), "--skip-bad")
 
     assert "row 3, notes: " in ran.err
+    assert "1 new, 1 skipped, 1 bad row left out." == ran.out.splitlines()[-1]
     assert ["114-7"] == [row["number"] for row in staffed.sql("SELECT number FROM work_orders")]
 
 
