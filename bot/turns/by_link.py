@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 VALID_FOR = 4 * HOUR
 PATH = "/u/"
+JOB = "job"
+"""In the source of a photo that came by a link: the job that the link is for."""
 MAILED = "mailed"
 """The word for "I mailed it myself"."""
 _ALL_SENT = "enough"
@@ -104,7 +106,10 @@ def told(turn: "Technician", job: Row, word: str, incoming: "Incoming") -> bool:
 
 def opened(tx: Tx, token: str, now: Instant) -> Row | None:
     """The number (a row of addresses) whose photo a link takes; None for a wrong, a used and an
-    old one alike, once the step is done, and where that number gets no more texts."""
+    old one alike, once the step is done, and where that number gets no more texts.
+
+    `job_id` in it is the job that the link is for.
+    """
     stored = kept.get(tx, _key(_hash(token)))
     if stored is None:
         return None
@@ -115,7 +120,8 @@ def opened(tx: Tx, token: str, now: Instant) -> Row | None:
     if not stands or now >= document["ends"]:
         return None
     numbers = (each for each in people.addresses(tx, grant.person) if each["channel"] == "sms")
-    return next((each for each in numbers if each["state"] != "opted_out"), None)
+    able = (each for each in numbers if each["state"] != "opted_out")
+    return next((dict(each) | {"job_id": grant.job} for each in able), None)
 
 
 def use(tx: Tx, token: str, now: Instant) -> Row | None:

@@ -6,12 +6,13 @@ doubtful one on a word. The rules hear of the one that was taken. Selfies are ne
 compared (S8); of several pictures sent at once one will show it, so an album is taken as it comes.
 """
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from bot.pictures.photo_quality import ALIKE, THE_SAME, Quality, distance
 from bot.speech.naming import day_words
 from bot.speech.wording import Part
-from bot.turns import alerts
+from bot.turns import alerts, by_link
 from flows.events import SentPhoto
 from flows.talk import Talk
 from storage import jobs, photos, timeline
@@ -29,8 +30,9 @@ def came(turn: "Technician", photo: Row, quality: Quality | None) -> None:
     """A stored photo: evidence for the job in hand, or for the one that waits for it."""
     engine = turn.context.engine
     waiting = [job for job in turn.todays if engine.step(Talk.from_json(job["talk"])).photo]
-    held = turn.in_hand()
+    held, meant = turn.in_hand(), json.loads(photo["source"]).get(by_link.JOB)
     job = held if held in waiting or not waiting else waiting[0]
+    job = next((each for each in waiting if each["id"] == meant), job)
     if job is None:
         turn.say_where("nothing_open")
     else:

@@ -8,7 +8,7 @@ import base64
 import hashlib
 import html
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -114,6 +114,7 @@ class Uploads:
         if number is None:
             return False
         key = hashlib.sha256(token.encode()).hexdigest()
+        ref = replace(ref, source={**ref.source, by_link.JOB: number["job_id"]})
         incoming = Incoming("sms", ACCOUNT, key, number["address"], now, now, photos=(ref,))
         self.receive(tx, incoming)
         return True

@@ -17,7 +17,7 @@ from bot.rehearsal.carriers.serving import serve
 from bot.turns.door import Door
 from bot.wires.fetching import Fetching
 from bot.wires.upload import MOST_BODY, Uploads
-from storage import outbox, photos
+from storage import jobs, outbox, photos
 from storage.db import Row, Tx, Writer
 from tests.stage import Stage
 
@@ -101,6 +101,23 @@ async def test_the_page_brings_a_photo_in_like_any_other(
     assert (photo["status"], photo["kind"], photo["channel"]) == ("stored", "door", "sms")
     assert await abroad.photos.get(photo["path"]) == jpeg
     assert "customer service" in abroad.stage.last("tina")
+
+
+async def test_a_photo_by_link_is_evidence_of_the_job_that_the_link_is_for(
+    abroad: Abroad, url: str, jpeg: bytes
+) -> None:
+    """Both doors wait for a photo; B is in hand, and A's link is opened."""
+    of_a = link_in(abroad.at_the_door())
+    for said in ("B1", "B1", "B issue", "2"):
+        abroad.stage.says("tina", said)
+    with abroad.stage.store.reading() as tx:
+        both = [row["number"] for row in jobs.of_day(tx, abroad.stage.people["tina"], "2026-11-23")]
+    await post(of_a, jpeg)
+    await abroad.arrived()
+
+    assert ["no_show.call_office", "no_show.door_photo"] == [
+        abroad.stage.state(number) for number in both
+    ]
 
 
 async def test_s6_the_link_works_once_and_looking_at_it_uses_nothing_up(
