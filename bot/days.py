@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from bot.clock import to_datetime, to_instant
 from flows.facts import HOUR, MINUTE, Facts, Instant
-from storage import kept, people, timers
+from storage import jobs, kept, people, timers
 from storage.db import Row, Tx
 
 EVENING = time(18)
@@ -110,11 +110,27 @@ def facts_of(job: Row, app: str = "own") -> Facts:
     )
 
 
+def helpers_of(job: Row) -> list[int]:
+    """The ids of who helps."""
+    return [int(each) for each in job["helpers"].split(";") if each]
+
+
+def helped(tx: Tx, person: int, day: str) -> list[Row]:
+    """The open jobs of that day on which this person helps, in the order of the day."""
+    return [job for job in jobs.with_helpers(tx, day) if person in helpers_of(job)]
+
+
+def replan_day(tx: Tx, technician: int, day: str, now: Instant) -> None:
+    """`plan_day` by what stands now."""
+    own = jobs.of_day(tx, technician, day)
+    plan_day(tx, technician, day, own, now, helped(tx, technician, day))
+
+
 def plan_day(
     tx: Tx,
     technician: int,
     day: str,
-    jobs: Sequence[Row],
+    visits: Sequence[Row],
     now: Instant,
     helped: Sequence[Row] = (),
 ) -> None:
@@ -122,7 +138,7 @@ def plan_day(
 
     A job on which one only helps (`helped`) is on the sheets too.
     """
-    own = [job for job in jobs if job["is_open"]]
+    own = [job for job in visits if job["is_open"]]
     jobs = [*own, *helped]
     names = {
         kind: f"{kind} {day}"

@@ -265,8 +265,8 @@ class Planner:
         row = jobs.get(self.tx, job)
         if row is None:
             return
-        old = helping.helpers_of(before) if before is not None else []
-        for number in dict.fromkeys([*helping.helpers_of(row), *old]):
+        old = days.helpers_of(before) if before is not None else []
+        for number in dict.fromkeys([*days.helpers_of(row), *old]):
             helper = people.locked(self.tx, number)
             if helper is None:
                 continue
@@ -288,7 +288,7 @@ class Planner:
         """The technician of this visit hears what changed about it, and so do its helpers."""
         row = jobs.get(self.tx, job)
         heard = {number for number, _ in self._helping}
-        if row is not None and not heard & set(helping.helpers_of(row)):
+        if row is not None and not heard & set(days.helpers_of(row)):
             self._tell_helpers(row, job, what=what)
         technician = people.get(self.tx, row["technician_id"]) if row else None
         if row is not None and technician is not None and self._is_ahead(row):
@@ -334,7 +334,7 @@ class Planner:
         for technician, day in sorted(self._touched | self._helping):
             mine = jobs.of_day(self.tx, technician, day)
             helps = (technician, day) in self._helping
-            helped = helping.helped(self.tx, technician, day) if helps else []
+            helped = days.helped(self.tx, technician, day) if helps else []
             days.plan_day(self.tx, technician, day, mine, self.now, helped)
         for number in sorted({*self._replies, *self._plans}):
             technician_row = people.get(self.tx, number)
@@ -363,7 +363,7 @@ class Planner:
 
 def _visit(job: Row, technician: Row | None) -> NewVisit:
     lead = technician["id"] if technician else None
-    helpers = ";".join(str(each) for each in helping.helpers_of(job) if each != lead)
+    helpers = ";".join(str(each) for each in days.helpers_of(job) if each != lead)
     return NewVisit(
         program=job["program"], number=job["number"], technician=technician,
         helpers=helpers, day=job["day"], start=job["window_start"], end=job["window_end"],

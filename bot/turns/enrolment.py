@@ -119,9 +119,7 @@ def join(tx: Tx, context: Context, person_id: int, incoming: Incoming, now: Inst
             tx, days.local_day(now, days.zone_of(person["timezone"])).isoformat()
         ):
             if row["technician_id"] == person_id:
-                days.plan_day(
-                    tx, person_id, row["day"], jobs.of_day(tx, person_id, row["day"]), now
-                )
+                days.replan_day(tx, person_id, row["day"], now)
 
 
 def _stays(tx: Tx, person: Row, incoming: Incoming) -> bool:

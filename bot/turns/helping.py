@@ -3,26 +3,17 @@ section 2). The lead moves it."""
 
 from typing import TYPE_CHECKING
 
+from bot import days
 from bot.context import Context
 from bot.turns.carry_out import values_of
 from bot.turns.reply import Reply
 from flows.facts import Instant
 from flows.talk import Talk
-from storage import jobs, people
+from storage import people
 from storage.db import Row, Tx
 
 if TYPE_CHECKING:
     from bot.turns.technician import Technician
-
-
-def helpers_of(job: Row) -> list[int]:
-    """The ids of who helps."""
-    return [int(each) for each in job["helpers"].split(";") if each]
-
-
-def helped(tx: Tx, person: int, day: str) -> list[Row]:
-    """The open jobs of that day on which this person helps, in the order of the day."""
-    return [job for job in jobs.with_helpers(tx, day) if person in helpers_of(job)]
 
 
 def values(tx: Tx, context: Context, job: Row, reader: Row, now: Instant) -> dict[str, str]:
@@ -39,7 +30,7 @@ def values(tx: Tx, context: Context, job: Row, reader: Row, now: Instant) -> dic
 
 def tell(turn: "Technician", key: str = "help.line", day: str = "") -> bool:
     """Say each job on which this technician helps; False where there is none."""
-    found = helped(turn.tx, turn.person["id"], day or turn.today)
+    found = days.helped(turn.tx, turn.person["id"], day or turn.today)
     for job in found:
         turn.reply.say(key, values(turn.tx, turn.context, job, turn.person, turn.now))
     return bool(found)
@@ -56,7 +47,7 @@ def tell_change(  # noqa: PLR0913 - by name
     now: Instant,
 ) -> None:
     """One helper hears that they help, help no more, or what changed about the job."""
-    helps = job["is_open"] and reply.person["id"] in helpers_of(job)
+    helps = job["is_open"] and reply.person["id"] in days.helpers_of(job)
     key = "help.new" if helps and not was else "help.changed" if helps else "help.over"
     said = values(tx, context, job, reply.person, now) | {"what": what}
     reply.say(key, said)

@@ -171,8 +171,8 @@ def may_answer(tx: Tx, person: Row, alert: Row, now: Instant) -> bool:
     if technician is None or roles & {"office", "operator"}:
         return True
     above = [people.get(tx, technician[role]) for role in ("dm", "dc") if technician[role]]
-    ids = {each["id"] for each in above if each} | {each["deputy"] for each in above if each}
-    return person["id"] in ids
+    away = [each["deputy"] for each in above if each and days.is_absent(each, now)]
+    return person["id"] in {each["id"] for each in above if each}.union(away)
 
 
 def decide(  # noqa: PLR0911, PLR0913 - by name; one answer a line

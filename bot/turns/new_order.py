@@ -121,4 +121,4 @@ def _plan(turn: "Technician", day: str, now: Instant) -> None:
     person = turn.person["id"]
     if day <= turn.today:
         days.sheet_is_sent(turn.tx, person, f"sheet_morning {day}")
-    days.plan_day(turn.tx, person, day, jobs.of_day(turn.tx, person, day), now)
+    days.replan_day(turn.tx, person, day, now)

@@ -179,8 +179,7 @@ class Planning:
             day_start=start,
             day_end=end,
         )
-        day = jobs.of_day(self.turn.tx, self.turn.person["id"], job["day"])
-        days.plan_day(self.turn.tx, self.turn.person["id"], job["day"], day, self.turn.now)
+        days.replan_day(self.turn.tx, self.turn.person["id"], job["day"], self.turn.now)
 
     def _words(self, planned: Sequence[Row]) -> str:
         return ", ".join(

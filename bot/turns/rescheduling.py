@@ -32,7 +32,7 @@ def rescheduled(tx: Tx, context: Context, job: Row, turn: Turn, now: Instant) ->
     tx.update("jobs", job["id"], **changes)
     if technician is not None:
         for each in sorted({day, job["day"]}):
-            days.plan_day(tx, technician, each, jobs.of_day(tx, technician, each), now)
+            days.replan_day(tx, technician, each, now)
     fresh = dict(job) | changes
     turn.facts = days.facts_of(fresh | {"planned_arrival": facts.planned_arrival}, facts.app)
     turn.stands = context.engine.standing(turn.talk, turn.facts)

@@ -49,7 +49,7 @@ def send_sheet(tx: Tx, context: Context, person: Row, day: str, which: str, now:
     """The day sheet: the jobs with their letters and windows, and when the technician will be
     there."""
     shown = [job for job in jobs.of_day(tx, person["id"], day) if job["is_open"]]
-    helped = helping.helped(tx, person["id"], day)
+    helped = days.helped(tx, person["id"], day)
     if not (shown or helped) or not person["channel"]:
         return
     if which == "evening" and days.sheet_was_sent(tx, person["id"], f"sheet_morning {day}"):

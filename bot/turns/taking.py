@@ -32,7 +32,7 @@ _SENT_BY_MANAGER = "manager_sends_eta"
 
 def take(turn: "Technician", incoming: Incoming, wanted: int | None = None) -> None:
     """Ask for the only job on which this technician helps today; which, where there are several."""
-    found = helping.helped(turn.tx, turn.person["id"], turn.today)
+    found = days.helped(turn.tx, turn.person["id"], turn.today)
     chosen = [job for job in found if wanted in (None, job["id"])]
     if not chosen:
         turn.say_where("take.none")
@@ -125,7 +125,7 @@ def decide(  # noqa: PLR0913, PLR0917 - the whole setting of a turn
     if (
         alert["status"] in ("closed", "decided")
         or not job["is_open"]
-        or taker["id"] not in helping.helpers_of(job)
+        or taker["id"] not in days.helpers_of(job)
         or not _may_answer(tx, person, job, taker, now)
     ):
         return "take.over", helping.values(tx, context, job, person, now)
@@ -177,7 +177,7 @@ def _log(  # noqa: PLR0913, PLR0917 - one line of history
 
 def hand_over(tx: Tx, context: Context, job: Row, taker: Row, now: Instant) -> None:
     """The taker leads from here, under a letter of their own day; who led helps."""
-    others = [each for each in helping.helpers_of(job) if each != taker["id"]]
+    others = [each for each in days.helpers_of(job) if each != taker["id"]]
     lead = job["technician_id"]
     helpers = [*others, *([lead] if lead else [])]
     mine = jobs.of_day(tx, taker["id"], job["day"])
@@ -196,8 +196,7 @@ def hand_over(tx: Tx, context: Context, job: Row, taker: Row, now: Instant) -> N
     if begun or not any(each["is_open"] for each in mine):
         people.change(tx, taker["id"], in_hand=job["id"])
     for person in filter(None, (taker["id"], lead)):
-        own = jobs.of_day(tx, person, job["day"])
-        days.plan_day(tx, person, job["day"], own, now, helping.helped(tx, person, job["day"]))
+        days.replan_day(tx, person, job["day"], now)
     fresh = jobs.get(tx, job["id"]) or job
     reply = Reply(taker, kind="prompt", job=job["id"], prefix=letter)
     reply.say("take.yours", helping.values(tx, context, fresh, taker, now))

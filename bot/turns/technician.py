@@ -387,6 +387,9 @@ class Technician:
             if when is not None and talk.state == "late.when" and re.fullmatch(r"\d", text):
                 # A stray digit is no new time unless it lies inside the window.
                 when = when if job["window_start"] <= when <= job["window_end"] else None
+            if when is not None and talk.untold and re.fullmatch(r"\d", text):
+                # Nor is one the hour of something done, before the day of the job began.
+                when = when if when >= job["day_start"] else None
             if when is not None and talk.untold and when > self.now + MINUTE:
                 self.reply.say("time.future", {"time": alerts.when(when, job["timezone"])})
                 self.ask(job)

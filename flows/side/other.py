@@ -1,6 +1,6 @@
 """Whatever else keeps the signature from the app: recorded, mailed, decided by somebody (A33)."""
 
-from flows.effects import Alert, CloseAlerts, Effect, KeepPhoto, MailOffice, Note, Say
+from flows.effects import Alert, Ask, CloseAlerts, Effect, KeepPhoto, MailOffice, Note, Say
 from flows.facts import MINUTE
 from flows.shape import Flow, Mark, Move, Remind, Step
 
@@ -40,6 +40,7 @@ OTHER = Flow(
         Move("mistake", "what", "withdrawn"),
         Move("photo", "photo", "hold", (KeepPhoto("other"), *_TELL)),
         Move("no_photo", "photo", "hold", _TELL),
+        Move("photo_waits", "photo", "hold", (*_TELL, Ask())),
         Move(
             "go_on", "hold", "went_on",
             (_CLOSED, MailOffice("other_on"), Say("other.go_on", must=True)),
@@ -76,6 +77,10 @@ OTHER = Flow(
         ),
     ),
     reminds=(
+        # Managers hear of it though nobody says whether there is something to see.
+        Remind(
+            "photo_waits", ("photo",), Mark(("other.what",), 10 * MINUTE), late="send", past="fire"
+        ),
         Remind(
             "half_hour", ("hold",), Mark(("other.photo",), 30 * MINUTE), late="send", past="fire"
         ),

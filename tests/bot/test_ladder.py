@@ -254,6 +254,17 @@ def test_a_deputy_is_told_instead_and_may_answer(phones: Stage) -> None:
     assert ["tina"] == who_heard(phones, "Dora Lane asks you to call")
 
 
+def test_s3_a_deputy_answers_no_more_once_the_manager_is_back(phones: Stage) -> None:
+    phones.enrol("Dora Lane", "manager")
+    phones.says("dana", "AWAY 1 Dora")
+    phones.says("dana", "AWAY K7QM")
+    tells(phones)
+    phones.says("dana", "AWAY 0")
+    phones.says("dora", "1c")
+
+    assert [] == who_heard(phones, "Dora Lane asks you to call")
+
+
 def test_back_again(phones: Stage) -> None:
     phones.says("dana", "AWAY 3")
     phones.says("dana", "AWAY K7QM")

@@ -1,14 +1,15 @@
 """Two on one job: who helps sees it and moves nothing; TAKE is answered by the lead or the manager,
 and by nobody else (S3)."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from bot.incoming import Incoming
-from storage import alerts, jobs, timeline
-from storage.db import Row
-from tests.stage import Stage
+from storage import alerts, jobs, timeline, timers
+from storage.db import Row, Tx
+from tests.stage import DAY, Stage
 
 
 @pytest.fixture(params=["telegram", "sms"])
@@ -139,3 +140,18 @@ def test_without_an_app_the_manager_sends_the_eta_from_now_on(stage: Stage) -> N
 
     assert "manager_sends_eta" in job_of(stage)["talk"]
     assert "SEND ETA" in "".join(text for who, text in stage.heard if who == "dana")
+
+
+def test_a_helpers_morning_sheet_comes_in_time_for_the_job_they_help_on(stage: Stage) -> None:
+    morrow = DAY + timedelta(days=1)
+    stage.order("300-1", "08:00", "11:00", day=morrow)
+    stage.order("300-2", "14:00", "17:00", who="bob", day=morrow)
+    stage.helps("300-1", "bob")
+    stage.forward("18:00")
+    stage.says("bob", "1430")
+
+    def work(tx: Tx) -> list[int]:
+        rows = timers.of_person(tx, stage.people["bob"])
+        return [row["due_at"] for row in rows if row["name"] == f"sheet_morning {morrow}"]
+
+    assert [stage.instant("06:30", morrow)] == stage.store.transact(work)

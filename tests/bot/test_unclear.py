@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from flows.talk import Talk
+from storage import jobs
 from tests.stage import Stage
 
 HOUR = 3_600_000
@@ -57,6 +59,18 @@ def test_a_planned_time_that_is_over_is_named(stage: Stage) -> None:
     stage.says("tina", "A 830 B 1130")
 
     assert "A: 8:30 is already over." in stage.last("tina")
+
+
+def test_a_stray_digit_is_not_when_something_was_done(stage: Stage) -> None:
+    stage.forward("09:30")
+    stage.says("tina", "done 5")
+    assert "When" in stage.last("tina")
+    stage.says("tina", "1")
+    assert "When" in stage.last("tina")
+    stage.says("tina", "8")
+
+    job = stage.row(lambda tx: jobs.of_order(tx, "114-7")[0])
+    assert stage.instant("08:00") == Talk.from_json(job["talk"]).marks["arrive"]
 
 
 def test_a_time_that_never_comes_is_asked_for_twice_more(stage: Stage) -> None:

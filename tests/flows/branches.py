@@ -521,6 +521,16 @@ def a33_nobody_decides_for_half_an_hour(job: Job) -> None:
     assert "left_open" == job.state
 
 
+def a33_the_managers_hear_of_it_though_no_photo_comes(job: Job) -> None:
+    job.building().until("9:20").says("other")
+    job.writes("they moved out")
+    assert {"other.photo_waits": "9:30"} == job.dues
+    job.until("9:30")
+
+    assert ("other.hold", ["other"], ["other"]) == (job.state, job.mails, job.alerts)
+    assert "other.hold" == job.prompt
+
+
 def a33_opened_by_mistake(job: Job) -> None:
     job.building().says("other", "mistake")
 
