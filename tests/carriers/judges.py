@@ -23,7 +23,9 @@ from bot.rehearsal.carriers.botapi import BotApi, Call
 from bot.rehearsal.carriers.twilio import Exchange, TwilioApi
 
 Json = dict[str, Any]
-SPEC = Path(__file__).with_name("spec") / "twilio_api_v2010.json"
+SPEC = Path(__file__).with_name("spec")
+PRODUCTS = {"2010-04-01": "api_v2010", "v1": "messaging_v1", "v2": "lookups_v2"}
+"""Twilio's products by the first part of their paths; each lives on a host of its own."""
 _SECONDS = range(1_000_000_000, 4_000_000_000)  # instants between 2001 and 2096; not milliseconds
 
 
@@ -121,7 +123,6 @@ class TwilioJudge(Judge):
     def __init__(self, api: TwilioApi) -> None:
         super().__init__()
         self._api = api
-        self._spec, self._openapi = _twilio_description()
         api.observers.append(self.exchange)
 
     def assert_clean(self) -> None:
@@ -133,12 +134,12 @@ class TwilioJudge(Judge):
         """Judge one request and its answer."""
         if "/Media/" in exchange.path and not exchange.path.endswith(".json"):
             return  # the content itself has no description
-        if not exchange.path.startswith("/2010-04-01/"):
-            return  # another product, described elsewhere
+        product = PRODUCTS[exchange.path.split("/")[1]]
+        spec, openapi = _twilio_description(product)
         self.judged += 1
         query: dict[str, Any] = dict(exchange.query)
         request = MockRequest(
-            "https://api.twilio.com",
+            f"https://{product.partition('_')[0]}.twilio.com",
             exchange.verb,
             exchange.path,
             args=query,
@@ -147,22 +148,22 @@ class TwilioJudge(Judge):
             content_type="application/x-www-form-urlencoded",
         )
         where = f"{exchange.verb} {exchange.path}"
-        for error in self._openapi.iter_request_errors(request):
+        for error in openapi.iter_request_errors(request):
             # A fault may leave a call unhandled and unanswered: then only 2xx calls are judged.
             if exchange.status < 300:
                 self.complaints.append(f"{where}: {error}: {error.__cause__ or ''}")
-        self._known_names(exchange, where)
+        self._known_names(exchange, where, spec)
         if exchange.status in (0, 204) or "json" not in exchange.content_type:
             return
         if exchange.status >= 400:
             self._error_body(exchange, where)
             return
         response = MockResponse(exchange.body, exchange.status)
-        for error in self._openapi.iter_response_errors(request, response):
+        for error in openapi.iter_response_errors(request, response):
             self.complaints.append(f"{where} {exchange.status}: {error}: {error.__cause__ or ''}")
 
-    def _known_names(self, exchange: Exchange, where: str) -> None:
-        operation = self._operation(exchange)
+    def _known_names(self, exchange: Exchange, where: str, spec: Json) -> None:
+        operation = self._operation(exchange, spec)
         if operation is None:
             self.complaints.append(f"{where}: no such operation")
             return
@@ -174,9 +175,9 @@ class TwilioJudge(Judge):
         if unknown:
             self.complaints.append(f"{where}: unknown parameters {sorted(unknown)}")
 
-    def _operation(self, exchange: Exchange) -> Json | None:
+    def _operation(self, exchange: Exchange, spec: Json) -> Json | None:
         parts = exchange.path.removesuffix(".json").split("/")
-        for path, operations in self._spec["paths"].items():
+        for path, operations in spec["paths"].items():
             pattern = path.removesuffix(".json").split("/")
             fits = len(pattern) == len(parts) and all(
                 wanted == said or wanted.startswith("{")
@@ -200,14 +201,17 @@ def judge_twilio(api: TwilioApi) -> TwilioJudge:
 
 
 @functools.cache
-def _twilio_description() -> tuple[Json, OpenAPI]:
-    """The description as JSON and as a validator; read once, it takes half a second."""
-    spec: Json = json.loads(SPEC.read_text())
-    content = spec["paths"]["/2010-04-01/Accounts/{AccountSid}/Messages.json"]["post"]
-    form = content["requestBody"]["content"]["application/x-www-form-urlencoded"]
-    lists = [n for n, p in form["schema"]["properties"].items() if p.get("type") == "array"]
-    # The published description forgets that lists are sent as repeated fields.
-    form["encoding"] = {name: {"style": "form", "explode": True} for name in lists}
+def _twilio_description(product: str) -> tuple[Json, OpenAPI]:
+    """A product's description as JSON and as a validator; read once, it takes half a second."""
+    spec: Json = json.loads((SPEC / f"twilio_{product}.json").read_text())
+    for operations in spec["paths"].values():
+        # The published description forgets that lists are sent as repeated fields.
+        content = operations.get("post", {}).get("requestBody", {}).get("content", {})
+        form = content.get("application/x-www-form-urlencoded")
+        if form is not None:
+            fields = form["schema"].get("properties", {})
+            lists = [name for name, field in fields.items() if field.get("type") == "array"]
+            form["encoding"] = {name: {"style": "form", "explode": True} for name in lists}
     config = Config(extra_format_validators={"date-time-rfc-2822": _is_rfc2822})
     return spec, OpenAPI.from_dict(spec, config=config)
 

@@ -11,6 +11,7 @@ from bot.commands import people, texting
 from bot.commands.look import Look
 from bot.rehearsal.carriers.twilio import TwilioApi
 from bot.settings import Settings, load_settings
+from tests.carriers.judges import judge_twilio
 from tests.wire.world import ACCOUNT, AUTH
 
 NUMBER, SERVICE, MOBILE = "+18885550100", "MG" + "5" * 32, "+12125550101"
@@ -21,8 +22,10 @@ INBOUND = f"{PUBLIC}/twilio/inbound"
 @pytest.fixture
 async def twilio() -> AsyncIterator[TwilioApi]:
     api = TwilioApi(ACCOUNT, AUTH, lambda: datetime.now(UTC), services={SERVICE: [NUMBER]})
+    judge = judge_twilio(api)
     async with api.running():
         yield api
+    assert [] == judge.complaints, "what is asked and answered is as Twilio describes it"
 
 
 def settings(twilio: TwilioApi, **more: object) -> Settings:
