@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from decimal import Decimal, InvalidOperation
+from functools import cached_property
 from itertools import groupby, pairwise
 from statistics import median
 
@@ -61,16 +62,27 @@ class Figure:
     empty: str
 
 
+class Looked:
+    """The days that are looked at, by whom; what several figures count is read once."""
+
+    def __init__(self, ask: Ask) -> None:
+        self.ask, self.stretch = ask, _stretch(ask)
+
+    @cached_property
+    def visits(self) -> list[Row]:
+        """The visits of these days."""
+        return history.visits(self.ask.tx, self.stretch)
+
+
 def figures(ask: Ask) -> Page:
     """All of them for the days asked for; the last seven if none are."""
-    stretch = _stretch(ask)
-    price = _price(ask)
+    looked, price = Looked(ask), _price(ask)
     return Page(
         "figures.html",
         {
-            "here": "figures", "first": stretch.first, "last": stretch.last,
+            "here": "figures", "first": looked.stretch.first, "last": looked.stretch.last,
             "price": "" if price is None else str(price),
-            "figures": [make(ask, stretch) for make in _FIGURES.values()],
+            "figures": [make(looked) for make in _FIGURES.values()],
             "longest": LONGEST,
         },
     )  # fmt: skip
@@ -81,11 +93,11 @@ def export(ask: Ask) -> Page | Sent:
     make = _FIGURES.get(ask.query.get("figure", ""))
     if make is None:
         return figures(ask)
-    stretch = _stretch(ask)
-    figure = make(ask, stretch)
+    looked = Looked(ask)
+    figure = make(looked)
     out = io.StringIO(newline="")
     write_csv(out, figure.head, [(bar.name, *bar.cells) for bar in figure.bars])
-    name = f"{figure.key}-{stretch.first}-{stretch.last}.csv"
+    name = f"{figure.key}-{looked.stretch.first}-{looked.stretch.last}.csv"
     return Sent(out.getvalue().encode("utf-8-sig"), "text/csv; charset=utf-8", name)
 
 
@@ -119,10 +131,9 @@ def _price(ask: Ask) -> Decimal | None:
 # -- the figures ------------------------------------------------------------------------------
 
 
-def _on_time(ask: Ask, stretch: Stretch) -> Figure:
-    rows = history.visits(ask.tx, stretch)
+def _on_time(looked: Looked) -> Figure:
     bars, all_came, all_in_time = [], 0, 0
-    for day, visits in groupby(rows, key=lambda row: row["day"]):
+    for day, visits in groupby(looked.visits, key=lambda row: row["day"]):
         own = list(visits)
         arrivals = [(_marks(row).get("arrive"), row["window_end"]) for row in own]
         came = [(at, end) for at, end in arrivals if at is not None]
@@ -142,10 +153,10 @@ def _on_time(ask: Ask, stretch: Stretch) -> Figure:
     )  # fmt: skip
 
 
-def _step_times(ask: Ask, stretch: Stretch) -> Figure:
+def _step_times(looked: Looked) -> Figure:
     took: dict[str, list[int]] = {}
     steps = {name: _steps(program) for name, program in PROGRAMS.items()}
-    for row in history.visits(ask.tx, stretch):
+    for row in looked.visits:
         marks = _marks(row)
         done = sorted((marks[step], step) for step in steps[row["program"]] if step in marks)
         for (before, _), (at, step) in pairwise(done):
@@ -169,9 +180,9 @@ def _step_times(ask: Ask, stretch: Stretch) -> Figure:
     )  # fmt: skip
 
 
-def _cases(ask: Ask, stretch: Stretch) -> Figure:
-    rows = history.cases(ask.tx, stretch, frozenset(SIDES))
-    visits = len(history.visits(ask.tx, stretch))
+def _cases(looked: Looked) -> Figure:
+    rows = history.cases(looked.ask.tx, looked.stretch, frozenset(SIDES))
+    visits = len(looked.visits)
     most = max((row["visits"] for row in rows), default=1)
     bars = [
         Bar(words.event(row["kind"]), (str(row["visits"]), _percent(row["visits"], visits)),
@@ -184,7 +195,8 @@ def _cases(ask: Ask, stretch: Stretch) -> Figure:
     )  # fmt: skip
 
 
-def _messages(ask: Ask, stretch: Stretch) -> Figure:
+def _messages(looked: Looked) -> Figure:
+    ask, stretch = looked.ask, looked.stretch
     zone = days.zone_of(ask.visitor.person["timezone"])
     since = days.at(date.fromisoformat(stretch.first), time.min, zone)
     until = days.at(date.fromisoformat(stretch.last) + timedelta(days=1), time.min, zone)
@@ -215,7 +227,7 @@ def _messages(ask: Ask, stretch: Stretch) -> Figure:
     )  # fmt: skip
 
 
-_FIGURES: dict[str, Callable[[Ask, Stretch], Figure]] = {
+_FIGURES: dict[str, Callable[[Looked], Figure]] = {
     "on-time": _on_time, "step-times": _step_times, "cases": _cases, "messages": _messages,
 }  # fmt: skip
 
