@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from bot.pictures.photo_store import PhotoStore
+from bot.pictures.photo_store import PhotoStore, flush
 from flows.facts import Instant
 from storage import copying, photos
 from storage.db import StorageError, Store
@@ -65,9 +65,9 @@ def make(store: Store, pictures: PhotoStore, file: Path, now: Instant, tell: Tel
             digest = _digest(copy)
             listed = {"doorstep": FORMAT, "database_sha256": digest, **held.as_json()}
             archive.writestr(_LIST, json.dumps(listed, indent=2))
-        _flush(new)
+        flush(new)
         new.replace(file)
-    _flush(file.parent)
+    flush(file.parent)
     size = file.stat().st_size
     return Held(held.made_at, held.schema, held.rows, held.photos, held.missing, size)
 
@@ -149,13 +149,3 @@ async def _unpack_photos(archive: zipfile.ZipFile, pictures: PhotoStore, tell: T
 def _digest(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _flush(path: Path) -> None:
-    if os.name == "nt" and path.is_dir():
-        return  # a folder cannot be opened there
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -100,7 +100,7 @@ class Folder:
 
     def _write(self, target: Path, data: bytes) -> None:
         if target.exists() and target.stat().st_size == len(data):
-            _flush_folder(target.parent)  # the same bytes under their hash: whoever wrote them
+            flush(target.parent)  # the same bytes under their hash: whoever wrote them
             return
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=target.parent, prefix=".new-", delete=False) as file:
@@ -113,7 +113,7 @@ class Folder:
                 Path(file.name).unlink(missing_ok=True)
                 raise
         for folder in (target.parent, target.parent.parent):
-            _flush_folder(folder)
+            flush(folder)
 
     def _try(self) -> None:
         self.root.mkdir(parents=True, exist_ok=True)
@@ -123,10 +123,11 @@ class Folder:
             os.fsync(file.fileno())
 
 
-def _flush_folder(folder: Path) -> None:
-    if os.name == "nt":
+def flush(path: Path) -> None:
+    """Let a file's bytes, or a folder's names, be on the disk when this returns (P7)."""
+    if os.name == "nt" and path.is_dir():
         return  # a folder cannot be opened there
-    handle = os.open(folder, os.O_RDONLY)
+    handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:
