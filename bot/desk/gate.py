@@ -36,6 +36,7 @@ from bot.desk.forms import (
 from bot.desk.rights import NotYours, Visitor
 from bot.operator.who import Refused
 from bot.wires.commit import commit
+from bot.wires.web import OWN_PAGE
 from flows.facts import Instant
 from storage import desk as stored
 from storage.db import Row, StorageError, Tx
@@ -44,19 +45,11 @@ from storage.jobs import Conflict
 _log = logging.getLogger(__name__)
 LONGEST_FORM = 64 * 1024
 """Bytes of a form without a file."""
-_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
-    "img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
+_HEADERS = OWN_PAGE | {
     # Not no-referrer: a browser would then hide from us where a form comes from.
     "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "X-Robots-Tag": "noindex, nofollow",
-    "Cache-Control": "no-store",
 }
 
 

@@ -24,6 +24,7 @@ from bot.rehearsal.phones import Device
 from bot.rehearsal.stage import Services, Stage
 from bot.turns import signing_in
 from bot.wires.commit import commit
+from bot.wires.web import OWN_PAGE
 from flows.facts import MINUTE
 from storage import outbox, people, photos
 from storage.db import Tx
@@ -35,16 +36,6 @@ PACES = (0, 1, 10, 60)
 LONGEST_PUSH = 24 * 60
 """Minutes."""
 _HOSTS = {"127.0.0.1", "localhost", "[::1]"}
-_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
-    "img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Cache-Control": "no-store",
-}
 Handler = Callable[[Request], Awaitable[Response]]
 
 
@@ -107,7 +98,7 @@ class Page:
                     f"http://{host}",
                 ):
                     return JSONResponse(
-                        {"error": "This page is of an earlier start. Reload it."}, 403, _HEADERS
+                        {"error": "This page is of an earlier start. Reload it."}, 403, OWN_PAGE
                     )
             try:
                 response = await handler(request)
@@ -116,7 +107,7 @@ class Page:
             except (LookupError, ValueError) as error:
                 words = str(error.args[0]) if error.args else "That cannot be done now."
                 response = JSONResponse({"error": words}, 400)
-            for header, value in _HEADERS.items():
+            for header, value in OWN_PAGE.items():
                 response.headers.setdefault(header, value)
             return response
 

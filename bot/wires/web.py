@@ -269,6 +269,15 @@ def _escaped(value: str) -> str:
     return value.replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n")
 
 
+OWN_PAGE = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
+    "img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+"""What a page with scripts and pictures of our own sets besides `SecurityHeaders`."""
+
+
 class SecurityHeaders:
     """Strict headers on every answer, where the page has not set its own."""
 
