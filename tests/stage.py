@@ -242,6 +242,16 @@ class Stage:
             **more,
         )
 
+    def plays(self, *lines: str, who: str = "tina") -> None:
+        """Somebody says these, each at its time; `[photo]` is a picture."""
+        for line in lines:
+            clock, _, words = line.partition(" ")
+            self.forward(clock)
+            if words == "[photo]":
+                self.sends_photo(who)
+            else:
+                self.says(who, words)
+
     def _button(self, who: str, digit: str) -> str:
         def work(tx: Tx) -> str:
             row = (

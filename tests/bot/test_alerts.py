@@ -36,17 +36,6 @@ def tell_about(stage: Stage, who: str, kind: str, severity: int = 2, **values: s
     return raised
 
 
-def plays(stage: Stage, *lines: str) -> None:
-    """Tina says these, each at its time."""
-    for line in lines:
-        clock, _, words = line.partition(" ")
-        stage.forward(clock)
-        if words == "[photo]":
-            stage.sends_photo("tina")
-        else:
-            stage.says("tina", words)
-
-
 def test_an_alert_about_a_person_goes_to_the_manager_once(stage: Stage) -> None:
     phone = stage.store.transact(lambda tx: people.get(tx, stage.people["tina"]) or {})["phone"]
     first = tell_about(stage, "tina", "unreachable")
@@ -79,7 +68,7 @@ def test_an_alarm_of_the_operation_goes_to_every_operator_once(stage: Stage) -> 
 def test_a41_whoever_took_a_no_show_is_not_asked_before_its_thirty_minutes_are_over(
     stage: Stage,
 ) -> None:
-    plays(stage, *NO_SHOW)
+    stage.plays(*NO_SHOW)
     stage.says("dana", "2a")
     stage.forward("08:35")
 
@@ -87,7 +76,7 @@ def test_a41_whoever_took_a_no_show_is_not_asked_before_its_thirty_minutes_are_o
 
 
 def test_a_manager_reads_till_when_a_technician_waits(stage: Stage) -> None:
-    plays(stage, *NO_SHOW)
+    stage.plays(*NO_SHOW)
     stage.says("dana", "today")
 
     assert "A no-show, wait till 8:36" in stage.last("dana")
@@ -99,7 +88,7 @@ def test_a_manager_reads_till_when_a_technician_waits(stage: Stage) -> None:
 @pytest.fixture
 def nobody_home(stage: Stage) -> Stage:
     """A no-show that is over at 08:36: 1.2 units are owed, and Dana is asked about them."""
-    plays(stage, *NO_SHOW)
+    stage.plays(*NO_SHOW)
     stage.forward("08:37")
     return stage
 

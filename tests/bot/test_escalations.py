@@ -22,17 +22,6 @@ def stage(database_url: str) -> Stage:
     return Stage(database_url, "sms").usual()
 
 
-def plays(stage: Stage, *lines: str) -> None:
-    """Tina says these, each at its time."""
-    for line in lines:
-        clock, _, words = line.partition(" ")
-        stage.forward(clock)
-        if words == "[photo]":
-            stage.sends_photo("tina")
-        else:
-            stage.says("tina", words)
-
-
 def owed(stage: Stage) -> list[tuple[str, str, str, str]]:
     """Reason, units, status and rule of the order's fees."""
 
@@ -59,43 +48,43 @@ def fields(mail: dict[str, Any]) -> dict[str, str]:
 
 
 def test_a54_damage_owes_the_trip_charge(stage: Stage) -> None:
-    plays(stage, *AT_WORK, *DAMAGED, *LEFT)
+    stage.plays(*AT_WORK, *DAMAGED, *LEFT)
 
     assert [("trip_charge", "1.2", "owed", "A54")] == owed(stage)
 
 
 def test_a47_nothing_to_build_owes_the_trip_charge(stage: Stage) -> None:
-    plays(stage, *AT_WORK, "08:20 issue", "08:20 3", "08:21 5", "08:22 4", "08:30 1")
+    stage.plays(*AT_WORK, "08:20 issue", "08:20 3", "08:21 5", "08:22 4", "08:30 1")
 
     assert [("trip_charge", "1.2", "owed", "A47")] == owed(stage)
 
 
 def test_one_fee_a_visit_whatever_the_cases(stage: Stage) -> None:
     """Damaged, left open, and then something else on top at the report: still one."""
-    plays(stage, *AT_WORK, *DAMAGED, *LEFT, "08:40 1", "08:41 issue", "08:41 9", "08:42 wrong size")
-    plays(stage, "08:43 4", "09:20 1", "09:21 1")
+    stage.plays(*AT_WORK, *DAMAGED, *LEFT, "08:40 1", "08:41 issue", "08:41 9", "08:42 wrong size")
+    stage.plays("08:43 4", "09:20 1", "09:21 1")
 
     assert "left_open" == stage.state("114-7")
     assert [("trip_charge", "1.2", "owed", "A54")] == owed(stage)
 
 
 def test_a56_what_broke_while_building_owes_nothing_by_itself(stage: Stage) -> None:
-    plays(stage, *AT_WORK, "08:40 issue", "08:40 6", "08:41 [photo]", "08:41 1")
-    plays(stage, "08:42 Sauder 413815", "08:43 1", "08:50 5", "08:51 1", "08:52 1")
+    stage.plays(*AT_WORK, "08:40 issue", "08:40 6", "08:41 [photo]", "08:41 1")
+    stage.plays("08:42 Sauder 413815", "08:43 1", "08:50 5", "08:51 1", "08:52 1")
 
     assert "left_open" == stage.state("114-7")
     assert [] == owed(stage)
 
 
 def test_a60_the_units_of_more_work_are_what_the_office_told_and_are_checked(stage: Stage) -> None:
-    plays(stage, *AT_WORK, *EXTRA, "08:34 $45.50, 1.5 units", "08:40 1", "08:41 2", "08:59 1")
+    stage.plays(*AT_WORK, *EXTRA, "08:34 $45.50, 1.5 units", "08:40 1", "08:41 2", "08:59 1")
 
     assert [("extra_work", "1.5", "to_check", "A60")] == owed(stage)
     assert Decimal("1.5") == Decimal(owed(stage)[0][1])
 
 
 def test_a60_no_units_are_made_up_where_none_were_told(stage: Stage) -> None:
-    plays(stage, *AT_WORK, *EXTRA, "08:34 forty dollars", "08:40 1", "08:41 2", "08:59 1")
+    stage.plays(*AT_WORK, *EXTRA, "08:34 forty dollars", "08:40 1", "08:41 2", "08:59 1")
 
     assert "complete" == stage.state("114-7")
     assert [] == owed(stage)
@@ -103,7 +92,7 @@ def test_a60_no_units_are_made_up_where_none_were_told(stage: Stage) -> None:
 
 
 def test_a60_the_subject_is_exactly_this(stage: Stage) -> None:
-    plays(stage, *AT_WORK, *EXTRA, "08:34 $45, 1.5 units", "08:40 1", "08:41 2", "08:59 1")
+    stage.plays(*AT_WORK, *EXTRA, "08:34 $45, 1.5 units", "08:40 1", "08:41 2", "08:59 1")
     asked, built = mails(stage)
 
     assert "More Work than Scoped" == asked["subject"]
@@ -112,7 +101,7 @@ def test_a60_the_subject_is_exactly_this(stage: Stage) -> None:
 
 
 def test_a50_the_mail_has_the_words_the_shift_the_order_and_the_photos(stage: Stage) -> None:
-    plays(stage, *AT_WORK, *DAMAGED)
+    stage.plays(*AT_WORK, *DAMAGED)
     (mail,) = mails(stage)
 
     assert "Damaged product: WO 114-7, shift S-9" == mail["subject"]
@@ -127,7 +116,7 @@ def test_a50_the_mail_has_the_words_the_shift_the_order_and_the_photos(stage: St
 def test_a52_a54_the_last_mail_says_what_becomes_of_it_and_how_much_was_built(
     stage: Stage, said: str, wish: str
 ) -> None:
-    plays(stage, *AT_WORK, *DAMAGED, f"08:26 {said}", *LEFT[1:])
+    stage.plays(*AT_WORK, *DAMAGED, f"08:26 {said}", *LEFT[1:])
     last = fields(mails(stage)[-1])
 
     assert (wish, "some", "1.2") == (last["Customer wishes"], last["Built"], last["Fee units"])
@@ -135,7 +124,7 @@ def test_a52_a54_the_last_mail_says_what_becomes_of_it_and_how_much_was_built(
 
 
 def test_photos_stay_when_the_case_is_changed(stage: Stage) -> None:
-    plays(stage, *AT_WORK, *DAMAGED, "08:30 issue", "08:30 5", "08:31 4 dowels", "08:32 4")
+    stage.plays(*AT_WORK, *DAMAGED, "08:30 issue", "08:30 5", "08:31 4 dowels", "08:32 4")
     subjects = [mail["subject"].partition(":")[0] for mail in mails(stage)]
 
     assert ["Damaged product", "Correction", "Missing parts"] == subjects
