@@ -1,18 +1,21 @@
 """A day of visits as a manager looks at it: whose they are, when, and how each one stands."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from bot.context import Context
 from flows.facts import MINUTE, Instant
+from flows.shape import Step
 from flows.talk import Talk
-from storage import jobs
+from storage import desk
 from storage.db import Row, Tx
 
 Look = Literal["ahead", "late", "working", "done", "left_open", "off"]
 """Still to come; not there though it should be; at the door; reported; left open; taken off."""
 GRACE = 10 * MINUTE
 """So long after the planned arrival nobody is late yet (contract section 6)."""
+_NOT_DONE = {"issue", "missed", "late", "mistake", "no_photo", "still_there"}
 _ENDS: dict[str, Look] = {"reported": "done", "left_open": "left_open"}
 
 
@@ -51,16 +54,42 @@ class Day:
         return sum(visit.look == look for visit in self.visits)
 
 
+def walked(context: Context, job: Row, history: Sequence[Row]) -> list[tuple[int, str, str]]:
+    """(number, step, done | passed | now | ahead) of the program's printed line.
+
+    `history` is the job's timeline; passed: over without having been done.
+    """
+    line = context.programs[job["program"]].line
+    told = {(row["step"], row["event"]) for row in history}
+    done = {step.name for step in line.steps if any((step.name, w) in told for w in _forward(step))}
+    main = job["under"] or job["state"]
+    names = [(step.number, step.name) for step in line.steps if step.number]
+    place = next((number for number, name in names if name == main), 0 if job["is_open"] else 99)
+    made = []
+    for number, name in names:
+        how = "ahead" if number > place else "done" if name in done else "passed"
+        made.append((number, name, "now" if name == main else how))
+    return made
+
+
+def _forward(step: Step) -> set[str]:
+    """What is told of a step that was done: its answers but a problem, or the photo it asks for."""
+    return {*step.choices.values(), *(["photo"] if step.photo else [])} - _NOT_DONE
+
+
 def read_day(tx: Tx, context: Context, manager: Row, day: str, now: Instant) -> Day:
     """The day (ISO date) of the technicians whose DM or DC this is; of all for the office (S3)."""
     whole = "office" in manager["roles"].split(";")
-    rows = jobs.of_managers_day(tx, None if whole else manager["id"], day)
-    visits = tuple(_visit(context, row, now) for row in rows)
+    team = None if whole else desk.team_of(tx, [manager["id"]])
+    rows = desk.jobs_on(tx, day, team)
+    names = desk.named(tx, {row["technician_id"] or 0 for row in rows})
+    seen = [_visit(context, row, names.get(row["technician_id"]), now) for row in rows]
+    visits = tuple(sorted(seen, key=lambda visit: (visit.technician, visit.start, visit.due)))
     end = max((row["day_end"] for row in rows), default=now)
     return Day(day, manager["timezone"], visits, end)
 
 
-def _visit(context: Context, job: Row, now: Instant) -> Visit:
+def _visit(context: Context, job: Row, technician: Row | None, now: Instant) -> Visit:
     marks = Talk.from_json(job["talk"]).marks
     came = marks.get("arrive") or marks.get("start")
     due = job["planned_arrival"] or job["window_start"]
@@ -74,7 +103,7 @@ def _visit(context: Context, job: Row, now: Instant) -> Visit:
         job["id"],
         job["program"],
         job["letter"],
-        job["technician_name"] or "nobody",
+        technician["name"] if technician else "nobody",
         job["customer"],
         job["window_start"],
         job["window_end"],

@@ -4,13 +4,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from storage.db import Row, Tx
+from storage.jobs import COLUMNS, FROM, JOB
 
 CHUNK = 500
-
-_JOB = """
-SELECT j.*, w.number, w.program, w.shift, w.customer, w.street, w.city, w.state AS us_state, w.zip,
-  w.phone, w.product, w.notes, w.units, w.minutes, w.timezone, w.content
-FROM jobs j JOIN work_orders w ON w.id = j.work_order_id """
 
 
 def chunks(items: Sequence[Any], size: int = CHUNK) -> Iterator[Sequence[Any]]:
@@ -36,7 +32,8 @@ def latest_visits(tx: Tx, program: str, numbers: Sequence[str]) -> dict[str, Row
     for some in chunks(numbers):
         listed, params = _listed("n", some)
         rows = tx.all(
-            _JOB + f"WHERE w.program = :program AND w.number IN ({listed}) AND NOT EXISTS"  # noqa: S608
+            f"SELECT {COLUMNS}, w.content {FROM}"  # noqa: S608 - our own names
+            f"WHERE w.program = :program AND w.number IN ({listed}) AND NOT EXISTS"
             " (SELECT 1 FROM jobs k WHERE k.work_order_id = w.id AND k.visit > j.visit)",
             {"program": program, **params},
         )
@@ -90,7 +87,7 @@ def open_on(tx: Tx, days: Iterable[str]) -> list[Row]:
     found: list[Row] = []
     for some in chunks(sorted(set(days))):
         listed, params = _listed("d", some)
-        found += tx.all(_JOB + f"WHERE j.day IN ({listed}) AND j.is_open ORDER BY j.id", params)
+        found += tx.all(JOB + f"WHERE j.day IN ({listed}) AND j.is_open ORDER BY j.id", params)
     return found
 
 
@@ -98,7 +95,7 @@ def each_job(tx: Tx, day: str = "") -> Iterator[Row]:
     """All visits, of one day if given, in the order in which they were made; few in memory."""
     last, where = 0, " AND j.day = :day" if day else ""
     while rows := tx.all(
-        _JOB + f"WHERE j.id > :last{where} ORDER BY j.id LIMIT :size",
+        JOB + f"WHERE j.id > :last{where} ORDER BY j.id LIMIT :size",
         {"last": last, "day": day, "size": CHUNK},
     ):
         yield from rows
@@ -137,7 +134,7 @@ def addresses_by_person(tx: Tx) -> dict[int, list[Row]]:
 def open_between(tx: Tx, technician: int, first: str, last: str) -> list[Row]:
     """A technician's visits without an end from one day to another."""
     return tx.all(
-        _JOB + "WHERE j.technician_id = :technician AND j.is_open AND j.day >= :first"
+        JOB + "WHERE j.technician_id = :technician AND j.is_open AND j.day >= :first"
         " AND j.day <= :last ORDER BY j.day, j.window_start, j.id",
         {"technician": technician, "first": first, "last": last},
     )

@@ -7,14 +7,9 @@ from collections.abc import Collection
 from typing import Any
 
 from storage.db import Row, Tx
+from storage.jobs import JOB
 
 Team = Collection[int] | None
-
-_JOB = """
-SELECT j.*, w.number, w.program, w.shift, w.customer, w.street, w.city, w.state AS us_state, w.zip,
-  w.phone, w.product, w.notes, w.units, w.minutes, w.timezone
-FROM jobs j JOIN work_orders w ON w.id = j.work_order_id """
-
 
 # -- signing in ---------------------------------------------------------------------------------
 
@@ -158,7 +153,7 @@ def among(column: str, team: Team) -> str:
 def jobs_on(tx: Tx, day: str, team: Team) -> list[Row]:
     """The visits of a day, and open ones that earlier days left, by technician and hour."""
     return tx.all(
-        _JOB + f"WHERE j.day = :day AND {among('j.technician_id', team)}"
+        JOB + f"WHERE j.day = :day AND {among('j.technician_id', team)}"
         " ORDER BY j.technician_id, coalesce(j.planned_arrival, j.window_start), j.id",
         {"day": day},
     )
@@ -167,7 +162,7 @@ def jobs_on(tx: Tx, day: str, team: Team) -> list[Row]:
 def left_before(tx: Tx, day: str, team: Team) -> list[Row]:
     """Open visits of earlier days."""
     return tx.all(
-        _JOB + f"WHERE j.is_open AND j.day < :day AND {among('j.technician_id', team)}"
+        JOB + f"WHERE j.is_open AND j.day < :day AND {among('j.technician_id', team)}"
         " ORDER BY j.day, j.technician_id, j.id LIMIT 200",
         {"day": day},
     )
@@ -279,7 +274,7 @@ def search_jobs(tx: Tx, words: str, digits: str, team: Team, limit: int = 50) ->
     found = " OR ".join(f"lower({field}) {like}" for field in fields)
     phone = " OR w.phone LIKE :digits OR p.phone LIKE :digits" if digits else ""
     return tx.all(
-        _JOB + "LEFT JOIN people p ON p.id = j.technician_id"
+        JOB + "LEFT JOIN people p ON p.id = j.technician_id"
         f" WHERE ({found}{phone}) AND {among('j.technician_id', team)}"
         " ORDER BY j.day DESC, j.id DESC LIMIT :limit",
         {"part": f"%{part}%", "digits": f"%{digits}%", "limit": limit},

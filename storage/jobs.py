@@ -4,10 +4,12 @@ from typing import Any
 
 from storage.db import Row, Tx
 
-_JOB = """
-SELECT j.*, w.number, w.program, w.shift, w.customer, w.street, w.city, w.state AS us_state, w.zip,
-  w.phone, w.product, w.notes, w.units, w.minutes, w.timezone
-FROM jobs j JOIN work_orders w ON w.id = j.work_order_id """
+COLUMNS = """
+j.*, w.number, w.program, w.shift, w.customer, w.street, w.city, w.state AS us_state, w.zip,
+  w.phone, w.product, w.notes, w.units, w.minutes, w.timezone"""
+FROM = "FROM jobs j JOIN work_orders w ON w.id = j.work_order_id "
+JOB = f"SELECT {COLUMNS} {FROM}"
+"""How a visit is read everywhere: with its order's columns; a condition follows."""
 
 
 class Conflict(Exception):
@@ -20,7 +22,7 @@ def open_of(tx: Tx, technician: int, until_day: str) -> list[Row]:
     Those of later days belong to them that something is asked of already.
     """
     return tx.all(
-        _JOB + "WHERE j.technician_id = :technician AND j.is_open"
+        JOB + "WHERE j.technician_id = :technician AND j.is_open"
         " AND (j.day <= :day OR j.state <> 'planned')"
         " ORDER BY j.day, coalesce(j.planned_arrival, j.window_start), j.id",
         {"technician": technician, "day": until_day},
@@ -30,7 +32,7 @@ def open_of(tx: Tx, technician: int, until_day: str) -> list[Row]:
 def of_day(tx: Tx, technician: int, day: str) -> list[Row]:
     """All the technician's visits of one day, ended ones too, by letter."""
     return tx.all(
-        _JOB + "WHERE j.technician_id = :technician AND j.day = :day ORDER BY j.letter, j.id",
+        JOB + "WHERE j.technician_id = :technician AND j.day = :day ORDER BY j.letter, j.id",
         {"technician": technician, "day": day},
     )
 
@@ -47,19 +49,19 @@ def any_of(tx: Tx, technician: int, program: str) -> bool:
 
 def get(tx: Tx, job: int) -> Row | None:
     """One visit with its order."""
-    return tx.one(_JOB + "WHERE j.id = :id", {"id": job})
+    return tx.one(JOB + "WHERE j.id = :id", {"id": job})
 
 
 def of_order(tx: Tx, number: str, program: str = "") -> list[Row]:
     """The visits of a work order, latest first."""
-    sql = _JOB + "WHERE w.number = :number" + (" AND w.program = :program" if program else "")
+    sql = JOB + "WHERE w.number = :number" + (" AND w.program = :program" if program else "")
     return tx.all(sql + " ORDER BY j.visit DESC", {"number": number, "program": program})
 
 
 def with_helpers(tx: Tx, day: str) -> list[Row]:
     """The open visits of one day on which somebody helps, in the order of the day."""
     return tx.all(
-        _JOB + "WHERE j.day = :day AND j.helpers <> '' AND j.is_open"
+        JOB + "WHERE j.day = :day AND j.helpers <> '' AND j.is_open"
         " ORDER BY coalesce(j.planned_arrival, j.window_start), j.id",
         {"day": day},
     )
@@ -68,19 +70,7 @@ def with_helpers(tx: Tx, day: str) -> list[Row]:
 def listed(tx: Tx, day: str = "") -> list[Row]:
     """All visits, of one day if given, by day, technician and letter."""
     where = "WHERE j.day = :day" if day else ""
-    return tx.all(_JOB + where + " ORDER BY j.day, j.technician_id, j.letter, j.id", {"day": day})
-
-
-def of_managers_day(tx: Tx, manager: int | None, day: str) -> list[Row]:
-    """A day's visits of the technicians whose DM or DC this is (None: everybody's), with the
-    technician's name, by name and time."""
-    return tx.all(
-        _JOB.replace("SELECT j.*,", "SELECT j.*, p.name AS technician_name,")
-        + "LEFT JOIN people p ON p.id = j.technician_id WHERE j.day = :day"
-        " AND (:everybody OR p.dm = :manager OR p.dc = :manager)"
-        " ORDER BY p.name, j.window_start, coalesce(j.planned_arrival, j.window_start), j.id",
-        {"day": day, "manager": manager or 0, "everybody": manager is None},
-    )
+    return tx.all(JOB + where + " ORDER BY j.day, j.technician_id, j.letter, j.id", {"day": day})
 
 
 def days_with_work(tx: Tx, from_day: str) -> list[Row]:

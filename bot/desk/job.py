@@ -11,13 +11,12 @@ from bot.desk import board, talk, words
 from bot.desk.asking import Ask, Page
 from bot.desk.rights import in_team, opens
 from bot.operator.actions import ENDS
+from bot.overview import walked
 from flows.facts import Instant
-from flows.shape import Step
 from flows.talk import Talk
 from storage import alerts, fees, jobs, ladders, outbox, people, photos, timeline, timers
 from storage.db import Row, Tx
 
-_NOT_DONE = {"issue", "missed", "late", "mistake", "no_photo", "still_there"}
 END_LABELS = {
     "closed_by_office": "Closed by the office", "cancelled": "Called off", "moved": "Moved",
 }  # fmt: skip
@@ -60,7 +59,10 @@ def _standing(ask: Ask) -> dict[str, Any]:
     raised = alerts.of_job(tx, job["id"])
     return {
         "job": job, "technician": technician, "manager": _manager(tx, technician),
-        "steps": steps_of(context, job, stood, history),
+        "steps": [
+            (number, words.state(context.wording, name), how)
+            for number, name, how in walked(context, job, history)
+        ],
         "state": words.state(context.wording, job["state"]), "flags": flags,
         "tone": board.tone_of(context, job, flags),
         "clock": board.clock_of(context, job, stood, now),
@@ -113,28 +115,6 @@ def _day_of(job: Row) -> tuple[Instant, Instant]:
         days.at(day - timedelta(days=1), time(12), zone),
         days.at(day + timedelta(days=1), time(12), zone),
     )
-
-
-def steps_of(
-    context: Context, job: Row, stood: Talk, history: Sequence[Row]
-) -> list[tuple[int, str, str]]:  # fmt: skip
-    """(number, name, done | passed | now | ahead) of the program's printed line."""
-    line = context.programs[job["program"]].line
-    told = {(row["step"], row["event"]) for row in history}
-    done = {step.name for step in line.steps if any((step.name, w) in told for w in _forward(step))}
-    main = job["under"] or job["state"]
-    names = [(step.number, step.name) for step in line.steps if step.number]
-    place = next((number for number, name in names if name == main), 0 if job["is_open"] else 99)
-    made = []
-    for number, name in names:
-        how = "ahead" if number > place else "done" if name in done else "passed"
-        made.append((number, words.state(context.wording, name), "now" if name == main else how))
-    return made
-
-
-def _forward(step: Step) -> set[str]:
-    """What is told of a step that was done: its answers but a problem, or the photo it asks for."""
-    return {*step.choices.values(), *(["photo"] if step.photo else [])} - _NOT_DONE
 
 
 def choices_of(context: Context, job: Row, stood: Talk) -> list[tuple[str, str]]:

@@ -190,7 +190,7 @@ class Painter:
         if found.job is None:
             return {"listed": listed, "job": None}
         return {"listed": listed} | job_view.job_values(
-            found.job, found.rows, found.names, found.now
+            self.context, found.job, found.rows, found.names, found.now
         )
 
     # -- mail -----------------------------------------------------------------------------------

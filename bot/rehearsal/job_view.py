@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot import days
+from bot.context import Context
+from bot.overview import walked
 from bot.speech.naming import clock as wall_clock
 from bot.speech.naming import day_words, window_words
-from flows.book import PROGRAMS, SIDES
 from flows.facts import Instant
 from storage.db import Row
 
@@ -67,16 +68,16 @@ def listed(
 
 
 def job_values(
-    job: Row, rows: Mapping[str, Sequence[Row]], names: Mapping[int, str], now: Instant
-) -> dict[str, Any]:
+    context: Context, job: Row, rows: Mapping[str, Sequence[Row]], names: Mapping[int, str],
+    now: Instant,
+) -> dict[str, Any]:  # fmt: skip
     """One job; `rows` are its timeline, timers, fees, alerts and photos."""
     zone, planned = job["timezone"], job["planned_arrival"]
-    main = job["under"] or job["state"]
-    steps = _line_of(job["program"])
+    steps = walked(context, job, rows["timeline"])
     return {
         "job": job,
-        "steps": _steps(job, main, rows["timeline"]),
-        "number": steps.index(main) + 1 if main in steps else 0,
+        "steps": [(name, how) for _, name, how in steps],
+        "number": next((number for number, _, how in steps if how == "now"), 0),
         "length": len(steps),
         "words": words,
         "technician": names.get(job["technician_id"], "nobody"),
@@ -122,27 +123,8 @@ def job_values(
     }
 
 
-def _line_of(program: str) -> list[str]:
-    """The numbered steps of a program, in their order."""
-    return [step.name for step in PROGRAMS[program].line.steps if step.number]
-
-
 def _window(job: Row) -> str:
     return window_words(job["window_start"], job["window_end"], job["timezone"], sms=False)
-
-
-def _steps(job: Row, main: str, history: Sequence[Row]) -> list[tuple[str, str]]:
-    """(step, done | passed | now | ahead); passed: over without having been done."""
-    undone = {"missed", "planned", "issue", *SIDES}  # a branch opened at a step leaves it undone
-    walked = {row["step"] for row in history if row["event"] not in undone and row["by"] != "clock"}
-    steps = _line_of(job["program"])
-    before_or_after = -1 if job["is_open"] else len(steps)
-    at = steps.index(main) if main in steps else before_or_after
-    made = []
-    for place, step in enumerate(steps):
-        how = "ahead" if place > at else "done" if step in walked else "passed"
-        made.append((step, "now" if step == main else how))
-    return made
 
 
 def _line(row: Row, zone: str) -> dict[str, str]:

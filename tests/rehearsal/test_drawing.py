@@ -5,9 +5,11 @@ import io
 import pytest
 from PIL import Image
 
-from bot.rehearsal import job_view, pictures
+from bot.overview import walked
+from bot.rehearsal import pictures
 from bot.rehearsal.bubbles import formatted, linked
 from bot.rehearsal.carriers.telegram_text import found_entities, parse_html
+from tests.papers.reading import context
 
 
 def drawn(source: str) -> str:
@@ -89,7 +91,8 @@ def test_a_step_that_was_only_reminded_of_or_left_by_a_branch_does_not_look_done
             ("no_show", "start", "Tina"),
         )
     ]
-    steps = dict(job_view._steps({"is_open": True, "program": "apollo"}, "ivr_in", history))
+    job = {"is_open": True, "program": "apollo", "state": "ivr_in", "under": None}
+    steps = {name: how for _, name, how in walked(context(), job, history)}
 
     assert ("done", "passed", "passed", "now", "ahead") == tuple(
         steps[step] for step in ("eta", "arrive", "start", "ivr_in", "assemble")
