@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bot.context import Context
+from bot.speech.naming import plain_name
 from flows.facts import MINUTE, Instant
 from flows.shape import Step
 from flows.talk import Talk
@@ -112,11 +113,5 @@ def _visit(context: Context, job: Row, technician: Row | None, now: Instant) -> 
         came,
         marks.get("report") or (job["changed_at"] if came and not job["is_open"] else None),
         look,
-        _words(job["state"]),
+        plain_name(job["state"]),
     )
-
-
-def _words(state: str) -> str:
-    """A state's name for people: `no_show.waiting` is "no show: waiting"."""
-    plain = state.replace(".", ": ").replace("_", " ")
-    return {"eta": "ETA", "ivr in": "IVR in", "ivr out": "IVR out"}.get(plain, plain)

@@ -11,11 +11,12 @@ from bot import days
 from bot.operator.views import iso
 from bot.speech.naming import clock as wall_clock
 from bot.speech.naming import day_words, window_words
+from bot.speech.naming import plain_name as plain
 from bot.speech.wording import Wording
 from flows.facts import HOUR, MINUTE, Instant
 from storage.db import Row
 
-__all__ = ["day_words", "iso"]
+__all__ = ["day_words", "iso", "plain"]
 PAGES = (
     ("board", "/desk/", "Today"), ("people", "/desk/people", "People"),
     ("ledger", "/desk/ledger", "Ledger"), ("manifest", "/desk/manifest", "Manifest"),
@@ -95,12 +96,6 @@ _SYSTEMS = (
     ("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"),
     ("Mac OS", "Mac"), ("Linux", "Linux"),
 )  # fmt: skip
-
-
-def plain(name: str) -> str:
-    """A name of the product's as words: `no_show.call_office` is "no show: call office"."""
-    said = name.replace("_", " ").replace(".", ": ")
-    return re.sub(r"\b(eta|ivr|dm)\b", lambda found: found[0].upper(), said)
 
 
 def state(wording: Wording, name: str) -> str:

@@ -1,7 +1,6 @@
 """A job as its pane shows it: values in the words that people use, times on the job's clock."""
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,6 +9,7 @@ from bot.context import Context
 from bot.overview import walked
 from bot.speech.naming import clock as wall_clock
 from bot.speech.naming import day_words, window_words
+from bot.speech.naming import plain_name as words
 from flows.facts import Instant
 from storage.db import Row
 
@@ -153,12 +153,6 @@ def clock_and_day(at: Instant, zone: str, now: Instant) -> str:
     """The wall clock, with the day where it is not today's."""
     day, today = (days.local_day(each, days.zone_of(zone)) for each in (at, now))
     return f"{'' if day == today else f'{day:%a} '}{wall_clock(at, zone, sms=False)}"
-
-
-def words(name: str) -> str:
-    """A name of the product's as words: `no_show.call_office` is "no show: call office"."""
-    plain = name.replace("_", " ").replace(".", ": ")
-    return re.sub(r"\b(eta|ivr|dm)\b", lambda found: found[0].upper(), plain)
 
 
 def timer_words(name: str) -> str:

@@ -4,6 +4,7 @@ Names and streets are cut to what a text message has room for; a chat gets them 
 the wall clock's at the job.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from functools import lru_cache, partial
@@ -18,6 +19,7 @@ from flows.facts import HOUR, MINUTE, Instant
 CUSTOMER, STREET, TECHNICIAN, MANAGER, PRODUCT, CITY = 16, 24, 20, 12, 24, 16
 """The longest names on SMS (contract section 2: customer 16, street 24)."""
 THIRTY = 30 * MINUTE
+_INITIALS = re.compile(r"\b(eta|ivr|dm)\b")
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _IN = ("ivr_in", "arrive", "start", "no_show.opened", "other.opened")
@@ -109,6 +111,12 @@ def day_figures(day: str, zone: str) -> str:
 def european(zone: str) -> bool:
     """Whether people of this time zone count the hours to 24 and write the day first."""
     return zone.startswith("Europe/")
+
+
+def plain_name(name: str) -> str:
+    """A name of the product's as words: `no_show.call_office` is "no show: call office"."""
+    said = name.replace("_", " ").replace(".", ": ")
+    return _INITIALS.sub(lambda found: found[0].upper(), said)
 
 
 @lru_cache(maxsize=4096)

@@ -8,8 +8,7 @@ from bot import days
 from bot.context import Context
 from bot.overview import Day, read_day
 from bot.speech.naming import clock, cut, day_figures
-from bot.speech.wording import Message
-from bot.turns.reply import LANES, Reply, send
+from bot.turns.reply import LANES, Reply, payload_of, send
 from flows.documents import compact
 from flows.facts import Instant
 from storage import alerts, fees, outbox, timers
@@ -51,7 +50,6 @@ def _say(tx: Tx, told: Reply, seen: Day, kind: str, now: Instant) -> None:
     sms = told.person["channel"] != "telegram"
     zone = told.person["timezone"]
     left = [visit for visit in seen.visits if visit.look in ("late", "working", "ahead")]
-    risky = [visit for visit in left if visit.look != "working"]
     room = _NAMED if sms else _NAMED_IN_A_CHAT
     named = [
         f"{cut(visit.technician.split(' ')[0], 10) if sms else visit.technician} {visit.letter}"
@@ -72,7 +70,6 @@ def _say(tx: Tx, told: Reply, seen: Day, kind: str, now: Instant) -> None:
         "off": str(seen.counted("off")),
         "open": str(len(left)),
         "late": str(seen.counted("late")),
-        "risky": str(len(risky)),
         "jobs": ("; " if sms else "\n• ").join(named[:room])
         + (f" +{len(named) - room}" if len(named) > room else ""),
         "alerts": str(len(alerts.open_of(tx, told.person["id"]))),
@@ -95,15 +92,12 @@ def _say(tx: Tx, told: Reply, seen: Day, kind: str, now: Instant) -> None:
 def _send_board(tx: Tx, context: Context, told: Reply, day: str, now: Instant) -> None:
     """The words as the caption of a picture, which is drawn when it is sent."""
     person = told.person
-    parts = Message(tuple(part for part, _ in told.parts))
-    words, _ = context.wording.chat(parts, person["language"])
+    board = {
+        "paper": "board", "person": person["id"], "day": day, "name": f"day-{day}.png",
+    }  # fmt: skip
     outbox.add(
         tx, channel="telegram", address=person["address"], person_id=person["id"], job_id=None,
         kind=told.kind, lane=LANES[told.kind], created_at=now, due_at=now,
         expires_at=told.expires_at,
-        payload=compact({
-            "text": words,
-            "document": {"paper": "board", "person": person["id"], "day": day,
-                         "name": f"day-{day}.png"},
-        }),
+        payload=compact(payload_of(told, context.wording) | {"document": board}),
     )  # fmt: skip
