@@ -5,7 +5,7 @@ from datetime import time, timedelta
 
 from bot import days
 from bot.context import Context
-from bot.speech.naming import day_figures
+from bot.speech.naming import day_figures, plain_name
 from bot.turns import alerts, digests, helping, ladder, reaching
 from bot.turns.alert_cards import RELEASE
 from bot.turns.carry_out import values_of
@@ -85,7 +85,7 @@ def _flag(tx: Tx, context: Context, person: Row, day: str, now: Instant, *, last
         return
     lines, risky = [], 0
     for job in left:
-        state = (job["under"] or job["state"]).replace("_", " ")
+        state = plain_name(job["under"] or job["state"])
         moments = [
             at
             for mark, at in Talk.from_json(job["talk"]).marks.items()
