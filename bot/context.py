@@ -40,6 +40,11 @@ class Context:
         """Whether nobody is at the door yet, be it that the technician is late."""
         return self.phase(job) in NOT_BEGUN
 
+    def is_there(self, job: Mapping[str, Any]) -> bool:
+        """Whether somebody is at the door: begun, and past what a program does before a visit."""
+        ahead = (job["under"] or job["state"]) in self.programs[job["program"]].before
+        return not ahead and not self.not_begun(job)
+
     def may_plan(self, job: Mapping[str, Any]) -> bool:
         """Whether the technician may still say when they will be there."""
         return self.programs[job["program"]].plans and self.phase(job) in ("ahead", "setting_out")

@@ -4,7 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.stage import Stage
+from bot.overview import read_day
+from storage import people
+from storage.db import Tx
+from tests.stage import DAY, Stage
 
 
 @pytest.mark.parametrize("channel", ["telegram", "sms"])
@@ -42,3 +45,17 @@ def test_a24_only_where_one_job_suspends_all_the_digest_says_so(tmp_path: Path) 
     assert "One unreported = no new jobs" in told["dana"]
     assert told["mara"].splitlines()[1].startswith("Mia A ")
     assert "no new jobs" not in told["mara"]
+
+
+def test_m03_what_is_done_before_the_visit_is_not_shown_as_at_the_door(tmp_path: Path) -> None:
+    stage = Stage(f"sqlite:///{tmp_path / 'stage.db'}", "sms", program="mila")
+    stage.enrol("Mia Brand", dm=stage.enrol("Mara Voss", "manager"))
+    stage.says("mia", "NEW 8841 today 14:00 12 High St, Leeds")
+
+    def look(tx: Tx) -> str:
+        mara = people.get(tx, stage.people["mara"])
+        assert mara is not None
+        seen = read_day(tx, stage.context, mara, DAY.isoformat(), stage.clock.now())
+        return seen.visits[0].look
+
+    assert ("accept", "ahead") == (stage.state("8841"), stage.store.transact(look))
