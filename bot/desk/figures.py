@@ -175,18 +175,18 @@ def _step_times(looked: Looked) -> Figure:
     ]  # fmt: skip
     return Figure(
         "step-times", "Minutes per step",
-        "From the step before to this one: the middle visit, and what nine of ten stay below.",
-        ("Step", "Middle", "9 of 10", "Visits"), tuple(bars), "No steps were done in these days.",
+        "From the step before: half of the visits took no longer than the first number, nine of"
+        " ten than the second.",
+        ("Step", "Half", "9 of 10", "Visits"), tuple(bars), "No steps were done in these days.",
     )  # fmt: skip
 
 
 def _cases(looked: Looked) -> Figure:
     rows = history.cases(looked.ask.tx, looked.stretch, frozenset(SIDES))
     visits = len(looked.visits)
-    most = max((row["visits"] for row in rows), default=1)
     bars = [
         Bar(words.event(row["kind"]), (str(row["visits"]), _percent(row["visits"], visits)),
-            (("warn", 100 * row["visits"] / most),))
+            (("warn", 100 * row["visits"] / visits),))
         for row in rows
     ]  # fmt: skip
     return Figure(
@@ -203,7 +203,9 @@ def _messages(looked: Looked) -> Figure:
     texts: Counter[str] = Counter()
     parts: Counter[str] = Counter()
     failed: Counter[str] = Counter()
-    for row in history.messages(ask.tx, since, until, stretch.team):
+    me = ask.visitor.person["id"]  # what a manager is sent themselves is the team's cost too
+    team = None if stretch.team is None else {*stretch.team, me}
+    for row in history.messages(ask.tx, since, until, team):
         name = f"{words.channel(row['channel'])}, {words.plain(row['kind'])}"
         texts[name] += 1
         failed[name] += row["status"] == "failed"
@@ -222,8 +224,8 @@ def _messages(looked: Looked) -> Figure:
         sum(texts.values()) >= history.MOST_MESSAGES
     )
     return Figure(
-        "messages", "Messages", f"{sum(texts.values())} left; {total} SMS segments{cost}.{capped}",
-        ("What", "Left", "Failed", "Segments", "Cost"), tuple(bars), "No messages in these days.",
+        "messages", "Messages", f"{sum(texts.values())} sent; {total} SMS segments{cost}.{capped}",
+        ("What", "Sent", "Failed", "Segments", "Cost"), tuple(bars), "No messages in these days.",
     )  # fmt: skip
 
 

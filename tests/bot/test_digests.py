@@ -29,7 +29,7 @@ def test_the_outlook_comes_at_seven_in_two_lines(stage: Stage) -> None:
 
     stage.forward("07:00")
     assert [
-        "Mon 11/23: jobs 2, technicians 1, first at 8:00.\nNo planned arrival yet: 2."
+        "Mon 11/23: jobs 2, technicians 1, first at 8:00.\nJobs without a planned arrival: 2."
     ] == heard(stage, "dana")
     assert heard(stage, "dana") == heard(stage, "carl")
 
