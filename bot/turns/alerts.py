@@ -251,6 +251,11 @@ def tell_about(  # noqa: PLR0913 - by name only
     )
 
 
+def operators(tx: Tx) -> list[Row]:
+    """The operators who can be written to."""
+    return [person for person in people.of_role(tx, "operator") if person["channel"]]
+
+
 def tell_operators(
     tx: Tx,
     wording: Wording,
@@ -262,9 +267,9 @@ def tell_operators(
 ) -> list[int]:
     """Alert the operators about the operation itself; the alerts' ids, empty where it is open with
     each of them already or none can be reached."""
-    operators = [person for person in people.of_role(tx, "operator") if person["channel"]]
-    fresh = [person for person in operators if not _has_it(tx, person, kind, None)]
-    if operators and not fresh:
+    everybody = operators(tx)
+    fresh = [person for person in everybody if not _has_it(tx, person, kind, None)]
+    if everybody and not fresh:
         return []
     return tell_managers(
         tx,

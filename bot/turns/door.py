@@ -15,7 +15,7 @@ from bot.documents import read
 from bot.incoming import Incoming
 from bot.pictures.photo_quality import Quality
 from bot.turns import enrolment, managers, reaching, roll_call, second_look, signing_in, taking
-from bot.turns.alerts import tell_managers, when
+from bot.turns.alerts import operators, tell_managers, when
 from bot.turns.carry_out import carry_out
 from bot.turns.reply import Reply, send
 from bot.turns.technician import Technician
@@ -398,5 +398,5 @@ class Door:
                 ),
                 "text": f"{said} {what}".strip(),
             },
-            to=[p for p in people.of_role(tx, "operator") if p["channel"]],
+            to=operators(tx),
         )

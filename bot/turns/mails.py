@@ -138,7 +138,7 @@ def _tell_operator(tx: Tx, context: Context, now: Instant, why: str) -> None:
         severity=1,
         technician=None,
         values={"what": why, "count": "1", "since": to_datetime(now).strftime("%H:%M UTC")},
-        to=[person for person in people.of_role(tx, "operator") if person["channel"]],
+        to=alerts.operators(tx),
     )
 
 

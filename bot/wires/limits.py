@@ -194,8 +194,3 @@ class Budget:
         for address in self._recent(now, HOUR):
             counts[address] = counts.get(address, 0) + 1
         return [address for address, count in counts.items() if count >= self._each]
-
-    def frees_at(self, now: Instant) -> Instant | None:
-        """When the next text counts no longer, in business time."""
-        oldest = next(iter(self._sent), None)
-        return None if oldest is None else oldest[0] + (DAY if self.spent(now) else HOUR)

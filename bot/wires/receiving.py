@@ -8,7 +8,7 @@ one is handled.
 import asyncio
 import hashlib
 import logging
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine
 from time import monotonic
 from typing import Any, Protocol
 
@@ -164,8 +164,3 @@ class Presses:
         await self._channel.acknowledge(incoming.callback_id, receipt.toast)
         if receipt.status in ("done", "waiting") and incoming.message_id:
             await self._channel.remove_keyboard(incoming.sender, incoming.message_id)
-
-
-async def take_all(receiver: Receiver, updates: Iterable[Incoming]) -> list[Receipt]:
-    """Take several in their order, in as few commits as the writer makes of them; StorageError."""
-    return await asyncio.gather(*(receiver.take(incoming) for incoming in updates))

@@ -41,19 +41,9 @@ class Phone:
         return self._person.inbox
 
     @property
-    def presses_made(self) -> list[Press]:
-        """Every button press in order."""
-        return self._person.presses
-
-    @property
     def keyboard(self) -> list[list[Json]]:
         """The reply keyboard below the input field; [] without one."""
         return self._person.keyboard
-
-    @property
-    def has_blocked_bot(self) -> bool:
-        """Whether the bot is blocked."""
-        return self._person.blocked
 
     def says(self, text: str, reply_to: Message | None = None) -> Message:
         """Type and send a text."""
