@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from storage.db import Row, Tx
+from storage.outbox import may_leave
 
 _OPEN = "status in ('pending','sending')"
 
@@ -44,10 +45,10 @@ def claim(  # noqa: PLR0913 - by name
     SELECT o.*, (SELECT a.state FROM addresses a
       WHERE a.channel = o.channel AND a.address = o.address) AS address_state
     FROM outbox o
-    WHERE o.{_OPEN} AND o.status = 'pending' AND o.channel = :channel AND o.due_at <= :now
+    WHERE o.{_OPEN} AND o.status = 'pending' AND o.channel = :channel AND {may_leave("o")}
       AND {may.format("o")} AND NOT EXISTS (
         SELECT 1 FROM outbox e WHERE e.{_OPEN} AND e.channel = o.channel AND e.address = o.address
-          AND (e.status = 'sending' OR ((e.due_at <= :now OR e.attempts > 0) AND {may.format("e")}
+          AND (e.status = 'sending' OR (({may_leave("e")} OR e.attempts > 0) AND {may.format("e")}
             AND (e.lane < o.lane OR (e.lane = o.lane AND e.id < o.id))))
         LIMIT 1 OFFSET 0)
     ORDER BY o.lane, o.id LIMIT :limit"""  # noqa: S608 - no value is in it
@@ -64,22 +65,16 @@ def claim(  # noqa: PLR0913 - by name
 def put_back(
     tx: Tx, row: Mapping[str, Any], due_at: int, error: str, *, may_have_left: bool
 ) -> None:
-    """Try once more at `due_at`, and nothing to the same address before it (P3).
+    """Try once more at `due_at`; it keeps its place before what is later or can wait longer (P5).
 
     Where it surely did not leave, it also was no prompt that somebody could have answered.
     """
     claimed = "claimed_at" if may_have_left else "NULL"
-    changed = tx.run(
+    tx.run(
         f"UPDATE outbox SET status = 'pending', due_at = :due, lease_until = NULL, error = :error,"  # noqa: S608
         f" claimed_at = {claimed} WHERE id = :id AND status = 'sending'",
         {"due": due_at, "error": error, "id": row["id"]},
     )
-    if changed.rowcount:
-        tx.run(
-            f"UPDATE outbox SET due_at = :due WHERE {_OPEN} AND status = 'pending'"  # noqa: S608
-            " AND channel = :channel AND address = :address AND due_at < :due",
-            {"due": due_at, "channel": row["channel"], "address": row["address"]},
-        )
 
 
 def expired(tx: Tx, channel: str, real_now: int) -> list[Row]:

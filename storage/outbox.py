@@ -34,6 +34,15 @@ def add(tx: Tx, **values: Any) -> int:
     return row
 
 
+def may_leave(row: str) -> str:
+    """The SQL condition that a row's time has come by `:now`.
+
+    What was to leave at once when it was written may, though the clock was set back since: else
+    what is written after the change would overtake it (P5).
+    """
+    return f"({row}.due_at <= :now OR ({row}.attempts = 0 AND {row}.due_at <= {row}.created_at))"
+
+
 def standing_prompt(tx: Tx, person: int, at: int) -> Row | None:
     """The prompt that stood for this person at that instant: the last one that had left by then.
 
@@ -107,10 +116,13 @@ def by_provider_id(tx: Tx, channel: str, provider_id: str) -> Row | None:
 
 
 def due_count(tx: Tx, now: int) -> int:
-    """How many rows could leave now or are leaving."""
+    """How many rows could leave now or are leaving; not those behind one that is to be retried."""
     row = tx.one(
-        "SELECT count(*) AS n FROM outbox WHERE status in ('pending','sending')"
-        " AND (status = 'sending' OR due_at <= :now)",
+        "SELECT count(*) AS n FROM outbox o WHERE o.status in ('pending','sending')"  # noqa: S608
+        f" AND (o.status = 'sending' OR ({may_leave('o')} AND NOT EXISTS ("
+        "SELECT 1 FROM outbox e WHERE e.status in ('pending','sending') AND e.status = 'pending'"
+        " AND e.channel = o.channel AND e.address = o.address AND e.attempts > 0"
+        " AND e.due_at > :now AND (e.lane < o.lane OR (e.lane = o.lane AND e.id < o.id)))))",
         {"now": now},
     )
     return int(row["n"]) if row else 0

@@ -195,14 +195,15 @@ def _carry(tx: Tx, context: Context, person: Row, rows: Iterable[Row], now: Inst
         if asks.get("kind") in _STEPS:
             again = again or _still_asked(tx, asks)
             continue
-        told = payload_for(tx, person, payload, asks, row["channel"])
+        told = payload_for(tx, context.wording, person, payload, asks, row["channel"])
         if told is not None:
             carried = outbox.add(
                 tx,
                 channel=person["channel"], address=person["address"], person_id=person["id"],
                 job_id=row["job_id"], kind=row["kind"], lane=row["lane"], asks=row["asks"],
                 payload=compact(told | {"carried": True}), created_at=now,
-                due_at=max(now, row["due_at"]), expires_at=row["expires_at"],
+                due_at=now if row["attempts"] else max(now, row["due_at"]),
+                expires_at=row["expires_at"],
             )  # fmt: skip
             stored.carried(tx, person["id"], row["id"], carried)
     if again and "technician" in person["roles"].split(";"):

@@ -236,6 +236,58 @@ def test_an_alert_on_buttons_becomes_a_text_with_what_to_type(stage: Stage) -> N
     assert "1a I take it" in said
 
 
+def test_s5_a_question_about_money_keeps_its_characters_on_the_other_phone(stage: Stage) -> None:
+    dana = stage.people["dana"]
+    stage.store.transact(lambda tx: people.bind(tx, dana, "telegram", "90002", 1, "agreed"))
+    texts(stage, "telegram", "90002", "alerts")
+    stage.plays("07:50 1", "08:05 2", "08:05 2", "08:06 [photo]", "08:08 1")
+    stage.forward("08:37")
+    (asked,) = rows(stage, "SELECT * FROM alerts WHERE fee_id IS NOT NULL")
+    row = rows(stage, "SELECT * FROM outbox WHERE id = :id", id=asked["outbox_id"])[0]
+    assert row["channel"] == "telegram"
+
+    fails(stage, row, "blocked")
+
+    said = last_row(stage, "+12125550101")["payload"]
+    code = f"{asked['number']}y {asked['token']}"
+    assert code in said
+    assert f"{asked['number']}n {asked['token']}" in said
+    texts(stage, "sms", "+12125550101", code)
+    assert "approved" in rows(stage, "SELECT status FROM fees")[0]["status"]
+
+
+def test_a_list_of_alerts_says_each_code_once_on_the_other_phone(stage: Stage) -> None:
+    dana = stage.people["dana"]
+    stage.store.transact(lambda tx: people.bind(tx, dana, "telegram", "90002", 1, "agreed"))
+    stage.says("tina", "manager the van is dead")
+    stage.says("tina", "manager and so am I")
+    texts(stage, "telegram", "90002", "alerts")
+
+    fails(stage, last_row(stage, "90002"), "blocked")
+
+    said = last_row(stage, "+12125550101")["payload"]
+    assert "1a I take it 1c Have them call me 2a I take it 2c" in said
+
+
+def test_p5_what_waited_for_its_next_try_is_not_late_on_the_other_phone(stage: Stage) -> None:
+    texts(stage, "telegram", CHAT, "where")
+    texts(stage, "telegram", CHAT, "pay")
+    waits = last_row(stage, CHAT)
+
+    def tried_then_blocked(tx: Tx) -> None:
+        tx.run(
+            "UPDATE outbox SET status = 'pending', attempts = 1, claimed_at = NULL, due_at = :due"
+            " WHERE id = :id",
+            {"due": stage.clock.now() + 60_000, "id": waits["id"]},
+        )
+
+    stage.store.transact(tried_then_blocked)
+    texts(stage, "telegram", CHAT, "", kind="blocked")
+
+    carried = last_row(stage, SMS)
+    assert carried["due_at"] == carried["created_at"]
+
+
 def test_a_text_that_failed_on_both_phones_does_not_go_to_and_fro(stage: Stage) -> None:
     stage.says("dana", "hello")
     dana = stage.people["dana"]

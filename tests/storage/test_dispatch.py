@@ -72,6 +72,42 @@ def test_p5_what_comes_later_does_not_overtake_what_waits_for_its_next_try(store
     store.transact(work)
 
 
+def test_p5_what_waited_behind_is_not_overtaken_when_the_first_had_arrived_after_all(
+    store: Store,
+) -> None:
+    def work(tx: Tx) -> None:
+        first, second = row(tx, "a"), row(tx, "a")
+        (claimed,) = dispatch.claim(tx, "sms", now=10, lease_until=99, limit=1)
+        dispatch.put_back(tx, claimed, 500, "no answer", may_have_left=True)
+        assert outbox.due_count(tx, 20) == 0  # nothing can leave before 500
+        outbox.finish(tx, first, "delivered", 20, provider_id="SM1")
+        third = row(tx, "a", due=20, created_at=20)
+        assert claim(tx, 20) == [second]
+        outbox.finish(tx, second, "sent", 20)
+        assert claim(tx, 20) == [third]
+
+    store.transact(work)
+
+
+def test_p5_a_clock_that_is_set_back_turns_no_order_around(store: Store) -> None:
+    def work(tx: Tx) -> None:
+        tried, behind = (row(tx, "b", due=500, created_at=500) for _ in range(2))
+        (claimed,) = dispatch.claim(tx, "sms", now=500, lease_until=99, limit=1)
+        dispatch.put_back(tx, claimed, 510, "busy", may_have_left=False)
+        before = row(tx, "a", due=500, created_at=500)
+        row(tx, "c", due=900, created_at=500)  # meant to leave later
+        after = [row(tx, address, due=100, created_at=100) for address in "abc"]
+
+        assert claim(tx, 100) == [before, after[2]]
+        outbox.finish(tx, before, "sent", 100)
+        assert claim(tx, 100) == [after[0]]
+        assert claim(tx, 510) == [tried]
+        outbox.finish(tx, tried, "sent", 510)
+        assert claim(tx, 100) == [behind]
+
+    store.transact(work)
+
+
 def test_s11_only_alerts_leave_where_that_is_said(store: Store) -> None:
     def work(tx: Tx) -> None:
         row(tx, "a", lane=0)
