@@ -38,18 +38,29 @@ _ONLY_DECIDED = frozenset({"take"})
 """Yes or no is all there is to it."""
 
 
-def answers_of(alert: Row) -> list[tuple[str, str]]:
-    """(code, letter) of what this alert can be answered with; money carries its characters (S5)."""
+def answers_of(alert: Row, manager: str = "") -> list[tuple[str, str]]:
+    """(code, word) of what this alert can be answered with by the manager of that name.
+
+    Money carries its characters (S5). Whoever has taken it is not offered to take it: `k`, they are
+    still on it, is their `a`.
+    """
     number, choices = alert["number"], [letter for letter, _ in json.loads(alert["choices"])]
     money = f" {alert['token']}" if alert["fee_id"] else ""
     letters = [(f"{number}{letter}{money}", letter) for letter in choices]
     if alert["kind"] in _ONLY_DECIDED:
         return letters
-    if alert["status"] != "told" and not money:
-        letters.append((f"{number}a", "a"))
+    who = alert["acknowledged_by"]
+    if who and not money:
+        letters.insert(0, (f"{number}d", "d"))
+    if alert["status"] != "told" and not money and who in ("", manager):
+        letters.append((f"{number}a", "k" if who else "a"))
     if alert["kind"] not in _ONLY_TAKEN and alert["about_id"]:
         letters.append((f"{number}c", "c"))
     return letters or [(f"{number}a", "a")]
+
+
+def _button(alert: Row, word: str) -> str:
+    return f"a:{alert['id']}:{'a' if word == 'k' else word}"
 
 
 def card(
@@ -63,16 +74,18 @@ def card(
 ) -> Reply:
     """One alert with its answers; with its photo where the manager has a chat.
 
-    `before` says why it comes (again), `settles` offers to say that it is settled.
+    `before` says why it comes (again), `settles` offers to say that it is settled, which whoever
+    took it can say at any time.
     """
-    number = alert["number"]
-    answers = [*([(f"{number}d", "d")] if settles else []), *answers_of(alert)]
+    answers = answers_of(alert, manager["name"])
+    if settles and not alert["acknowledged_by"]:
+        answers.insert(0, (f"{alert['number']}d", "d"))
     reply = Reply(manager, kind="alert", job=alert["job_id"], photo=photo)
     if before is not None:
         reply.say(before.key, before.values, must=False)
-    reply.ask = Part(f"alert.{alert['kind']}", {**values, "code": str(number)})
+    reply.ask = Part(f"alert.{alert['kind']}", {**values, "code": str(alert["number"])})
     reply.choices = tuple(answers)
-    reply.buttons = {letter: f"a:{alert['id']}:{letter}" for _, letter in answers}
+    reply.buttons = {word: _button(alert, word) for _, word in answers}
     return reply
 
 
@@ -90,6 +103,7 @@ def listing(  # noqa: PLR0913 - by name
 
     `listed` adds to each what it can be answered with, and who has it.
     """
+    taken = [row for row in rows if row["acknowledged_by"] == manager["name"]]
     reply = Reply(manager, kind=kind, job=rows[0]["job_id"])
     same = {row["kind"] for row in rows}
     reply.say(
@@ -100,18 +114,23 @@ def listing(  # noqa: PLR0913 - by name
         line = "line" if len(same) > 1 or listed else "storm_line"
         reply.say(f"alerts.{line}", values)
         if row["acknowledged_by"] and listed:
-            reply.say("alerts.has_it", values)
+            reply.say("alerts.you_have_it" if row in taken else "alerts.has_it", values)
         if values["answers"] and listed:
             reply.say("alerts.money" if row["fee_id"] else "alerts.to_decide", values)
         spoken = wording.sentence(f"alert.{row['kind']}", manager["language"])
-        labelled = [(letter, spoken.buttons.get(letter, letter)) for _, letter in answers_of(row)]
+        labelled = [
+            (word, spoken.buttons.get(word, word)) for _, word in answers_of(row, manager["name"])
+        ]
         plain = [
-            [f"{row['number']} {label.split(maxsplit=1)[0] if letter in 'ac' else label}",
-             f"a:{row['id']}:{letter}"]
-            for letter, label in labelled
+            [f"{row['number']} {label.split(maxsplit=1)[0] if word in 'ackd' else label}",
+             _button(row, word)]
+            for word, label in labelled
         ]  # fmt: skip
         reply.rows += [plain[place : place + 3] for place in range(0, len(plain), 3)]
-    reply.say("alerts.how", {"code": str(rows[0]["number"])})
+    if free := [row for row in rows if row not in taken]:
+        reply.say("alerts.how", {"code": str(free[0]["number"])})
+    if taken:
+        reply.say("alerts.how_taken", {"code": str(taken[0]["number"])})
     return reply
 
 

@@ -23,13 +23,15 @@ from bot.turns.alerts import (
     when,
 )
 from bot.turns.reply import send
-from flows.facts import Instant
+from flows.facts import MINUTE, Instant
 from storage import alerts, jobs, ladders, people, timers
 from storage.db import Row, Tx
 
 OPEN = frozenset({"open", "acknowledged"})
 ASKED_AGAIN_AFTER = 2
 """Whoever took a matter has this many times a rung's wait before being asked how it stands."""
+ASKED_TOGETHER = 10 * MINUTE
+"""What a manager would be asked about within this is asked about now, in one message."""
 _NO_FURTHER = frozenset({"no_answer"})
 """The alarm that nobody answered is not followed by another one."""
 
@@ -58,13 +60,12 @@ def ring(tx: Tx, context: Context, case: int, due: Instant, now: Instant) -> Non
     elif progress := _progress(tx, ladder, rows[0]):
         ladders.change(tx, case, seen=progress)
         ladders.look_at(tx, case, now + ASKED_AGAIN_AFTER * wait)
-    elif not ladder["asked_again"] and _ask_again(tx, context, ladder, rows, now):
-        ladders.change(tx, case, asked_again=1)
-        ladders.look_at(tx, case, now + wait)
-    else:
+    elif ladder["asked_again"] or not _ask_again(tx, context, ladder, rows, now):
+        nobodys = {"status": "open", "acknowledged_by": "", "acknowledged_at": None}
         for row in rows:
-            alerts.change(tx, row["id"], status="open", acknowledged_by="", acknowledged_at=None)
-        _climb(tx, context, ladder, rows, now, silent=taken["acknowledged_by"])
+            alerts.change(tx, row["id"], **nobodys)
+        anew = [{**row, **nobodys} for row in rows]
+        _climb(tx, context, ladder, anew, now, silent=taken["acknowledged_by"])
 
 
 def taken(tx: Tx, case: int | None, severity: int, now: Instant) -> None:
@@ -110,7 +111,8 @@ def _progress(tx: Tx, ladder: Row, alert: Row) -> int:
 
 
 def _ask_again(tx: Tx, context: Context, ladder: Row, rows: Sequence[Row], now: Instant) -> bool:
-    """Ask whoever took it; False where that is none of those who were told, or cannot hear."""
+    """Ask whoever took it how it stands, and at once about all else that they are soon to be asked
+    about; False where that is none of those who were told, or cannot hear."""
     for row in rows:
         person = people.get(tx, row["person_id"])
         if (
@@ -118,12 +120,42 @@ def _ask_again(tx: Tx, context: Context, ladder: Row, rows: Sequence[Row], now: 
             and person["name"] == row["acknowledged_by"]
             and can_hear(person, now)
         ):
-            still = Part(
-                "alerts.still_open", {"since": when(row["created_at"], person["timezone"])}
-            )
-            _tell(tx, context, ladder, person, row, still, now, settles=True)
+            asked = [row, *_asked_soon(tx, person, ladder["case_id"], now)]
+            if len(asked) == 1:
+                since = when(row["created_at"], person["timezone"])
+                still = Part("alerts.still_open", {"since": since})
+                _tell(tx, context, ladder, person, row, still, now)
+            else:
+                reply = listing(tx, context.wording, person, asked, "alerts.all_still_open")
+                severe = any(each["severity"] == SEVERE for each in asked)
+                sent = send(tx, reply, context.wording, now, lane=0 if severe else 1)
+                for each in asked:
+                    alerts.change(tx, each["id"], outbox_id=sent)
+            for each in asked:
+                ladders.change(tx, each["case_id"], asked_again=1)
+                ladders.look_at(tx, each["case_id"], now + CLIMBS_AFTER[each["severity"]])
             return True
     return False
+
+
+def _asked_soon(tx: Tx, person: Row, case: int, now: Instant) -> list[Row]:
+    """What else this manager took and is about to be asked about, nothing having moved."""
+    found = []
+    for row in alerts.open_of(tx, person["id"]):
+        if row["acknowledged_by"] != person["name"] or row["case_id"] in (None, case):
+            continue
+        ladder = ladders.get(tx, row["case_id"])
+        due = ladder["next_at"] if ladder is not None and not ladder["asked_again"] else None
+        if (
+            ladder is not None
+            and due is not None
+            and due <= now + ASKED_TOGETHER
+            and not _clock(tx, row, now)
+            and not _progress(tx, ladder, row)
+            and still_stands(tx, row)
+        ):
+            found.append(row)
+    return found
 
 
 def _climb(

@@ -132,8 +132,7 @@ def _show(tx: Tx, context: Context, person: Row, code: Code, now: Instant) -> Re
         return reply
     found = ladders.get(tx, alert["case_id"]) if alert["case_id"] else None
     photo = found["photo_id"] if found is not None else None
-    settles = bool(alert["acknowledged_by"])
-    return card(person, alert, detail_of(tx, alert), photo=photo, settles=settles)
+    return card(person, alert, detail_of(tx, alert), photo=photo)
 
 
 def _pass_on(  # noqa: PLR0913, PLR0917 - the whole setting of a turn

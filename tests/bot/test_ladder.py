@@ -115,6 +115,42 @@ def test_whoever_took_it_and_is_silent_is_asked_and_then_it_climbs(stage: Stage)
     assert "No answer from Dana Cole since 6:40" in told(stage, "carl")[-1]
 
 
+def test_what_one_manager_took_is_asked_about_in_one_message(stage: Stage) -> None:
+    """Three matters, taken minutes apart: one question, and each still has its own answer."""
+    for number, (kind, clock) in enumerate(
+        (("message", "06:40"), ("app_issue", "06:43"), ("no_form", "06:48")), 1
+    ):
+        stage.forward(clock)
+        tells(stage, kind, who="bob" if number == 2 else "tina")
+        stage.says("dana", f"{number}a")
+    stage.forward("07:24")
+    asked = [text for text in told(stage, "dana") if "still open" in text.lower()]
+    stage.says("dana", "2d")
+    stage.says("dana", "3a")
+    left = {row["number"]: row["status"] for row in _open(stage, "dana")}
+    stage.forward("07:26")
+
+    assert 1 == len(asked)
+    assert "You have 3 that are still open" in asked[0]
+    assert ["1 message: Tina", "2 app dead: Bob", "3 no form: Tina"] == re.findall(
+        r"^\d \w+(?: \w+)?: \w+", asked[0], re.MULTILINE
+    )
+    assert {1: "acknowledged", 3: "acknowledged"} == left
+    assert 1 == sum("No answer from Dana Cole" in text for text in told(stage, "carl"))
+
+
+def test_whoever_took_it_is_not_offered_to_take_it(stage: Stage) -> None:
+    tells(stage)
+    stage.says("dana", "1a")
+    stage.forward("07:11")
+    asked = stage.transcript[-1]
+    stage.says("dana", "1")
+    shown = stage.transcript[-1]
+
+    assert "take it" not in asked + shown
+    assert "Still on it" in asked
+
+
 def test_what_is_settled_is_asked_about_no_more(stage: Stage) -> None:
     tells(stage)
     stage.says("dana", "1a")

@@ -117,7 +117,7 @@ def alerts() -> dict[str, dict[str, str]]:
             row = {
                 "number": 27, "kind": kind, "token": "W7QM", "about_id": 1,
                 "choices": json.dumps([[letter, letter] for letter in letters]),
-                "fee_id": 1 if money else None,
+                "fee_id": 1 if money else None, "acknowledged_by": "",
                 "status": "told" if kind in TELLS_ONLY and not money else "open",
             }  # fmt: skip
             found[key] = dict(answers_of(row))
