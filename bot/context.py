@@ -37,13 +37,10 @@ class Context:
         return self.engine.phase(job["program"], job["state"])
 
     def not_begun(self, job: Mapping[str, Any]) -> bool:
-        """Whether nobody is at the door yet, be it that the technician is late."""
-        return self.phase(job) in NOT_BEGUN
-
-    def is_there(self, job: Mapping[str, Any]) -> bool:
-        """Whether somebody is at the door: begun, and past what a program does before a visit."""
-        ahead = (job["under"] or job["state"]) in self.programs[job["program"]].before
-        return not ahead and not self.not_begun(job)
+        """Whether nobody is at the door yet, be it that the technician is late or that the job is
+        still at what its program does before a visit."""
+        before = self.programs[job["program"]].before
+        return (job["under"] or job["state"]) in before or self.phase(job) in NOT_BEGUN
 
     def may_plan(self, job: Mapping[str, Any]) -> bool:
         """Whether the technician may still say when they will be there."""

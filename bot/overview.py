@@ -96,7 +96,7 @@ def _visit(context: Context, job: Row, technician: Row | None, now: Instant) -> 
     due = job["planned_arrival"] or job["window_start"]
     if not job["is_open"]:
         look: Look = _ENDS.get(job["state"], "off")
-    elif context.is_there(job):
+    elif not context.not_begun(job):
         look = "working"
     else:
         look = "late" if now > min(due + GRACE, job["window_end"]) else "ahead"

@@ -206,7 +206,7 @@ def clock_of(context: Context, job: Row, talk: Talk, now: Instant) -> str:
         end = max(marks["no_show.door_photo"], job["window_start"]) + 30 * MINUTE
         left = f"{words.span(end - now)} left" if end > now else "over"
         return f"30 min end {words.clock(end, zone)}, {left}"
-    if not context.is_there(job):
+    if context.not_begun(job):
         planned = job["planned_arrival"]
         return f"due {words.clock(planned, zone)}" if planned else "no time told yet"
     came = marks.get("arrive") or marks.get("landed")
@@ -217,7 +217,7 @@ def flags_of(context: Context, job: Row, talk: Talk, now: Instant) -> list[Flag]
     """What is late and what is owed on a job."""
     flags = []
     planned = job["planned_arrival"] or job["window_start"]
-    if job["is_open"] and not context.is_there(job):
+    if job["is_open"] and context.not_begun(job):
         if now >= job["window_end"]:
             flags.append(Flag("window over", "bad", late=True))
         elif now >= planned + GRACE:
@@ -259,7 +259,7 @@ def _grouped(lines: Iterable[Line], who: Mapping[int, Row]) -> list[dict[str, An
 def _counts(context: Context, lines: Sequence[Line]) -> list[tuple[str, int, str]]:
     """(what, how many, tone) of the day."""
     jobs = [line.job for line in lines]
-    there = [j for j in jobs if j["is_open"] and not j["under"] and context.is_there(j)]
+    there = [j for j in jobs if j["is_open"] and not j["under"] and not context.not_begun(j)]
     return [
         ("jobs", len(jobs), ""),
         ("at work", len(there), ""),

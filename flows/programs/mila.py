@@ -70,7 +70,7 @@ _CALLS = (
         {"solved": None, "done": "reported"},
     ),
     # M05: the date and time may be edited in the app; what was accepted stays accepted.
-    Call("late", "reschedule", ("wait_app",), {"rescheduled": None, "kept": None}),
+    Call("late", "reschedule", ("accept", "wait_app"), {"rescheduled": None, "kept": None}),
     Call(
         "late", "reschedule", ("planned", "handle"),
         {"rescheduled": (("day_begun", "handle"), ("", "planned")), "kept": None},
