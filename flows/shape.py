@@ -188,6 +188,11 @@ class Program:
     """Whether the day sheet asks when the technician will be there."""
 
     @property
+    def takes_requests(self) -> bool:
+        """Whether its orders come one by one, noted by technicians or at the desk (NEW)."""
+        return bool(self.before)
+
+    @property
     def day_first(self) -> bool:
         """Whether people there write 3/12 for the third of December."""
         return self.region != "US"

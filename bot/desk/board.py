@@ -12,11 +12,11 @@ from bot.context import Context
 from bot.desk import words
 from bot.desk.asking import Ask, Page
 from bot.desk.forms import number_of
-from bot.desk.rights import Visitor
+from bot.desk.rights import Visitor, in_team
 from bot.overview import GRACE
 from flows.facts import MINUTE, Instant
 from flows.talk import Talk
-from storage import desk
+from storage import desk, people
 from storage.db import Row
 
 MOST = 100
@@ -49,7 +49,7 @@ class Line:
 
 def board(ask: Ask) -> Page:
     """A day of everybody in the visitor's scope; today if none is named."""
-    return Page("board.html", _values(ask))
+    return Page("board.html", _values(ask) | {"new_job": _takes_requests(ask)})
 
 
 def live(ask: Ask) -> Page:
@@ -84,6 +84,16 @@ def _values(ask: Ask) -> dict[str, Any]:
             "untold": _untold(ask, day) if day == today else [],
             "counts": _counts(ask.services.context, lines),
         }  # fmt: skip
+
+
+def _takes_requests(ask: Ask) -> bool:
+    """Whether one of the visitor's technicians works for a program whose requests are noted."""
+    programs = ask.services.context.programs
+    taking = {name for name, each in programs.items() if each.takes_requests}
+    return any(
+        row["program"] in taking and in_team(ask.visitor, row)
+        for row in people.of_role(ask.tx, "technician")
+    )
 
 
 def _untold(ask: Ask, day: date) -> list[dict[str, Any]]:
@@ -208,7 +218,8 @@ def clock_of(context: Context, job: Row, talk: Talk, now: Instant) -> str:
         return f"30 min end {words.clock(end, zone)}, {left}"
     if context.not_begun(job):
         planned = job["planned_arrival"]
-        return f"due {words.clock(planned, zone)}" if planned else "no time told yet"
+        asked = context.programs[job["program"]].plans
+        return f"due {words.clock(planned, zone)}" if planned else asked * "no time told yet"
     came = marks.get("arrive") or marks.get("landed")
     return f"there since {words.clock(came, zone)}, {words.span(now - came)}" if came else ""
 

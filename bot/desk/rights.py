@@ -75,6 +75,8 @@ RIGHTS: Mapping[str, Right] = {
     "search": _LIST,
     "exports": _LIST,
     "jobs.csv": _LIST,
+    "new": _LIST,
+    "new.take": _LIST,
     "manifest": Right(_N, _A, _A),
     "manifest.keep": Right(_N, _A, _A),
     "manifest.preview": Right(_N, _S, _S, "file"),

@@ -17,6 +17,7 @@ from bot.desk import (
     job,
     ledger,
     manifests,
+    new_job,
     people,
 )
 from bot.desk.asking import Act, Draw, Services
@@ -39,10 +40,12 @@ PAGES: dict[str, tuple[str, Draw]] = {
     "search": ("/desk/search", finding.search),
     "exports": ("/desk/exports", finding.exports),
     "jobs.csv": ("/desk/jobs.csv", finding.jobs_csv),
+    "new": ("/desk/new", new_job.ask_for),
     "manifest": ("/desk/manifest", manifests.ask_for),
     "me": ("/desk/me", account.me),
 }
 ACTS: dict[str, tuple[str, Act]] = {
+    "new.take": ("/desk/new", new_job.take),
     "job.message": ("/desk/jobs/{job:int}/message", acts.message),
     "job.ask_again": ("/desk/jobs/{job:int}/ask-again", acts.ask_again),
     "job.hold": ("/desk/jobs/{job:int}/hold", acts.hold),

@@ -34,6 +34,23 @@ def tell(  # noqa: PLR0913, PLR0917
     return technician
 
 
+def give(  # noqa: PLR0913 - by name
+    tx: Tx, context: Context, job: Row, technician: Row, now: Instant, by: str, *, accepted: bool
+) -> bool:  # fmt: skip
+    """Tell a technician of a job that a manager noted for them: its first prompt, or, where it is
+    accepted already, what a manifest's job is told by. False where no phone is known."""
+    seat = Technician(tx, context, technician, now, kind="prompt")
+    if accepted:
+        seat.reply.say("job.new", seat.values(job))
+        seat.reply.job = job["id"]
+    else:
+        seat.reply.say("new.given", {"manager": by})
+        seat.ask(job)
+    zone = days.zone_of(technician["timezone"])
+    due = days.quiet_ends(now, zone) if days.is_quiet(now, zone) else None
+    return send(tx, seat.reply, context.wording, now, due_at=due) is not None
+
+
 def ask_again(
     tx: Tx, context: Context, job: Row, now: Instant, by: str, channel: str
 ) -> Row:  # fmt: skip

@@ -1,4 +1,4 @@
-"""NEW: a request that reached the technician in the client's own app becomes a job here (M02).
+"""NEW: a technician notes a request that came in the client's own app (M02).
 
 Order, time and place are taken from one text or asked for one at a time; the place is an address.
 """
@@ -9,19 +9,15 @@ from bot import days
 from bot.clock import to_datetime, to_instant
 from bot.incoming import Incoming
 from bot.speech.wording import Part
-from bot.turns.rescheduling import free_letter
-from flows.facts import HOUR, Facts, Instant
+from bot.turns import requests
+from bot.turns.requests import LONGEST_PLACE, Request, read_order, zone_of
 from flows.moments import opening
 from flows.shape import Program
-from storage import jobs, timeline, timers
+from storage import jobs
 from storage.db import Row
 
 if TYPE_CHECKING:
     from bot.turns.technician import Technician
-
-LONGEST_ORDER, LONGEST_PLACE = 40, 200
-LASTS = HOUR
-"""A request names a time, not a window: it is open for an hour from then on."""
 
 
 def hear(turn: "Technician", text: str, have: dict[str, Any], channel: str) -> None:
@@ -57,7 +53,7 @@ def _program(turn: "Technician") -> Program | None:
     """Whose requests this technician takes: their own program's, or one that they worked for."""
     for name, program in turn.context.programs.items():
         mine = name == turn.person["program"] or jobs.any_of(turn.tx, turn.person["id"], name)
-        if program.before and mine:
+        if program.takes_requests and mine:
             return program
     return None
 
@@ -67,10 +63,10 @@ def _told(turn: "Technician", program: Program, text: str, have: dict[str, Any])
     rest = " ".join(text.split())
     if "order" not in have and rest:
         first, _, after = rest.partition(" ")
-        if any(sign.isdigit() for sign in first) and len(first) <= LONGEST_ORDER:
-            have["order"], rest = first.strip("#,;:"), after
+        if number := read_order(first):
+            have["order"], rest = number, after
     if "order" in have and "when" not in have and rest:
-        zone = days.zone_of(_zone(turn, program))
+        zone = days.zone_of(zone_of(program, turn.person))
         found = opening(
             rest, now=to_datetime(turn.now), zone=zone, day_first=program.day_first
         )  # fmt: skip
@@ -83,42 +79,12 @@ def _told(turn: "Technician", program: Program, text: str, have: dict[str, Any])
     return have
 
 
-def _zone(turn: "Technician", program: Program) -> str:
-    return program.zone if program.one_zone else str(turn.person["timezone"])
-
-
 def _open(turn: "Technician", program: Program, have: dict[str, Any], channel: str) -> Row:
-    """The order and its first visit, which stands at the first step of its program's line."""
-    tx, now, person = turn.tx, turn.now, turn.person
-    zone, start = _zone(turn, program), int(have["when"])
-    day = days.local_day(start, days.zone_of(zone)).isoformat()
-    begins, ends = days.day_span(start, start + LASTS, None, days.zone_of(zone))
-    facts = Facts(start, start + LASTS, start, begins, ends, None, person["app"])
-    order = tx.insert(
-        "work_orders", number=have["order"], program=program.name, street=have["place"],
-        timezone=zone, created_at=now,
-    )  # fmt: skip
-    talk = turn.context.engine.begin(program.name, facts, now).talk
-    job = tx.insert(
-        "jobs", work_order_id=order, technician_id=person["id"], day=day,
-        letter=free_letter(tx, person["id"], day), window_start=start, window_end=start + LASTS,
-        day_start=begins, day_end=ends, talk=talk.to_json(), state=talk.state, under=talk.under,
-        created_at=now, changed_at=now,
-    )  # fmt: skip
-    stands = turn.context.engine.standing(talk, facts)
-    timers.set_for_job(tx, job, [(name, each.due, each.late) for name, each in stands.items()])
-    timeline.add(
-        tx, job=job, at=now, told_at=now, event="new", step=talk.state, by=person["name"],
-        channel=channel,
-    )  # fmt: skip
-    _plan(turn, day, now)
-    turn.jobs = jobs.open_of(tx, person["id"], turn.until())
+    """The order and its first visit, in the technician's own name."""
+    person = turn.person
+    asked = Request(program, have["order"], int(have["when"]), {"street": have["place"]})
+    job = requests.take(
+        turn.tx, turn.context, asked, person, turn.now, by=person["name"], channel=channel
+    )
+    turn.jobs = jobs.open_of(turn.tx, person["id"], turn.until())
     return next(each for each in turn.jobs if each["id"] == job)
-
-
-def _plan(turn: "Technician", day: str, now: Instant) -> None:
-    """The day's sheets and flags follow; a sheet of today would only say what was just told."""
-    person = turn.person["id"]
-    if day <= turn.today:
-        days.sheet_is_sent(turn.tx, person, f"sheet_morning {day}")
-    days.replan_day(turn.tx, person, day, now)

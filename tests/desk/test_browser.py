@@ -95,7 +95,7 @@ async def test_every_page_is_wcag_aa_and_fits(
     job, tina = house.jobs["tina"], house.stage.people["tina"]
     paths = [
         "/desk/", f"/desk/jobs/{job}", "/desk/people", f"/desk/people/{tina}", "/desk/ledger",
-        "/desk/search?q=elm", "/desk/exports", "/desk/manifest", "/desk/figures", "/desk/me",
+        "/desk/search?q=elm", "/desk/exports", "/desk/manifest", "/desk/new", "/desk/figures", "/desk/me",
         "/desk/?day=2027-01-01",
     ]  # fmt: skip
     wrong: list[str] = []

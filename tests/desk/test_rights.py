@@ -34,6 +34,8 @@ class Case:
 CASES: dict[str, Case] = {
     "board": Case("/desk/", ALL),
     "board.live": Case("/desk/live", ALL),
+    "new": Case("/desk/new", ALL),
+    "new.take": Case("/desk/new", ALL),
     "job": Case("/desk/jobs/{job}", TINAS),
     "job.live": Case("/desk/jobs/{job}/live", TINAS),
     "job.message": Case("/desk/jobs/{job}/message", TINAS),
