@@ -36,7 +36,7 @@ def ask_for(ask: Ask) -> Page:
 
 
 def take(ask: Ask) -> Went | Page:
-    """The request is its technician's job, and they hear of it; else the form with what is wrong."""
+    """The request is its technician's job, who hears of it; else the form with what is wrong."""
     try:
         program, technician = _program(ask), _technician(ask)
         request = _request(ask, program, technician)

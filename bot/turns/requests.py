@@ -1,4 +1,4 @@
-"""A request that came in the client's own app becomes a job: its one door, whoever notes it (M02)."""
+"""A request that came in a client's own app becomes a job: one door, whoever notes it (M02)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
