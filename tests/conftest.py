@@ -18,6 +18,8 @@ import psycopg
 import pytest
 from playwright.async_api import Browser, Page, async_playwright
 
+from tests.databases import Pool, new_store
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--update-scripts` rewrites the golden transcripts; `--thorough 50` lengthens the loops."""
@@ -118,7 +120,7 @@ def postgres_url() -> Iterator[str]:
 
 @pytest.fixture
 def postgres_database_url(postgres_url: str) -> Iterator[str]:
-    """A new, empty PostgreSQL database; gone after the test, whoever is still connected."""
+    """A new PostgreSQL database without a schema; gone after the test, whoever is connected."""
     name = f"test_{uuid.uuid4().hex}"
     with psycopg.connect(postgres_url, autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}"')
@@ -126,13 +128,40 @@ def postgres_database_url(postgres_url: str) -> Iterator[str]:
         connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """A new, empty database: the test runs once on SQLite and once on PostgreSQL."""
+@pytest.fixture(scope="session")
+def postgres_pool(postgres_url: str) -> Pool:
+    """Databases with the newest schema, each lent to one test at a time."""
+    return Pool(postgres_url)
+
+
+@pytest.fixture
+def postgres_migrated_url(postgres_pool: Pool) -> Iterator[str]:
+    """A PostgreSQL database with the newest schema and no rows."""
+    with postgres_pool.lent() as url:
+        yield url
+
+
+BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
+
+
+@pytest.fixture(params=BOTH)
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A new database without a schema: the test runs once on SQLite and once on PostgreSQL."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'doorstep.sqlite3'}"
     url: str = request.getfixturevalue("postgres_database_url")
     return url
+
+
+@pytest.fixture(params=BOTH)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database with the newest schema and no rows: once SQLite, once PostgreSQL."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path / 'doorstep.sqlite3'}"
+        new_store(url)
+        return url
+    migrated: str = request.getfixturevalue("postgres_migrated_url")
+    return migrated
 
 
 # ---------------------------------------------------------------------------------- browser

@@ -13,8 +13,6 @@ from functools import partial
 from itertools import count
 from typing import Any
 
-from sqlalchemy import NullPool, create_engine
-
 from bot import days
 from bot.clock import Clock, to_datetime, to_instant
 from bot.context import Context
@@ -26,8 +24,8 @@ from bot.turns.door import Door
 from flows.book import PROGRAMS, build_engine
 from flows.facts import Facts
 from storage import jobs, outbox, people, timers
-from storage.db import Row, Store, Tx
-from storage.tables import TABLES
+from storage.db import Row, Tx
+from tests.databases import new_store
 
 ZONE = "America/New_York"
 TOKEN = re.compile(r"(\b\d+[a-z]|\bAWAY) ([A-Z2-9]{4})\b")
@@ -49,8 +47,7 @@ class Stage:
         program: str = "apollo",
     ) -> None:
         self.channel, self.zone, self.program = channel, zone, program
-        self.store = Store(url)
-        TABLES.create_all(create_engine(url, poolclass=NullPool))
+        self.store = new_store(url)
         self.clock = Clock(self.instant(start))
         self.clock.pace(0)
         self.clock.set(self.instant(start))  # not a millisecond later

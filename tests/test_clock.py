@@ -7,7 +7,7 @@ import pytest
 from bot import clock
 from bot.clock import Clock
 from storage import kept
-from tests.wire.world import new_store
+from tests.databases import new_store
 
 START = "2026-11-23T08:00-05:00"
 

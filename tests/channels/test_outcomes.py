@@ -15,7 +15,8 @@ from bot.wires.delivery import Delivery
 from bot.wires.outcomes import backoff, report
 from storage import outbox
 from storage.db import Store, Tx, Writer
-from tests.wire.world import START, RecordingDoor, World, new_store, world
+from tests.databases import new_store
+from tests.wire.world import START, RecordingDoor, World, world
 
 MINUTE = 60_000
 

@@ -1,16 +1,11 @@
 """A migrated database, its writer, and rows that the storage tests need."""
 
-import shutil
-import uuid
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 
 from storage.db import Store, Tx, Writer
-from storage.migrations import upgrade
 
 
 class Rows:
@@ -43,41 +38,16 @@ def rows() -> Rows:
     return Rows()
 
 
-@pytest.fixture(scope="session")
-def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An SQLite database with the newest schema, to be copied."""
-    path = tmp_path_factory.mktemp("migrated") / "doorstep.sqlite3"
-    upgrade(Store(f"sqlite:///{path}"))
-    return path
-
-
-@pytest.fixture(scope="session")
-def migrated_template(postgres_url: str) -> str:
-    """The name of a PostgreSQL database with the newest schema, to be copied."""
-    with psycopg.connect(postgres_url, autocommit=True) as connection:
-        connection.execute("CREATE DATABASE migrated")
-    upgrade(Store(postgres_url.replace("/postgres?", "/migrated?")))
-    return "migrated"
+@pytest.fixture
+def postgres_store(postgres_migrated_url: str) -> Store:
+    """A PostgreSQL database with the newest schema and no rows."""
+    return Store(postgres_migrated_url)
 
 
 @pytest.fixture
-def postgres_store(postgres_url: str, migrated_template: str) -> Iterator[Store]:
-    """An empty PostgreSQL database with the newest schema."""
-    name = f"test_{uuid.uuid4().hex}"
-    with psycopg.connect(postgres_url, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{migrated_template}"')
-        yield Store(postgres_url.replace("/postgres?", f"/{name}?"))
-        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
-    """An empty database with the newest schema: once SQLite, once PostgreSQL."""
-    if request.param == "sqlite":
-        path = shutil.copy(request.getfixturevalue("migrated_file"), tmp_path)
-        return Store(f"sqlite:///{path}")
-    store: Store = request.getfixturevalue("postgres_store")
-    return store
+def store(database_url: str) -> Store:
+    """A database with the newest schema and no rows: once SQLite, once PostgreSQL."""
+    return Store(database_url)
 
 
 @pytest.fixture

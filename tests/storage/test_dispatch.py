@@ -6,7 +6,7 @@ import pytest
 
 from storage import dispatch, outbox
 from storage.db import Store, Tx
-from tests.wire.world import new_store
+from tests.databases import new_store
 
 
 @pytest.fixture

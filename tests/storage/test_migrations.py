@@ -70,9 +70,9 @@ def test_partial_indexes_are_partial(store: Store) -> None:
 
 
 def test_p9_upgrading_goes_from_nothing_to_the_head_and_then_does_nothing(
-    database_url: str,
+    empty_database_url: str,
 ) -> None:
-    store = Store(database_url)
+    store = Store(empty_database_url)
     assert current(store) is None
 
     upgrade(store)
@@ -104,19 +104,19 @@ def test_alembic_is_not_loaded_when_there_is_nothing_to_do(store: Store) -> None
     assert python(code, url).wait(60) == 0
 
 
-def test_p9_several_processes_may_upgrade_at_once(database_url: str) -> None:
+def test_p9_several_processes_may_upgrade_at_once(empty_database_url: str) -> None:
     code = UPGRADE + "upgrade(Store(sys.argv[1]))"
-    processes = [python(code, database_url) for _ in range(4)]
+    processes = [python(code, empty_database_url) for _ in range(4)]
 
     assert [0, 0, 0, 0] == [process.wait(120) for process in processes]
-    assert current(Store(database_url)) == head()
+    assert current(Store(empty_database_url)) == head()
 
 
-def test_it_works_from_any_directory(database_url: str, tmp_path: Path) -> None:
+def test_it_works_from_any_directory(empty_database_url: str, tmp_path: Path) -> None:
     code = f"import sys; sys.path.insert(0, {str(ROOT)!r})\n{UPGRADE}upgrade(Store(sys.argv[1]))"
 
-    assert python(code, database_url, cwd=tmp_path).wait(60) == 0
-    assert current(Store(database_url)) == head()
+    assert python(code, empty_database_url, cwd=tmp_path).wait(60) == 0
+    assert current(Store(empty_database_url)) == head()
 
 
 def test_p9_a_database_of_a_newer_program_is_refused(store: Store) -> None:
@@ -126,8 +126,8 @@ def test_p9_a_database_of_a_newer_program_is_refused(store: Store) -> None:
         upgrade(store)
 
 
-def test_a_database_of_something_else_is_refused_and_left_alone(database_url: str) -> None:
-    store = Store(database_url)
+def test_a_database_of_something_else_is_refused_and_left_alone(empty_database_url: str) -> None:
+    store = Store(empty_database_url)
     store.transact(lambda tx: tx.run("CREATE TABLE jobs (something_else INTEGER)"))
 
     with pytest.raises(StorageError, match="nothing was changed"):
@@ -152,9 +152,9 @@ def test_a_file_that_is_no_database_is_said(tmp_path: Path) -> None:
 
 
 def test_a_step_that_fails_leaves_nothing_behind(
-    database_url: str, monkeypatch: pytest.MonkeyPatch
+    empty_database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    store = Store(database_url)
+    store = Store(empty_database_url)
 
     def fails(*_: Any, **__: Any) -> None:
         raise RuntimeError("in the middle")

@@ -12,7 +12,8 @@ from bot.wires import leading
 from bot.wires.leading import Leader
 from storage import kept, leases
 from storage.db import Writer
-from tests.wire.world import new_store, until
+from tests.databases import new_store
+from tests.wire.world import until
 
 
 @pytest.fixture

@@ -8,30 +8,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import create_engine
-from sqlalchemy.engine import make_url
-
 from bot.clock import Clock
 from bot.incoming import Incoming
 from bot.turns.door import Receipt
 from storage import inbox, outbox, photos
 from storage.db import Row, Store, Tx, Writer
-from storage.tables import TABLES
+from tests.databases import new_store
 
 BOT = "4839574812:AAFD39kkdpWt3ywyRZergyOLMaJhac60qcA"
 START = "2026-11-23T12:00+00:00"
 ACCOUNT, AUTH = "AC" + "1a" * 16, "0123456789abcdef0123456789abcdef"
-
-
-def new_store(url: str) -> Store:
-    """A database with every table in it."""
-    parsed = make_url(url)
-    if parsed.get_backend_name() == "postgresql":
-        parsed = parsed.set(drivername="postgresql+psycopg")
-    engine = create_engine(parsed)
-    TABLES.create_all(engine)
-    engine.dispose()
-    return Store(url)
 
 
 class RecordingDoor:
