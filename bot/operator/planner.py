@@ -56,7 +56,7 @@ class Planner:
         self, tx: Tx, context: Context, now: Instant, by: str, channel: str = CHANNEL
     ) -> None:
         self.tx, self.context, self.now, self.by, self.channel = tx, context, now, by, channel
-        self._letters: dict[tuple[int, str], set[str]] = {}
+        self._last: dict[tuple[int, str], int] = {}  # the place of a day's last letter; -1: none
         self._touched: set[tuple[int, str]] = set()
         self._replies: dict[int, Reply] = {}
         self._plans: dict[int, dict[str, list[int]]] = {}
@@ -68,7 +68,8 @@ class Planner:
     def know_letters(self, of_days: Iterable[str]) -> None:
         """Read the letters of these days at once, where a file brings many visits."""
         for row in bulk.letters_in_use(self.tx, of_days):
-            self._letters.setdefault((row["technician_id"], row["day"]), set()).add(row["letter"])
+            day = (row["technician_id"], row["day"])
+            self._last[day] = max(self._last.get(day, -1), _place(row["letter"]))
 
     def open_new(self, visits: Sequence[NewVisit]) -> None:
         """First visits of orders that were not there, in the order in which they get letters."""
@@ -148,14 +149,12 @@ class Planner:
         """The next letter of that technician's day; those that others have never change."""
         if technician is None:
             return "A"
-        used = self._letters.get((technician, day))
-        if used is None:
-            used = {row["letter"] for row in jobs.of_day(self.tx, technician, day)}
-            self._letters[technician, day] = used
-        last = max((_place(letter) for letter in used), default=-1)
-        letter = _name(last + 1)
-        used.add(letter)
-        return letter
+        last = self._last.get((technician, day))
+        if last is None:
+            used = jobs.of_day(self.tx, technician, day)
+            last = max((_place(row["letter"]) for row in used), default=-1)
+        self._last[technician, day] = last + 1
+        return _name(last + 1)
 
     # -- changing -------------------------------------------------------------------------------
 
