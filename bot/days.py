@@ -1,8 +1,9 @@
 """A technician's day: when its sheets and flags are due, and the facts of each job in it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
+from string import ascii_uppercase
 from zoneinfo import ZoneInfo
 
 from bot.clock import to_datetime, to_instant
@@ -124,6 +125,13 @@ def replan_day(tx: Tx, technician: int, day: str, now: Instant) -> None:
     """`plan_day` by what stands now."""
     own = jobs.of_day(tx, technician, day)
     plan_day(tx, technician, day, own, now, helped(tx, technician, day))
+
+
+def free_letter(used: Collection[str]) -> str:
+    """The first letter that none of a day's jobs has: A, B, ... Z, AA, AB, ..."""
+    firsts = ("", *ascii_uppercase)
+    names: Iterator[str] = (first + last for first in firsts for last in ascii_uppercase)
+    return next(name for name in names if name not in used)
 
 
 def plan_day(

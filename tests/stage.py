@@ -144,7 +144,7 @@ class Stage:
                 now,
                 dict.fromkeys(self.context.programs[program].before, now),
             )
-            letter = "ABCDEFGH"[len(jobs.of_day(tx, technician, day.isoformat()))]
+            letter = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"[len(jobs.of_day(tx, technician, day.isoformat()))]
             job = tx.insert(
                 "jobs",
                 work_order_id=order,

@@ -63,7 +63,7 @@ def _button(alert: Row, word: str) -> str:
     return f"a:{alert['id']}:{'a' if word == 'k' else word}"
 
 
-def card(
+def card(  # noqa: PLR0913 - by name
     manager: Row,
     alert: Row,
     values: Mapping[str, str],
@@ -71,11 +71,12 @@ def card(
     photo: int | None = None,
     before: Part | None = None,
     settles: bool = False,
+    anew: str = "",
 ) -> Reply:
     """One alert with its answers; with its photo where the manager has a chat.
 
     `before` says why it comes (again), `settles` offers to say that it is settled, which whoever
-    took it can say at any time.
+    took it can say at any time; `anew` names what is said of it by now instead of its sentence.
     """
     answers = answers_of(alert, manager["name"])
     if settles and not alert["acknowledged_by"]:
@@ -83,7 +84,9 @@ def card(
     reply = Reply(manager, kind="alert", job=alert["job_id"], photo=photo)
     if before is not None:
         reply.say(before.key, before.values, must=False)
-    reply.ask = Part(f"alert.{alert['kind']}", {**values, "code": str(alert["number"])})
+    reply.ask = Part(
+        f"alert.{alert['kind']}{anew and '.'}{anew}", {**values, "code": str(alert["number"])}
+    )
     reply.choices = tuple(answers)
     reply.buttons = {word: _button(alert, word) for _, word in answers}
     return reply

@@ -293,11 +293,14 @@ def _has_it(tx: Tx, manager: Row, kind: str, about: int | None) -> bool:
 def close(tx: Tx, job: int, kinds: Collection[str]) -> None:
     """What these alerts of a job asked needs no answer any more; no kinds: all of them.
 
-    A fee that nobody has decided about is still asked for, and so is the rest of somebody's day.
+    A fee that nobody has decided about is still asked for, and so is the rest of somebody's day,
+    which hangs on the next of its jobs from then on.
     """
     for alert in alerts.open_of_job(tx, job):
         if alert["kind"] in kinds or (not kinds and not still_stands(tx, alert, job)):
             end(tx, alert)
+        elif not kinds and alert["kind"] in OF_A_DAY:
+            alerts.change(tx, alert["id"], job_id=_rest_of_day(tx, alert, job)[0]["id"])
 
 
 def end(tx: Tx, alert: Row) -> None:
@@ -324,14 +327,24 @@ def still_stands(tx: Tx, alert: Row, ended: int | None = None) -> bool:
     if kind == "fee_disputed":
         return True
     if kind in OF_A_DAY and about and job:
-        row = jobs.get(tx, job)
-        left = jobs.of_day(tx, about, row["day"]) if row is not None else []
-        return any(each["is_open"] and each["id"] != ended for each in left)
+        return bool(_rest_of_day(tx, alert, ended))
     if kind in ("opted_out", "unreachable") and about:
         return all(each["state"] != "active" for each in people.addresses(tx, about))
     if kind == "mail_waiting":
         return outbox.is_held(tx, "email")
     return job is None or job != ended
+
+
+def _rest_of_day(tx: Tx, alert: Row, ended: int | None) -> list[Row]:
+    """What is open of the day that a matter is about, besides the job that ends in this turn; who
+    is out is missing where they were to help, too."""
+    anchor = jobs.get(tx, alert["job_id"])
+    if anchor is None:
+        return []
+    left = [job for job in jobs.of_day(tx, alert["about_id"], anchor["day"]) if job["is_open"]]
+    if alert["kind"] == "out":
+        left += days.helped(tx, alert["about_id"], anchor["day"])
+    return [job for job in left if job["id"] != ended]
 
 
 def _token() -> str:

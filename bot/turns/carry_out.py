@@ -9,7 +9,7 @@ from bot.context import Context
 from bot.documents import write
 from bot.speech.naming import told_words
 from bot.speech.wording import JobValues, Part
-from bot.turns import alerts, by_link
+from bot.turns import alerts, by_link, growing
 from bot.turns import mails as paperwork
 from bot.turns.acting import manager_of
 from bot.turns.reply import Reply
@@ -170,6 +170,8 @@ def _alert(  # noqa: PLR0913, PLR0917 - the whole setting of a turn
 ) -> None:
     """Tell the managers; with a fee that this turn made, they are asked about it (A43, A47)."""
     now = event.told_at
+    if order.kind == "eta_missing" and growing.not_sent(tx, context, job, now):
+        return
     happened = event.when if isinstance(event, ToldTime) and not talk.under else event.at
     values = {
         **values_of(tx, context, job, technician, talk, now, sms=True),

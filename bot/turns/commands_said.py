@@ -1,12 +1,14 @@
 """The words that work at any step, on every channel: TODAY, WHERE, BACK, LATE, OUT, ISSUE and the
 rest."""
 
+import re
 from collections.abc import Callable
 
+from bot import days
 from bot.incoming import Incoming
 from bot.papers.links import Grant, link
 from bot.speech.wording import Part, person_values
-from bot.turns import alerts, helping, new_order, taking
+from bot.turns import alerts, growing, helping, new_order, taking
 from bot.turns.acting import manager_of
 from bot.turns.carry_out import show_menu
 from bot.turns.enclosing import enclose
@@ -67,9 +69,11 @@ def _back(turn: Technician, said: Command, incoming: Incoming) -> None:
 
 def _over(turn: Technician) -> None:
     """Whoever is back needs nobody in their place: what asked for it is over."""
-    for job in turn.todays:
+    helped = days.helped(turn.tx, turn.person["id"], turn.today)
+    for job in (*turn.todays, *helped):
         by_manager = turn.person["app"] == "none"  # asked for this one with or without OUT
         alerts.close(turn.tx, job["id"], ("out",) if by_manager else ("out", "send_eta"))
+    helping.tell_leads(turn, helped, "help.back")
 
 
 def _issue(turn: Technician, said: Command, _incoming: Incoming) -> None:
@@ -105,15 +109,17 @@ def _late(turn: Technician, said: Command, incoming: Incoming) -> None:
 
 def _out(turn: Technician, _said: Command, incoming: Incoming) -> None:
     """Sick, or the car is dead: today's jobs and their reminders go to the managers."""
-    mine = turn.todays
-    if not mine:
+    mine, helped = turn.todays, days.helped(turn.tx, turn.person["id"], turn.today)
+    if not (mine or helped):
         turn.reply.say("out.none")
         return
     people.change(turn.tx, turn.person["id"], out_on=turn.today)
-    lines = "; ".join(
-        f"{job['letter']} {job['number']} {alerts.when(job['window_start'], job['timezone'])}"
-        for job in mine
-    )
+    first = (mine or helped)[0]
+    values = turn.values(first) | {
+        "jobs": growing.missing(turn.tx, turn.context, turn.person, mine),
+        "count": str(len(mine)),
+        "since": alerts.when(turn.now, first["timezone"]),
+    }
     told = alerts.tell_managers(
         turn.tx,
         turn.context.wording,
@@ -121,16 +127,11 @@ def _out(turn: Technician, _said: Command, incoming: Incoming) -> None:
         kind="out",
         severity=1,
         technician=turn.person,
-        values=turn.values(mine[0])
-        | {
-            "jobs": lines,
-            "count": str(len(mine)),
-            "since": alerts.when(turn.now, mine[0]["timezone"]),
-        },
-        job=mine[0],
-        since=mine[0]["since"],
+        values=values,
+        job=first,
+        since=first["since"],
     )
-    for job in mine:
+    for job in (*mine, *helped):
         timeline.add(
             turn.tx,
             job=job["id"],
@@ -142,9 +143,11 @@ def _out(turn: Technician, _said: Command, incoming: Incoming) -> None:
             channel=incoming.channel,
         )
     turn.reply.asks = {"kind": "manager", "choices": {}, "waits": "text"}
-    turn.reply.say(
-        "out.done" if told else "manager.nobody", turn.values(mine[0]) | {"count": str(len(mine))}
-    )
+    if not told:
+        turn.reply.say("manager.nobody", values)
+    else:
+        turn.reply.say("out.done" if mine else "out.done_helping", values)
+    helping.tell_leads(turn, helped, "help.out")
 
 
 def _numbers(turn: Technician, said: Command, _incoming: Incoming) -> None:
@@ -206,6 +209,18 @@ def _manager(turn: Technician, said: Command, incoming: Incoming) -> None:
         return
     turn.reply.ask = Part("manager.ask", _who(turn))
     turn.reply.asks = {"kind": "manager", "choices": {}, "waits": "text"}
+
+
+def answered(turn: Technician, incoming: Incoming) -> None:
+    """What is said where words for the managers are asked for, or may follow (OUT); a digit is none
+    of them."""
+    if re.fullmatch(r"\W*\d\W*", incoming.text):
+        out = turn.person["out_on"] == turn.today
+        turn.reply.say("out.is" if out else "not_understood", {"text": incoming.text.strip()})
+        turn.reply.ask = None if out else Part("manager.ask", _who(turn))
+        turn.reply.asks = {"kind": "manager", "choices": {}, "waits": "text"}
+    else:
+        tell_manager(turn, incoming.text, incoming)
 
 
 def tell_manager(turn: Technician, text: str, incoming: Incoming) -> None:

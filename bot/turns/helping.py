@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from bot import days
 from bot.context import Context
 from bot.turns.carry_out import values_of
-from bot.turns.reply import Reply
+from bot.turns.reply import Reply, send
 from flows.facts import Instant
 from flows.talk import Talk
 from storage import people
@@ -34,6 +34,18 @@ def tell(turn: "Technician", key: str = "help.line", day: str = "") -> bool:
     for job in found:
         turn.reply.say(key, values(turn.tx, turn.context, job, turn.person, turn.now))
     return bool(found)
+
+
+def tell_leads(turn: "Technician", helped: list[Row], key: str) -> None:
+    """Whoever leads these jobs hears that this technician, who helps there, is out or back."""
+    for job in helped:
+        lead = people.get(turn.tx, job["technician_id"]) if job["technician_id"] else None
+        if lead is None or lead["out_on"] == turn.today:
+            continue
+        reply = Reply(lead, kind="prompt", job=job["id"], prefix=job["letter"])
+        said = values(turn.tx, turn.context, job, lead, turn.now)
+        reply.say(key, said | {"helper": turn.person["name"]})
+        send(turn.tx, reply, turn.context.wording, turn.now)
 
 
 def tell_change(  # noqa: PLR0913 - by name

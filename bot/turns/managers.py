@@ -205,7 +205,7 @@ def decide(  # noqa: PLR0911, PLR0913 - by name; one answer a line
         return _decide_fee(tx, context, person, alert, choices[letter], proof, values, now)
     if letter in choices and alert["kind"] == taking.KIND:
         said = taking.decide(tx, context, person, alert, letter, channel or person["channel"], now)
-        return Answered(*said, changed=True)
+        return Answered(*said, changed=said[0] in taking.DONE)
     if letter in choices and job is not None:
         if job["since"] != alert["since"] and not _still_asks(context, alert, job):
             return Answered("alert.over", values)

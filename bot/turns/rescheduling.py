@@ -1,7 +1,5 @@
 """A visit that gets another appointment while it is under way: its window, its day, its letter."""
 
-from string import ascii_uppercase
-
 from bot import days
 from bot.context import Context
 from flows.effects import Reschedule
@@ -43,4 +41,4 @@ def free_letter(tx: Tx, technician: int, day: str, *, but: int = 0) -> str:
     """The first letter that no visit of that day has, nor any other open one of this technician."""
     used = {job["letter"] for job in jobs.of_day(tx, technician, day) if job["id"] != but}
     used |= {job["letter"] for job in jobs.open_of(tx, technician, day) if job["id"] != but}
-    return next((letter for letter in ascii_uppercase if letter not in used), "Z")
+    return days.free_letter(used)

@@ -6,7 +6,7 @@ from datetime import time, timedelta
 from bot import days
 from bot.context import Context
 from bot.speech.naming import day_figures, plain_name
-from bot.turns import alerts, digests, helping, ladder, reaching
+from bot.turns import alerts, digests, growing, helping, ladder, reaching
 from bot.turns.alert_cards import RELEASE
 from bot.turns.carry_out import values_of
 from bot.turns.enclosing import enclose
@@ -193,7 +193,9 @@ def stand_in(  # noqa: PLR0913 - the whole setting of a turn
     if technician is None or not any(isinstance(effect, Ask) for effect in turn.effects):
         return
     asked = any(alert["kind"] == "send_eta" for alert in stored.open_of_job(tx, job["id"]))
-    if out and job["state"] == "eta" and not asked:
+    if not out or job["state"] != "eta" or asked:
+        return
+    if not growing.eta_of_out(tx, context, job, technician, now):
         values = values_of(tx, context, job, technician, turn.talk, now, sms=True)
         alerts.tell_managers(
             tx,

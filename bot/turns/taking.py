@@ -2,7 +2,6 @@
 while who led it helps (contract section 2)."""
 
 import re
-from string import ascii_uppercase
 from typing import TYPE_CHECKING
 
 from bot import days
@@ -24,6 +23,8 @@ if TYPE_CHECKING:
 
 KIND = "take"
 _ANSWERS = (("y", "take_over"), ("n", "take_not"))
+DONE = frozenset({"take.given", "take.kept"})
+"""What is said of a request by which something was changed."""
 _SENT_BY_MANAGER = "manager_sends_eta"
 
 
@@ -182,7 +183,7 @@ def hand_over(tx: Tx, context: Context, job: Row, taker: Row, now: Instant) -> N
     helpers = [*others, *([lead] if lead else [])]
     mine = jobs.of_day(tx, taker["id"], job["day"])
     used = {each["letter"] for each in mine}
-    letter = next((each for each in ascii_uppercase if each not in used), "Z")
+    letter = days.free_letter(used)
     talk = _by_whose_app(tx, context, job, taker, now)
     jobs.change(
         tx, job["id"], now, technician_id=taker["id"], letter=letter, talk=talk.to_json(),

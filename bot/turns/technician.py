@@ -304,9 +304,9 @@ class Technician:
         held = self.in_hand()
         job = self.by_letter(heard.letter) if heard.letter else (asked or held)
         if prompt is not None and prompt.kind == "manager" and not heard.letter:
-            from bot.turns.commands_said import tell_manager  # noqa: PLC0415
+            from bot.turns.commands_said import answered  # noqa: PLC0415
 
-            tell_manager(self, incoming.text, incoming)
+            answered(self, incoming)
             return
         if prompt is not None and prompt.kind in ("which", "take"):
             chosen(self, heard, prompt, incoming)

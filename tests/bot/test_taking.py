@@ -2,12 +2,14 @@
 and by nobody else (S3)."""
 
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from bot.incoming import Incoming
-from storage import alerts, jobs, timeline, timers
+from bot.turns import managers
+from storage import alerts, jobs, people, timeline, timers
 from storage.db import Row, Tx
 from tests.stage import DAY, Stage
 
@@ -155,3 +157,37 @@ def test_a_helpers_morning_sheet_comes_in_time_for_the_job_they_help_on(stage: S
         return [row["due_at"] for row in rows if row["name"] == f"sheet_morning {morrow}"]
 
     assert [stage.instant("06:30", morrow)] == stage.store.transact(work)
+
+
+def test_a_request_that_is_over_is_not_said_to_change_anything(stage: Stage) -> None:
+    """At the desk, whoever answers what nobody asks any more is told so, not thanked."""
+    stage.says("bob", "take")
+    request = asked(stage, "dana")
+    stage.helps("114-7")
+
+    def decides(tx: Tx) -> managers.Answered:
+        dana = people.get(tx, stage.people["dana"]) or {}
+        now = stage.clock.now()
+        return managers.decide(
+            tx, stage.context, dana, request["id"], "y", proof=managers.DESK, now=now
+        )
+
+    said = stage.store.transact(decides)
+
+    assert ("take.over", False) == (said.key, said.changed)
+
+
+def _lettered(tx: Tx, job: int, letter: str) -> None:
+    tx.update("jobs", job, letter=letter)
+
+
+def test_a_taken_job_past_z_has_a_letter_of_its_own(stage: Stage) -> None:
+    day, bob = job_of(stage)["day"], stage.people["bob"]
+    for place, letter in enumerate("ABCDEFGHIJKLMNOPQRSTUVWXYZ"):
+        number = stage.order(f"200-{place}", "17:00", "20:00", who="bob")
+        stage.store.transact(partial(_lettered, job=number, letter=letter))
+    stage.says("bob", "take")
+    stage.says("tina", f"{asked(stage, 'tina')['number']}y")
+    letters = [row["letter"] for row in stage.store.transact(lambda tx: jobs.of_day(tx, bob, day))]
+
+    assert (27, "AA") == (len(set(letters)), job_of(stage)["letter"])

@@ -35,6 +35,7 @@ HANDED_IN = {
     "amazon_app": "£165.50", "mila_app": "£152.50", "yours": "£132.50", "amazon_part": "£13.50",
     "mila_part": "£19.50", "owed": "12.4", "to_check": "1.2", "approved": "14.4",
     "lead": "T. Abernathy-Okonkwo", "lead_phone": "+15615550188", "taker": "Bartholomews",
+    "helper": "Bartholomew Abernathy",
     "people": "12", "open": "12", "late": "12", "unplanned": "12", "reported": "12", "off": "12",
     "left_open": "12", "alerts": "12", "fees": "12",
     "entries": "114-8837265-291044312 no-show 1.2 to check\n+9",
@@ -160,7 +161,7 @@ def test_every_alert_fits_one_segment(key: str, language: str, wording: Wording)
 
 @pytest.mark.parametrize("language", languages())
 def test_every_alert_has_a_few_words_for_lists(language: str) -> None:
-    kinds = {key.partition(".")[2] for key in alerts()}
+    kinds = {key.split(".")[1] for key in alerts()}
 
     assert set() == {kind for kind in kinds if f"matter.{kind}" not in sentences(language)}
 
