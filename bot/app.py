@@ -36,6 +36,7 @@ from bot.wires.delivery import Delivery
 from bot.wires.fetching import Fetching
 from bot.wires.forgetting import Forgetting
 from bot.wires.limits import DAY, Budget, telegram_pace, twilio_pace
+from bot.wires.logs import write_log
 from bot.wires.metrics import Metrics
 from bot.wires.polling import TelegramPolling, TwilioPolling
 from bot.wires.printing import Printing
@@ -334,13 +335,7 @@ def _without_samples(tx: Tx) -> None:
 
 
 def _tell(settings: Settings) -> None:
-    logging.basicConfig(
-        level=logging.INFO,
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-        stream=sys.stderr,
-    )
-    for talkative in ("transitions", "apscheduler", "alembic", "uvicorn"):
-        logging.getLogger(talkative).setLevel(logging.WARNING)
+    write_log(settings.log_format)
     keep_secrets(
         settings.telegram_bot_token.get_secret_value(),
         settings.twilio_auth_token.get_secret_value(),
@@ -369,11 +364,10 @@ def serve() -> None:
     async def work() -> int:
         sock = listen(settings.http_host, settings.http_port)
         here = f"http://{settings.http_host}:{sock.getsockname()[1]}"
-        shown = f"Doorstep runs; its desk is {settings.public_url or here}/desk/  (Ctrl-C ends it)"
-        print(shown, file=sys.stderr, flush=True)  # noqa: T201 - for a person
+        _say(settings, f"Doorstep runs; its desk is {settings.public_url or here}/desk/")
         return await _run(settings, clock, sock)
 
-    sys.exit(asyncio.run(_guarded(work())))
+    sys.exit(asyncio.run(_guarded(settings, work())))
 
 
 def rehearse() -> None:
@@ -388,16 +382,26 @@ def rehearse() -> None:
         async with Stage(settings, clock) as stage:
             host, port = stage.settings.http_host, stage.settings.http_port
             sock = listen(host, port)
-            shown = f"The rehearsal is at http://{host}:{port}/rehearsal/  (Ctrl-C ends it)"
-            print(shown, file=sys.stderr, flush=True)  # noqa: T201 - for a person
+            _say(settings, f"The rehearsal is at http://{host}:{port}/rehearsal/")
             return await _run(stage.settings, clock, sock, stage)
 
-    sys.exit(asyncio.run(_guarded(play())))
+    sys.exit(asyncio.run(_guarded(settings, play())))
 
 
-async def _guarded(work: Awaitable[int]) -> int:
+def _say(settings: Settings, sentence: str) -> None:
+    """Where to look, to the person who started it; a program reads it in its log."""
+    if settings.log_format == "json":
+        log.info("%s", sentence)
+    else:
+        print(f"{sentence}  (Ctrl-C ends it)", file=sys.stderr, flush=True)  # noqa: T201
+
+
+async def _guarded(settings: Settings, work: Awaitable[int]) -> int:
     try:
         return await work
     except (WillNotStart, StorageError) as error:
-        print(error, file=sys.stderr)  # noqa: T201 - for a person
+        if settings.log_format == "json":
+            log.critical("%s", error)
+        else:
+            print(error, file=sys.stderr)  # noqa: T201 - for a person
         return 1

@@ -46,6 +46,11 @@ class Incoming:
     recovered: bool = False
     payload: str = ""
 
+    @property
+    def cause(self) -> str:
+        """Its name in the log, and of what it sets going."""
+        return f"{self.channel}/{self.key}"
+
     def packed(self) -> str:
         """All of it as JSON, for an update that has to wait."""
         return json.dumps(asdict(self))

@@ -96,6 +96,7 @@ class Settings(_OfPrograms):
     twilio_lookup: bool = False
     sms_daily_limit: int = Field(2000, ge=1)
     heartbeat_url: str = ""
+    log_format: str = "text"
     retention_photos_days: int = Field(400, ge=0)
     retention_messages_days: int = Field(180, ge=0)
     retention_positions_days: int = Field(30, ge=0)
@@ -126,6 +127,13 @@ class Settings(_OfPrograms):
     def _twilio_mode(cls, value: str) -> str:
         if value not in ("", "polling", "webhook"):
             raise ValueError("must be polling or webhook")
+        return value
+
+    @field_validator("log_format")
+    @classmethod
+    def _log_format(cls, value: str) -> str:
+        if value not in ("text", "json"):
+            raise ValueError("must be text or json")
         return value
 
     @field_validator("timezone")

@@ -40,6 +40,12 @@ def add(  # noqa: PLR0913 - by name
     return row
 
 
+def cause_of(tx: Tx, row: int | None) -> str:
+    """The update's name as `storage.causes` has it; "" where there is none."""
+    found = tx.one("SELECT channel, key FROM inbox WHERE id = :id", {"id": row}) if row else None
+    return f"{found['channel']}/{found['key']}" if found else ""
+
+
 def known(tx: Tx, channel: str, account: str, key: str) -> bool:
     """Whether this update was stored before."""
     return (

@@ -5,6 +5,7 @@ Queries repeat the condition of the partial indexes word for word, or SQLite wou
 
 from typing import Any
 
+from storage.causes import cause
 from storage.db import Row, Tx
 
 RANK = {
@@ -28,8 +29,8 @@ ORDER BY claimed_at DESC, id DESC LIMIT 1"""
 
 
 def add(tx: Tx, **values: Any) -> int:
-    """A new row to send."""
-    row = tx.insert("outbox", **values)
+    """A new row to send; it goes on with the cause of the work that writes it."""
+    row = tx.insert("outbox", cause=cause(), **values)
     tx.outgoing.append(row)
     return row
 

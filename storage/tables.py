@@ -258,6 +258,8 @@ class OutboxRow(SQLModel, table=True):
     provider_id: str = ""
     error: str = ""
     sent_at: int | None = Field(default=None, sa_column=_instant())
+    cause: str = ""
+    """What made it, an update or a reminder (`storage.causes`): its sender logs it too."""
 
 
 class TimerRow(SQLModel, table=True):

@@ -32,6 +32,12 @@ TOKEN = re.compile(r"(\b\d+[a-z]|\bAWAY) ([A-Z2-9]{4})\b")
 SHOWN_TOKEN = "K7QM"
 """What a transcript shows, and a script says, for the random characters of an alert."""
 DAY = date(2026, 11, 23)
+_DUE = """SELECT * FROM (
+  SELECT * FROM outbox
+  WHERE status in ('pending','sending') AND status = 'pending' AND due_at <= :now
+  UNION ALL SELECT * FROM outbox WHERE id > :seen AND status = 'held' AND due_at <= :now
+) AS due ORDER BY id"""
+"""What leaves now: by the index that the sender uses, and what is held since the last look."""
 
 
 class Stage:
@@ -89,9 +95,7 @@ class Stage:
                 phone=number,
                 email=f"{name.split(maxsplit=1)[0].lower()}@example.org",
                 created_at=now,
-                timezone=self.zone,
-                program=self.program,
-                **more,
+                **{"timezone": self.zone, "program": self.program, **more},
             )
             people.bind(tx, person, channel, address, now, "agreed")
             people.change(tx, person, channel=channel, address=address)
@@ -228,7 +232,8 @@ class Stage:
         self.clock.set(self.clock.now() + 3_000)
         channel, address = self.phones.get(who, (self.channel, who))
         self._note(f"{who} > {text}")
-        text = text.replace(SHOWN_TOKEN, self.token(who))
+        if SHOWN_TOKEN in text:
+            text = text.replace(SHOWN_TOKEN, self.token(who))
         button = self._button(who, text) if channel == "telegram" else ""
         self._receive(
             channel,
@@ -279,7 +284,7 @@ class Stage:
         quality: Quality | None = None,
         sha256: str = "",
     ) -> int:
-        """A picture, and its bytes arriving; the photo's id."""
+        """A picture, and its bytes arriving; the photo's id, 0 where nobody may send there."""
         self.clock.set(self.clock.now() + 3_000)
         channel, address = self.phones[who]
         self._note(f"{who} > [photo]{' ' + caption if caption else ''}")
@@ -290,7 +295,8 @@ class Stage:
             photos=(PhotoRef({"n": 1}, "image/jpeg", 9),),
             album=album,
         )
-        photo = self.row(lambda tx: tx.one("SELECT max(id) AS id FROM photos"))["id"]
+        announced = "SELECT max(id) AS id FROM photos WHERE status = 'announced'"
+        photo = self.row(lambda tx: tx.one(announced))["id"] or 0
         self.store.transact(
             lambda tx: self.door.photo_stored(
                 tx,
@@ -345,10 +351,8 @@ class Stage:
     def _deliver(self) -> None:
         def work(tx: Tx) -> None:
             now = self.clock.now()
-            for row in tx.all(
-                "SELECT * FROM outbox WHERE status IN ('pending', 'held') AND due_at <= :now AND id > 0 ORDER BY id",
-                {"now": now},
-            ):
+            for row in tx.all(_DUE, {"now": now, "seen": self._seen}):
+                self._seen = max(self._seen, row["id"] if row["status"] == "held" else 0)
                 tx.run(
                     "UPDATE outbox SET status = 'sent', claimed_at = :now, sent_at = :now WHERE id = :id",
                     {"now": now, "id": row["id"]},

@@ -7,6 +7,7 @@ way.
 """
 
 import json
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from bot import days
@@ -24,6 +25,7 @@ from flows.events import TimerFired
 from flows.facts import MINUTE, Instant
 from flows.talk import Talk
 from storage import inbox, jobs, people, photos, timers
+from storage.causes import caused_by
 from storage.db import Row, Tx
 
 PHOTO_WAIT = 20_000
@@ -50,6 +52,10 @@ class Door:
 
     def receive(self, tx: Tx, incoming: Incoming) -> Receipt:
         """One update from a provider: stored and applied once (P1, P2)."""
+        with caused_by(incoming.cause):
+            return self._receive(tx, incoming)
+
+    def _receive(self, tx: Tx, incoming: Incoming) -> Receipt:
         person = people.by_address(tx, incoming.channel, incoming.sender)
         now = incoming.received_at
         if person is None or person["erased_at"] is not None:
@@ -81,7 +87,8 @@ class Door:
             person = people.by_address(tx, incoming.channel, incoming.sender)
             inbox.set_status(tx, row["id"], "done")
             if person is not None:
-                self._apply(tx, person, incoming, row["id"])
+                with caused_by(incoming.cause):
+                    self._apply(tx, person, incoming, row["id"])
             if self._photo_is_coming(tx, person_id, now):
                 break
 
@@ -242,11 +249,12 @@ class Door:
         )
         if person is None:
             return
-        turn = Technician(tx, self.context, person, now)
-        stored = photos.get(tx, photo)
-        if stored is not None:
-            turn.photo(stored, quality)
-        turn.finish()
+        with self._brought(tx, row):
+            turn = Technician(tx, self.context, person, now)
+            stored = photos.get(tx, photo)
+            if stored is not None:
+                turn.photo(stored, quality)
+            turn.finish()
         self.release(tx, person["id"], now)
 
     def photo_lost(self, tx: Tx, photo: int, why: str) -> None:
@@ -259,11 +267,11 @@ class Door:
         photos.change(tx, photo, status="lost", error=why)
         if person is None:
             return
-        turn = Technician(tx, self.context, person, now)
-        turn.say_where(
-            {"unreadable": "photo.unreadable", "too_big": "photo.too_big"}.get(why, "photo.lost")
-        )
-        turn.finish()
+        with self._brought(tx, row):
+            turn = Technician(tx, self.context, person, now)
+            known = why in ("unreadable", "too_big")
+            turn.say_where(f"photo.{why}" if known else "photo.lost")
+            turn.finish()
         self.release(tx, person["id"], now)
 
     def photo_slow(self, tx: Tx, photo: int) -> None:
@@ -277,9 +285,10 @@ class Door:
         photos.change(tx, photo, said_coming=True)
         if person is None:
             return
-        turn = Technician(tx, self.context, person, now)
-        turn.reply.say("photo.coming")
-        turn.finish()
+        with self._brought(tx, row):
+            turn = Technician(tx, self.context, person, now)
+            turn.reply.say("photo.coming")
+            turn.finish()
         self.release(tx, person["id"], now)
 
     def photo_left(self, tx: Tx, photo: int) -> None:
@@ -287,11 +296,16 @@ class Door:
         row = photos.get(tx, photo)
         person = people.locked(tx, row["person_id"]) if row is not None else None
         job = jobs.get(tx, row["job_id"]) if row is not None else None
-        if person is None or job is None:
+        if row is None or person is None or job is None:
             return
-        turn = Technician(tx, self.context, person, self.context.clock.now())
-        second_look.keep(turn, job)
-        turn.finish()
+        with self._brought(tx, row):
+            turn = Technician(tx, self.context, person, self.context.clock.now())
+            second_look.keep(turn, job)
+            turn.finish()
+
+    def _brought(self, tx: Tx, photo: Row) -> AbstractContextManager[None]:
+        """What is said of a photo answers the update that brought it."""
+        return caused_by(inbox.cause_of(tx, photo["inbox_id"]) or f"photo/{photo['id']}")
 
     # -- time -----------------------------------------------------------------------------------
 
@@ -305,10 +319,12 @@ class Door:
                 "timers",
                 **{name: row[name] for name in ("job_id", "person_id", "name", "due_at", "late")},
             )
-        elif row["job_id"] is not None:
-            self._ring_job(tx, row, now)
-        else:
-            roll_call.ring(tx, self.context, row, now)
+            return
+        with caused_by(f"timer/{timer}/{row['name']}"):
+            if row["job_id"] is not None:
+                self._ring_job(tx, row, now)
+            else:
+                roll_call.ring(tx, self.context, row, now)
 
     def _ring_job(self, tx: Tx, row: Row, now: Instant) -> None:
         job = jobs.get(tx, row["job_id"])

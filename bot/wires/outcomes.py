@@ -13,6 +13,7 @@ from bot.channels.base import Misconfigured, Refused, SendError, Sent, TryLater,
 from bot.documents import read
 from flows.facts import HOUR, MINUTE, Instant
 from storage import dispatch, jobs, kept, outbox, people
+from storage.causes import caused_by
 from storage.db import Row, Tx
 
 SECOND: Instant = 1000
@@ -122,7 +123,15 @@ def vet(tx: Tx, row: Row, now: Instant) -> Work | Outcome:  # noqa: PLR0911 - ru
 
 
 def settle(tx: Tx, door: Door, outcome: Outcome, now: Instant) -> None:
-    """Record an attempt's outcome; what came first and ranks higher stays."""
+    """Record an attempt's outcome; what came first and ranks higher stays.
+
+    What has to be said of it has the row's own cause.
+    """
+    with caused_by(outcome.row["cause"]):
+        _settle(tx, door, outcome, now)
+
+
+def _settle(tx: Tx, door: Door, outcome: Outcome, now: Instant) -> None:
     row, error = outcome.row, outcome.error
     if outcome.dropped:
         outbox.drop(tx, row["id"], outcome.dropped)

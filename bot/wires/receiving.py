@@ -17,6 +17,7 @@ from bot.incoming import Incoming
 from bot.turns.door import Receipt
 from bot.wires.commit import commit
 from storage import inbox
+from storage.causes import caused_by
 from storage.db import StorageError, Tx, Writer
 
 _log = logging.getLogger(__name__)
@@ -60,7 +61,10 @@ class Receiver:
 
     async def take(self, incoming: Incoming) -> Receipt:
         """Store and apply one update; once this returns it is durable. StorageError: it is not."""
+        with caused_by(incoming.cause):
+            return await self._take(incoming)
 
+    async def _take(self, incoming: Incoming) -> Receipt:
         def turn(tx: Tx) -> tuple[Receipt, list[int]]:
             before = len(tx.outgoing)
             return self._door.receive(tx, incoming), tx.outgoing[before:]
@@ -74,9 +78,10 @@ class Receiver:
             payload, said = incoming.payload, type(error).__name__
             await self.quarantine(incoming.channel, incoming.account, incoming.key, payload, said)
             receipt, replies = Receipt("quarantined"), []
-        # The id that the sender's lines carry on: from a person's update to what answered it.
-        told = ",".join(map(str, replies)) or "-"
-        _log.info("update=%s/%s %s outbox=%s", incoming.channel, incoming.key, receipt.status, told)
+        _log.info(
+            "%s outbox=%s", receipt.status, ",".join(map(str, replies)) or "-",
+            extra={"status": receipt.status, "outbox": replies},
+        )  # fmt: skip
         self._committed()
         return receipt
 

@@ -5,6 +5,8 @@ import re
 from collections.abc import Iterable
 from urllib.parse import quote
 
+from storage.causes import cause
+
 _SIGNS = (
     (re.compile(r"(\d{6,})(?::|%3A)[A-Za-z0-9_-]{30,}"), r"\1:…"),  # a bot's token
     (re.compile(r"(?:\+|%2B)\d{5,13}(\d\d)\b"), r"+…\1"),  # a phone number
@@ -24,7 +26,8 @@ def redacted(text: str, secrets: Iterable[str] = ()) -> str:
 
 
 def keep_secrets(*secrets: str) -> None:
-    """From now on no log record of this process carries these, a token or a phone number."""
+    """From now on no log record of this process carries these, a token or a phone number; each
+    carries what caused it."""
     long_enough = [secret for secret in secrets if len(secret) > 3]
     hidden = (*long_enough, *(quote(secret, safe="") for secret in long_enough))
     for name in TALKATIVE:
@@ -33,6 +36,7 @@ def keep_secrets(*secrets: str) -> None:
 
     def make(*args: object, **more: object) -> logging.LogRecord:
         record = logging.LogRecord(*args, **more)  # type: ignore[arg-type]
+        record.cause = cause()
         record.msg, record.args = redacted(record.getMessage(), hidden), ()
         if record.exc_info and record.exc_info[0] is not None:
             record.exc_text = redacted(plain.formatException(record.exc_info), hidden)

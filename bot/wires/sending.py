@@ -36,6 +36,7 @@ from bot.wires.outcomes import (
 )
 from flows.facts import MINUTE, Instant
 from storage import dispatch, photos
+from storage.causes import caused_by
 from storage.db import Row, StorageBroken, StorageError, Store, Tx, Writer
 
 _log = logging.getLogger(__name__)
@@ -320,14 +321,19 @@ class Sender:
 
     async def _fly(self, work: Work) -> None:
         """One attempt, whatever comes of it."""
+        with caused_by(work.row["cause"]):
+            self._outcomes.append(await self._outcome(work))
+        self.awake.set()
+
+    async def _outcome(self, work: Work) -> Outcome:
         row = work.row
         try:
             outcome = await self._attempt(work)
             self._trouble.note(outcome.error, self._clock.now())
             if outcome.sent is not None:
-                _log.info(
-                    "outbox=%s sent=%s/%s", row["id"], row["channel"], outcome.sent.provider_id
-                )
+                sent = f"{row['channel']}/{outcome.sent.provider_id}"
+                told = {"outbox": [row["id"]], "sent": sent}
+                _log.info("outbox=%s sent=%s", row["id"], sent, extra=told)
         except SendError as error:
             outcome = self._failed(row, error)
         except TimeoutError:
@@ -335,8 +341,7 @@ class Sender:
         except Exception as bug:
             _log.exception("%s: outbox row %s cannot be sent", self._channel.name, row["id"])
             outcome = Outcome(row, error=Refused("other", type(bug).__name__))
-        self._outcomes.append(outcome)
-        self.awake.set()
+        return outcome
 
     def _failed(self, row: Row, error: SendError) -> Outcome:
         now = self._clock.now()
@@ -345,7 +350,9 @@ class Sender:
         if isinstance(error, TryLater) and error.after is not None:
             self._pace.told_to_wait(row["address"], error.after)
             retry_at = now + round(error.after * 1000)
-        _log.info("%s: outbox row %s: %s", self._channel.name, row["id"], error)
+        _log.info(
+            "outbox=%s %s: %s", row["id"], self._channel.name, error, extra={"outbox": [row["id"]]}
+        )
         return Outcome(row, error=error, retry_at=max(retry_at, self._trouble.closed_until))
 
     async def _attempt(self, work: Work) -> Outcome:

@@ -10,13 +10,13 @@ import secrets
 import sqlite3
 from collections import Counter
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, TypeVar
 
+import psycopg
 import pytest
 
 from storage import timers
-from storage.db import Store, Tx, Writer
+from storage.db import StorageError, Store, Tx, Writer
 from storage.tables import TABLES
 from tests.promises.faults import Calls, _Connection
 from tests.stage import Stage
@@ -24,11 +24,14 @@ from tests.stage import Stage
 T = TypeVar("T")
 FORWARD = 12
 """How much likelier the next step is than any other move."""
+TEAM = 25
+"""Technicians of one manager."""
 WORDS = (
     "2", "3", "4", "9", "0", "2.", "1 1015", "DONE 7", "where", "today", "back", "late", "issue",
     "1 called", "10:30", "out", "numbers", "card", "form", "manager help me", "pay", "menu", "help",
     "ok", "B1", "A2", "B where", "1", "yes", "no", "zzz", "TAKE 400-1", "she is not home", "\U0001f44d",
-    "1a", "STOP", "START", "15 min", "hello?", "broken leg on box", "half", "none",
+    "1a", "STOP", "START", "15 min", "hello?", "broken leg on box", "half", "none", "5", "6", "7",
+    "8", "nobody home", "app not working", "it is damaged", "parts missing", "new", "customer asks 3pm",
 )  # fmt: skip
 ANSWERS = ("a", "c", "y", "n", "g", "o", "m", "x")
 
@@ -41,37 +44,44 @@ class _Store(Store):
         self.calls = Calls()
 
     def connect(self) -> Any:
-        return _Connection(super().connect(), self.calls, postgres=False)
+        return _Connection(super().connect(), self.calls, postgres=self.dialect == "postgresql")
 
 
 class Day:
-    """Lives through it; `journal` is all that was said, `faults` what went wrong on the way."""
+    """Lives through it; `faults` is what went wrong on the way, `unanswered` whom nobody heard."""
 
-    def __init__(self, folder: Path, patch: pytest.MonkeyPatch, seed: int, size: int) -> None:
+    def __init__(self, url: str, patch: pytest.MonkeyPatch, seed: int, size: int) -> None:
         self.chance = random.Random(seed)
         patch.setattr(secrets, "choice", self.chance.choice)
-        self.stage = Stage(f"sqlite:///{folder}/day.db", "sms")
+        self.stage = Stage(url, "sms")
         self.faults: Counter[str] = Counter()
         self.unanswered: list[str] = []
         self.technicians = [f"t{n}" for n in range(size)]
         self._set_up()
-        self._store = _Store(f"sqlite:///{folder}/day.db")
+        self._store = _Store(url)
         self._writer = Writer(self._store)
         self.stage.store = self  # type: ignore[assignment]
 
     def _set_up(self) -> None:
         stage = self.stage
-        self.managers = ["m0", "m1"]
-        dm = stage.enrol("M0 Cole", "manager", channel="sms")
-        dc = stage.enrol("M1 Stone", "manager;office", channel="telegram")
+        dc = stage.enrol("M0 Stone", "manager;office", channel="telegram")
+        dms = [
+            stage.enrol(f"M{1 + n} Cole", "manager", channel="telegram" if n % 2 else "sms")
+            for n in range(1 + len(self.technicians) // TEAM)
+        ]
+        self.managers = {row: name for name, row in stage.people.items()}
         stage.enrol("Op Ops", "operator", channel="sms")
         for n, who in enumerate(self.technicians):
+            program = "mila" if n % 5 == 4 else "apollo"
             stage.enrol(
-                f"{who.upper()} Tech", channel="telegram" if n % 2 else "sms", dm=dm, dc=dc,
-                app="none" if n % 7 == 6 else "own",
+                f"{who.upper()} Tech", channel="telegram" if n % 2 else "sms",
+                dm=dms[n // TEAM], dc=dc, app="none" if n % 7 == 6 else "own", program=program,
             )  # fmt: skip
             for letter, (opens, closes) in enumerate((("08:00", "11:00"), ("11:00", "14:00"))):
-                stage.order(f"400-{n}{letter}", opens, closes, who=who, customer=f"C{n} Smith")
+                stage.order(
+                    f"400-{n}{letter}", opens, closes, who=who, customer=f"C{n} Smith",
+                    program=program,
+                )  # fmt: skip
 
     # -- the store of the stage, with faults ----------------------------------------------------
 
@@ -82,7 +92,7 @@ class Day:
         self._store.calls.arm(fault, after=False)
         try:
             return self._writer.submit(work).result(60)
-        except sqlite3.OperationalError:
+        except (StorageError, sqlite3.OperationalError, psycopg.OperationalError):
             assert self._store.calls.fired
             self.faults["database"] += 1
             self._store.calls.arm(0, after=False)
@@ -99,19 +109,31 @@ class Day:
         """All of it until midnight; the journal's digest."""
         starts = self.stage.instant("06:45")
         span = self.stage.instant("15:50") - starts
-        for at in sorted(self.chance.randrange(span) for _ in range(moves)):
+        between = max(1, len(self.technicians) // TEAM)
+        for move, at in enumerate(sorted(self.chance.randrange(span) for _ in range(moves))):
             self._until(starts + at)
             self._move()
-            self._check()
+            if move % between == 0:
+                self._check()
         self._check()
         heard = len(self.stage.heard)
         self._until(self.stage.instant("23:59"))
-        told = " ".join(text for name, text in self.stage.heard[heard:] if name in self.managers)
+        managers = set(self.managers.values())
+        told = " ".join(text for name, text in self.stage.heard[heard:] if name in managers)
         left = self._rows(
-            "SELECT w.number FROM jobs j JOIN work_orders w ON w.id = j.work_order_id"
-            " WHERE j.is_open"
+            "SELECT w.number, j.technician_id FROM jobs j"
+            " JOIN work_orders w ON w.id = j.work_order_id WHERE j.is_open"
         )
-        assert [] == [row["number"] for row in left if row["number"] not in told]
+        flagged = self._rows(  # a storm's message names technicians, not each order
+            "SELECT a.about_id FROM alerts a JOIN outbox o ON o.id = a.outbox_id"
+            " WHERE a.kind = 'day_end' AND o.status = 'sent'"
+        )
+        known = {row["about_id"] for row in flagged}
+        assert [] == [
+            row["number"]
+            for row in left
+            if row["number"] not in told and row["technician_id"] not in known
+        ]
         self._writer.close()
         return self.digest()
 
@@ -147,11 +169,11 @@ class Day:
 
     def _twice(self) -> None:
         """A provider that did not hear our answer brings it again."""
-        before = self._rows("SELECT count(*) AS n FROM outbox")
+        before = self._rows("SELECT max(id) AS last FROM outbox")
         last = self.stage.last_incoming
         assert last is not None
         self.transact(lambda tx: self.stage.door.receive(tx, last))
-        assert before == self._rows("SELECT count(*) AS n FROM outbox")
+        assert before == self._rows("SELECT max(id) AS last FROM outbox")
 
     def _silent(self, who: str, said: str) -> bool:
         """STOP is obeyed in silence, START and HELP are the carrier's to answer; whoever was told
@@ -167,13 +189,16 @@ class Day:
 
     def _manage(self) -> None:
         """A manager answers an alert that stands, rightly or not."""
-        who = self.chance.choice(self.managers)
         rows = self._rows(
-            "SELECT number, token FROM alerts WHERE status = 'open' ORDER BY id DESC LIMIT 5"
+            "SELECT person_id, number, token FROM alerts WHERE status = 'open'"
+            " ORDER BY id DESC LIMIT 5"
         )
         if not rows:
             return
         alert = self.chance.choice(rows)
+        who = self.managers.get(alert["person_id"])
+        if who is None or self.chance.random() < 0.3:
+            who = self.chance.choice([*self.managers.values()])
         word = f"{alert['number']}{self.chance.choice(ANSWERS)}"
         self.stage.says(who, f"{word} {alert['token']}".strip())
 

@@ -1,5 +1,6 @@
 """The same product as a process: `serve` over the Bot API wire and over signed Twilio webhooks."""
 
+import json
 import re
 from pathlib import Path
 
@@ -14,10 +15,9 @@ pytestmark = pytest.mark.slow
 
 
 def followed(log: str) -> set[str]:
-    """Rows that an update's line names as its answer and a sender's line as having left."""
-    answers = re.findall(r"update=telegram/\d+ done outbox=([\d,]+)", log)
-    left = set(re.findall(r"outbox=(\d+) sent=telegram/\d+", log))
-    return left & {row for each in answers for row in each.split(",")}
+    """Updates that one line tells of as done, and another as answered by a message that left."""
+    done = re.findall(r" done outbox=\d[\d,]* \[(telegram/\d+)\]", log)
+    return set(done) & set(re.findall(r"sent=telegram/\d+ \[(telegram/\d+)\]", log))
 
 
 async def test_a_day_on_telegram_to_reported(tmp_path: Path) -> None:
@@ -78,6 +78,7 @@ def _buttons(phone: object) -> list[str]:
 
 async def test_a_no_show_on_sms_to_left_open(tmp_path: Path) -> None:
     async with Running(tmp_path).carriers() as running:
+        running.env["LOG_FORMAT"] = "json"
         judged = judge_twilio(running.twilio)
         await running.set_up()
         await running.start()
@@ -126,6 +127,9 @@ async def test_a_no_show_on_sms_to_left_open(tmp_path: Path) -> None:
         assert 0 == await running.stop()
         assert "Traceback" not in running.log()
         assert [] == running.leaks()
+        lines = [json.loads(line) for line in running.log().splitlines()]
+        done = {line["cause"] for line in lines if line.get("status") == "done"}
+        assert done & {line["cause"] for line in lines if "sent" in line and "cause" in line}
 
 
 async def test_the_texts_come_by_polling_where_there_is_no_public_address(tmp_path: Path) -> None:
