@@ -57,3 +57,5 @@ def write_log(kind: str) -> None:
     logging.captureWarnings(capture=True)
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)
+    # It prints each page of a server that is down, with a traceback; our line says what it means.
+    logging.getLogger("telegram.request").setLevel(logging.CRITICAL)

@@ -69,11 +69,12 @@ class Delivery:
             steps = [("failed", 30036)]
         elif media is None:
             steps = [("sending", None), ("failed", 11200)]
+        arrives = all(status != "undelivered" for status, _ in steps)
         posts: list[Form] = []
         for status, code in steps:
             await asyncio.sleep(self.pace)
             self._move(message, status, code)
-            if status in ("sent", "delivered") and not self._landed(message):
+            if arrives and status in ("sent", "delivered") and not self._landed(message):
                 self._land(message, media or [])
             posts.append(self._form(message, status, code))
             if not self.callbacks.reverse:
