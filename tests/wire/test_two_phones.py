@@ -89,6 +89,72 @@ class _Together:
         return [message for phone in self._phones for message in phone.inbox]
 
 
+async def chat_fails(it: Both) -> None:
+    """Refused, used again, down: what it cannot get comes by text."""
+    # Telegram refuses: the answer to a press comes by text, and is answered there.
+    it.running.telegram.faults.add("sendMessage", target=it.chat.id, status=403)
+    chats, texts = len(said(it.chat)), len(said(it.number))
+    await it.presses("ETA sent")
+    assert "2/11" in said(it.number)[texts]
+    await hears(it.dana, "Telegram does not reach Tina Abernathy: I write by SMS")
+    await it.running.forward("08:55")
+    await it.types(it.number, "1")
+    assert "3/11" in said(it.number)[-1]
+    assert chats == len(said(it.chat)), "nothing more in the chat"
+
+    # Used again, the chat is written to, from where the texts got to.
+    texts = len(said(it.number))
+    await it.types(it.chat, "1")
+    assert "4/11" in said(it.chat)[-1]
+    assert texts == len(said(it.number)), "nothing more by text"
+
+    # Telegram is down: after ten minutes what waited comes by text, and not in the chat too.
+    fault = it.running.telegram.faults.add("sendMessage", times=None, status=502)
+    it.chat.says("1")
+    await until(lambda: fault.fired)
+    await it.running.forward("09:03")
+    assert texts == len(said(it.number))
+    await it.running.forward("09:12")
+    await hears(it.number, "5/11", texts)
+    it.running.telegram.faults.clear(fault)
+    await it.types(it.number, "1")
+    assert "6/11" in said(it.number)[-1]
+
+
+async def number_fails(it: Both) -> None:
+    """Unreachable, unknown, opted out: what it cannot get comes by chat, and then to the manager."""
+    # 30003, off or out of coverage: once more after five minutes, then by the chat.
+    it.number.behaves("sent", ("undelivered", 30003))
+    chats, texts = len(said(it.chat)), len(said(it.number))
+    it.number.says("1")
+    await until(lambda: "undelivered" in it.statuses())
+    assert chats == len(said(it.chat))
+    await it.running.forward("09:20")
+    await hears(it.chat, "7/11", chats)
+    assert 2 == it.statuses().count("undelivered")
+    await hears(it.dana, "SMS does not reach Tina Abernathy: I write by Telegram")
+
+    # 30005, unknown to the carrier: at once.
+    it.number.behaves("sent", ("undelivered", 30005))
+    chats = len(said(it.chat))
+    it.number.says("1")
+    await hears(it.chat, "8/11", chats)
+
+    # 21610, opted out where no webhook told of it.
+    it.number.behaves()
+    it.running.twilio.account.blocked.add((it.number.number, it.number.writes_to))
+    chats = len(said(it.chat))
+    it.number.says("1")
+    await hears(it.chat, "9/11", chats)
+    await hears(it.dana, "OPTED OUT of texts: Tina Abernathy. I write by Telegram")
+    assert texts == len(said(it.number)), "nothing more by text"
+
+    # Neither phone: the manager is asked to call.
+    it.running.telegram.faults.add("sendMessage", target=it.chat.id, status=403)
+    it.chat.says("where")
+    await hears(it.dana, "UNREACHABLE Tina Abernathy")
+
+
 async def test_what_one_phone_cannot_get_comes_to_the_other_and_is_answered_there(
     tmp_path: Path,
 ) -> None:
@@ -97,65 +163,8 @@ async def test_what_one_phone_cannot_get_comes_to_the_other_and_is_answered_ther
         it = Both(running)
         await it.set_up()
 
-        # Telegram refuses: the answer to a press comes by text, and is answered there.
-        running.telegram.faults.add("sendMessage", target=it.chat.id, status=403)
-        chats, texts = len(said(it.chat)), len(said(it.number))
-        await it.presses("ETA sent")
-        assert "2/11" in said(it.number)[texts]
-        await hears(it.dana, "Telegram does not reach Tina Abernathy: I write by SMS")
-        await running.forward("08:55")
-        await it.types(it.number, "1")
-        assert "3/11" in said(it.number)[-1]
-        assert chats == len(said(it.chat)), "nothing more in the chat"
-
-        # Used again, the chat is written to, from where the texts got to.
-        texts = len(said(it.number))
-        await it.types(it.chat, "1")
-        assert "4/11" in said(it.chat)[-1]
-        assert texts == len(said(it.number)), "nothing more by text"
-
-        # Telegram is down: after ten minutes what waited comes by text, and not in the chat too.
-        fault = running.telegram.faults.add("sendMessage", times=None, status=502)
-        it.chat.says("1")
-        await until(lambda: fault.fired)
-        await running.forward("09:08")
-        assert texts == len(said(it.number))
-        await running.forward("09:12")
-        await hears(it.number, "5/11", texts)
-        running.telegram.faults.clear(fault)
-        await it.types(it.number, "1")
-        assert "6/11" in said(it.number)[-1]
-
-        # 30003, off or out of coverage: once more after five minutes, then by the chat.
-        it.number.behaves("sent", ("undelivered", 30003))
-        chats, texts = len(said(it.chat)), len(said(it.number))
-        it.number.says("1")
-        await until(lambda: "undelivered" in it.statuses())
-        assert chats == len(said(it.chat))
-        await running.forward("09:18")
-        await hears(it.chat, "7/11", chats)
-        assert 2 == it.statuses().count("undelivered")
-        await hears(it.dana, "SMS does not reach Tina Abernathy: I write by Telegram")
-
-        # 30005, unknown to the carrier: at once.
-        it.number.behaves("sent", ("undelivered", 30005))
-        chats = len(said(it.chat))
-        it.number.says("1")
-        await hears(it.chat, "8/11", chats)
-
-        # 21610, opted out where no webhook told of it.
-        it.number.behaves()
-        running.twilio.account.blocked.add((it.number.number, it.number.writes_to))
-        chats = len(said(it.chat))
-        it.number.says("1")
-        await hears(it.chat, "9/11", chats)
-        await hears(it.dana, "OPTED OUT of texts: Tina Abernathy. I write by Telegram")
-        assert texts == len(said(it.number)), "nothing more by text"
-
-        # Neither phone: the manager is asked to call.
-        running.telegram.faults.add("sendMessage", target=it.chat.id, status=403)
-        it.chat.says("where")
-        await hears(it.dana, "UNREACHABLE Tina Abernathy")
+        await chat_fails(it)
+        await number_fails(it)
 
         assert [str(step) for step in range(2, 10)] == it.steps()
         for judge in judges:
