@@ -45,6 +45,8 @@ class Incoming:
     callback_id: str = ""
     recovered: bool = False
     payload: str = ""
+    to: str = ""
+    """Which number of ours a text was sent to."""
 
     @property
     def cause(self) -> str:

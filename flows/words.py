@@ -158,15 +158,15 @@ def is_no_answer(text: str) -> bool:
 def hear(text: str, prompt: Prompt | None, letters: Sequence[str], *, sms: bool = False) -> Heard:
     """What `text` means where `prompt` stood and the day's open jobs have these `letters`.
 
-    `sms` says that the carriers' own words are theirs, not ours.
+    `sms` says that the carriers' own words are theirs, and never an answer to us.
     """
     text = clean(text)
     bare = _EDGES.sub("", text)
     if bare.startswith("/"):
         bare = re.sub(r"^/(\w+)(@\w+)?", r"\1", bare)
-    if not text or is_no_answer(text) or (sms and bare.upper() in RESERVED):
+    if not text or is_no_answer(text):
         return Noise()
-    if not bare:
+    if not bare or (sms and bare.upper() in RESERVED):
         return Unclear(text[:40])
     if done := _DONE.fullmatch(bare.upper()):
         return Done(int(done[2] or done[3]), done[1] or "")

@@ -9,8 +9,12 @@ from bot.channels.text import clean
 from bot.clock import Clock, sent_at
 from bot.incoming import Incoming, PhotoRef
 from flows.facts import Instant
+from flows.words import STARTS
 
 MOST_MEDIA = 10
+TOLL_FREE = tuple(f"+1{area}" for area in (800, 833, 844, 855, 866, 877, 888))
+"""How a toll-free number of North America begins."""
+_ANSWERED = STARTS | {"HELP", "INFO"}
 _MESSAGE_SID = re.compile(r"(SM|MM)[0-9a-fA-F]{32}")
 
 
@@ -39,8 +43,18 @@ def parse_webhook(params: Mapping[str, str], received_at: Instant) -> Incoming |
         photos=_pictures(media),
         kind=_kind(media),
         message_id=sid,
+        to=clean(params.get("To"), 100),
         payload=json.dumps(dict(params), separators=(",", ":")),
     )
+
+
+def is_answered_by_carrier(incoming: Incoming) -> bool:
+    """Whether the carrier answers this text: START, HELP and the like, alone and without a dot.
+
+    The network behind a toll-free number takes START and UNSTOP, and leaves YES alone.
+    """
+    word = incoming.text.strip().upper()
+    return word in _ANSWERED and not (word == "YES" and incoming.to.startswith(TOLL_FREE))
 
 
 def parse_listed(
@@ -61,6 +75,7 @@ def parse_listed(
         photos=_pictures(media),
         kind=_kind(media),
         message_id=str(message.sid),
+        to=clean(message.to, 100),
         recovered=recovered,
         payload=json.dumps({**facts, "Body": message.body, "listed": True}, separators=(",", ":")),
     )

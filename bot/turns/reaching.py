@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from bot import days
+from bot.channels.sms_messages import is_answered_by_carrier
 from bot.context import Context
 from bot.incoming import Incoming
 from bot.turns import alerts, ladder
@@ -38,15 +39,18 @@ _STEPS = frozenset({"step", "issue", "photo_again"})
 def obey_carrier_word(
     tx: Tx, context: Context, person: Row, incoming: Incoming, now: Instant
 ) -> bool:
-    """STOP and START, which the carrier answers: obeyed at once, told to the manager (S9)."""
+    """STOP and START, which the carrier answers: obeyed at once, told to the manager (S9).
+
+    A STOP counts with a dot too; what undoes it must be what the carrier takes.
+    """
     if incoming.channel != "sms":
         return False
-    word = clean(incoming.text).strip(" .!").upper()
-    if word not in STOPS | STARTS | {"HELP", "INFO"}:
-        return False
-    if word in STOPS:
+    if clean(incoming.text).strip(" .!").upper() in STOPS:
         leave(tx, context, person, incoming.channel, incoming.sender, "opted_out", now)
-    elif word in STARTS and person["address_state"] == "opted_out":
+        return True
+    if not is_answered_by_carrier(incoming):
+        return False
+    if incoming.text.strip().upper() in STARTS and person["address_state"] == "opted_out":
         _come_back(tx, context, person, incoming, now)
     return True
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from time import monotonic
 from typing import Any
 
+from bot.channels.sms_messages import TOLL_FREE
 from bot.speech.gsm import segments
 from flows.facts import HOUR, Instant
 
@@ -130,7 +131,6 @@ SEGMENTS_A_SECOND: Mapping[str, float] = {
     "long code": 1, "toll-free": 3, "short code": 100, "service": 10,
 }  # fmt: skip
 """What each kind of sender gets through, by Twilio's own figures; a service's pool is not known."""
-_TOLL_FREE = tuple(f"+1{area}" for area in (800, 833, 844, 855, 866, 877, 888))
 _BURST = 10.0
 """Segments that may wait in the provider's own queue: an alert behind them is seconds late."""
 
@@ -141,7 +141,7 @@ def kind_of_sender(sender: str) -> str:
         return "service"
     if not sender.startswith("+"):
         return "short code"
-    return "toll-free" if sender.startswith(_TOLL_FREE) else "long code"
+    return "toll-free" if sender.startswith(TOLL_FREE) else "long code"
 
 
 def twilio_pace(senders: Iterable[str], a_second: float = 0.0) -> Pace:

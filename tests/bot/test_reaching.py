@@ -132,6 +132,25 @@ def test_s9_nothing_but_start_undoes_a_stop(stage: Stage, words: str) -> None:
     assert tina(stage)["channel"] == ""
 
 
+@pytest.mark.parametrize("words", ["Help!", "yes.", "INFO?", "start..."])
+def test_a_carriers_word_with_a_dot_is_left_to_us_and_moves_nothing(
+    stage: Stage, words: str
+) -> None:
+    stage.says("tina", words)
+
+    assert "I don't get that" in heard(stage, "tina")[-1]
+    assert "1/11" in heard(stage, "tina")[-1]
+
+
+@pytest.mark.parametrize("words", ["start", "Yes", "help", "INFO"])
+def test_what_the_carrier_answers_is_not_answered_twice(stage: Stage, words: str) -> None:
+    before = len(heard(stage, "tina"))
+
+    stage.says("tina", words)
+
+    assert before == len(heard(stage, "tina"))
+
+
 def test_s9_start_undoes_it_says_where_the_job_stands_and_tells_the_manager(stage: Stage) -> None:
     one_phone(stage)
     stage.says("tina", "stop")

@@ -97,6 +97,28 @@ async def test_stop_and_start_on_the_wire(tmp_path: Path) -> None:
         dana.hears("gets texts again")
 
 
+@pytest.mark.parametrize("mode", ["webhook", "polling"])
+async def test_s9_a_toll_free_network_leaves_yes_alone_so_we_answer_and_it_undoes_no_stop(
+    tmp_path: Path, mode: str
+) -> None:
+    async with line(tmp_path, mode) as made:
+        tina, dana = made.phone("tina"), made.phone("dana", busy=True)
+        await made.forward("06:46")
+        tina.hears("Good morning")
+        tina.hears("1/11")
+        await tina.says("Yes.")
+        tina.hears("I don't get that", "1/11", "1 Sent")
+        await tina.says("STOP")
+        tina.hears("unsubscribed")
+        dana.hears("OPTED OUT")
+        await tina.says("YES")
+        await made.forward("07:05")
+        dana.hears("SEND ETA")
+        await tina.says("UNSTOP")
+        tina.hears("re-subscribed")
+        tina.hears("1/11")
+
+
 async def unexpected(folder: Path) -> None:
     async with line(folder) as made:
         made.phone("tina")
