@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any
 
 from starlette.datastructures import UploadFile
-from starlette.formparsers import MultiPartException
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
@@ -148,7 +148,7 @@ async def _picture(request: Request) -> bytes:
         async with Request(request.scope, receive).form(max_files=1, max_fields=5) as form:
             files = [each for each in form.values() if isinstance(each, UploadFile)]
             return await files[0].read() if files else b""
-    except MultiPartException:
+    except HTTPException:  # what starlette makes of a form that it cannot read
         return b""
 
 

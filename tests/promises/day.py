@@ -212,7 +212,7 @@ class Day:
         now = self.stage.clock.now()
         self._until(now)
         overdue = self._rows(f"SELECT * FROM timers WHERE due_at < {now}")  # noqa: S608
-        assert [] == overdue, "a timer is overdue"
+        assert [] == overdue, f"timers are overdue: {overdue[:9]}"
         assert [] == self._rows("SELECT * FROM inbox WHERE status = 'quarantined'")
         (ahead,) = self._rows(f"SELECT count(*) AS n FROM timeline WHERE told_at > {now}")  # noqa: S608
         assert 0 == ahead["n"], "told in the future"
@@ -222,7 +222,7 @@ class Day:
             " AND NOT EXISTS (SELECT 1 FROM timers t WHERE t.person_id = j.technician_id)"
             " AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.asks <> '' AND o.job_id = j.id)"
         )
-        assert [] == open_, "nothing will ever move this job"
+        assert [] == open_, f"nothing will ever move these: {open_[:9]}"
 
     def digest(self) -> str:
         """Of the journal and of every row."""

@@ -88,6 +88,18 @@ async def post(link: str, data: bytes, name: str = "x.exe") -> httpx.Response:
         return await client.post(link, files={"photo": (name, data, "text/html")})
 
 
+async def test_p10_a_form_that_cannot_be_read_is_asked_for_once_more(
+    abroad: Abroad, url: str, jpeg: bytes
+) -> None:
+    link = link_in(abroad.at_the_door())
+    async with httpx.AsyncClient() as client:
+        kind = {"Content-Type": "multipart/form-data; boundary=x"}
+        answer = await client.post(link, content=b"--x\r\n[\r\n--x--\r\n", headers=kind)
+
+    assert (415, True) == (answer.status_code, "Once more, please" in answer.text)
+    assert 200 == (await post(link, jpeg)).status_code
+
+
 async def test_the_page_brings_a_photo_in_like_any_other(
     abroad: Abroad, url: str, jpeg: bytes
 ) -> None:
