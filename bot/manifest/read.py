@@ -27,7 +27,8 @@ from bot.sheets.cells import (
     read_zone,
     whole_digits,
 )
-from bot.sheets.reading import Cell, Problem, Row, sheet_from_bytes, text
+from bot.sheets.grid import NO_RESULT, Cell, text
+from bot.sheets.reading import Problem, Row, sheet_from_bytes
 from flows.times import At, instant_of, read_time
 
 LONGEST_ORDER = 40
@@ -90,10 +91,12 @@ class _RowReader:
         return text(self.row.cells.get(column))
 
     def wrong(self, column: str, message: str) -> None:
-        self.reading.problems.append(Problem(self.row.number, column, message))
+        if column not in self.row.unknown or message == NO_RESULT:  # that is all there is to say
+            self.reading.problems.append(Problem(self.row.number, column, message))
 
     def warn(self, column: str, message: str) -> None:
-        self.reading.warnings.append(Problem(self.row.number, column, message))
+        if column not in self.row.unknown:
+            self.reading.warnings.append(Problem(self.row.number, column, message))
 
     def skip(self, why: str) -> None:
         self.reading.skipped.append(Skipped(self.row.number, self.work_order, why))
@@ -105,6 +108,10 @@ class _RowReader:
         marked = without_mark(customer) is not None
         if self.row.filled < 2 and not marked:
             self.skip("it is no order, only one cell is filled")
+            return None
+        if hidden := [each for each in self.row.unknown if each in ("customer", "program")]:
+            for column in hidden:  # whether it is an order at all stands there
+                self.wrong(column, NO_RESULT)
             return None
         typed = self.text("program")
         self.program = typed.casefold() or default
@@ -127,6 +134,8 @@ class _RowReader:
 
     def order(self, rules: ProgramRules) -> ManifestRow | None:
         """The row as an order; None where something that it cannot do without is missing."""
+        for column in self.row.unknown:
+            self.wrong(column, NO_RESULT)
         street, city, state, postal = self.address(rules)
         zone, day = self.zone(rules, state), self.day(rules)
         bucket, product = self.bucket(rules)

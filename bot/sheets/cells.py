@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, available_timezones
 import phonenumbers
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
-from bot.sheets.reading import Cell, text
+from bot.sheets.grid import Cell, text
 from flows.dates import read_date
 from flows.times import At, instant_of, read_time
 

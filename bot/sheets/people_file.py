@@ -11,7 +11,8 @@ from dataclasses import dataclass, field, replace
 from zoneinfo import ZoneInfo
 
 from bot.sheets.cells import Trouble, read_phone, read_zone
-from bot.sheets.reading import Column, Problem, Row, sheet_from_bytes, text
+from bot.sheets.grid import NO_RESULT, text
+from bot.sheets.reading import Column, Problem, Row, sheet_from_bytes
 
 COLUMNS = (
     Column("name", ("Name", "Full Name", "Person", "Employee", "Technician Name"), required=True),
@@ -137,12 +138,16 @@ class _RowReader:
         return text(self.row.cells.get(column))
 
     def wrong(self, column: str, message: str) -> None:
-        self.reading.problems.append(Problem(self.row.number, column, message))
+        if column not in self.row.unknown or message == NO_RESULT:  # that is all there is to say
+            self.reading.problems.append(Problem(self.row.number, column, message))
 
     def warn(self, column: str, message: str) -> None:
-        self.reading.warnings.append(Problem(self.row.number, column, message))
+        if column not in self.row.unknown:
+            self.reading.warnings.append(Problem(self.row.number, column, message))
 
     def person(self, default_region: str) -> PersonRow:
+        for column in self.row.unknown:
+            self.wrong(column, NO_RESULT)
         name = self.text("name")
         if not name:
             self.wrong("name", "The name is missing.")

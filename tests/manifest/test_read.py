@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from bot.manifest.columns import COLUMNS
 from bot.manifest.read import read_manifest
 from bot.manifest.rows import ManifestReading, ManifestRow, ProgramRules
+from bot.sheets.grid import NO_RESULT
 from bot.sheets.reading import Problem, sheet_from_bytes
 
 PROGRAMS = {
@@ -451,6 +452,28 @@ MARKS = [
 ]  # fmt: skip
 
 
+def test_a_formula_without_a_result_is_a_problem_with_its_cell() -> None:
+    """Else units would be lost without a word, and a marked order taken for another client's."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append([*GOOD, "units"])
+    sheet.append([*(GOOD | {"date": "=TODAY()"}).values(), "=1+1"])
+    sheet.append(["114-2", "=A2", *list(GOOD.values())[2:], 1])
+    sheet.append(["", "", "", "", "", "", "", "Total", "", "", "=SUM(K2:K3)"])
+    out = io.BytesIO()
+    book.save(out)
+
+    reading = read(out.getvalue())
+
+    assert [] == reading.rows
+    assert [(2, "date"), (2, "units"), (3, "customer")] == [
+        (each.row, each.column) for each in reading.problems
+    ]
+    assert {NO_RESULT} == {each.message for each in reading.problems}
+    assert [4] == [each.row for each in reading.skipped]
+
+
 def messy_workbook() -> bytes:
     """Sixty rows: 40 good orders, 8 of other customers, 8 broken, and rows that are no orders."""
     book = openpyxl.Workbook()
@@ -516,7 +539,7 @@ def test_a_messy_workbook_is_read_row_by_row() -> None:
     assert {each.product for each in reading.rows} == {
         "TV stand, 2 boxes", "IKEA Malm", "crib", "desk", "gaming desk", "bookcase", "Bed",
     }  # fmt: skip
-    assert [each.row for each in reading.skipped] == [*range(45, 53), 61]
+    assert [each.row for each in reading.skipped] == [*range(45, 53), 61, 63]
     assert [(each.row, each.column) for each in reading.problems] == [
         (53, "work_order"), (54, "work_order"), (55, "date"), (56, "date"), (57, "notes"),
         (58, "notes"), (59, "notes"), (60, "units"),

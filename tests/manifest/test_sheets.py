@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.sheets import reading as sheets
-from bot.sheets.reading import Column, Problem, sheet_from_bytes, sheet_from_path, text
+from bot.sheets.grid import text
+from bot.sheets.reading import Column, Problem, sheet_from_bytes, sheet_from_path
 from bot.sheets.writing import defuse, write_csv
 
 COLUMNS = (
@@ -162,7 +163,7 @@ def test_a_cell_merged_downwards_stands_in_each_of_its_rows() -> None:
 def test_a_formula_is_not_evaluated() -> None:
     data = workbook([["WO", "Cust Name"], ["=1+1", '=HYPERLINK("http://x")'], [2, "Ann"]])
 
-    assert read(data) == [["3", "2", "Ann", ""]]
+    assert read(data) == [["2", "", "", ""], ["3", "2", "Ann", ""]]
 
 
 def test_a_size_that_the_workbook_lies_about_is_not_believed() -> None:
@@ -274,6 +275,24 @@ def test_p10_no_bytes_raise(data: bytes) -> None:
     sheet = sheet_from_bytes(data, COLUMNS)
 
     assert sheet.problems or sheet.header_row >= 1
+
+
+def test_a_formula_without_a_result_is_not_taken_for_an_empty_cell() -> None:
+    """Programs that write a workbook leave it to Excel to calculate; an empty text is a result."""
+    data = workbook([["WO", "Cust Name", "Notes"], [1, '=A2&""', "=1+1"], ["=A2+1", "Bob", "=X1"]])
+    found = zipfile.ZipFile(io.BytesIO(data))
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as into:
+        for name in found.namelist():
+            part = found.read(name).replace(b'<c r="C3">', b'<c r="C3" t="str">')
+            into.writestr(name, part)
+
+    sheet = sheet_from_bytes(out.getvalue(), COLUMNS)
+
+    assert [(2, ("name", "notes"), 3), (3, ("order",), 2)] == [
+        (row.number, row.unknown, row.filled) for row in sheet.rows
+    ]
+    assert {"name": "Bob"} == sheet.rows[1].cells
 
 
 WORKBOOK = workbook([["WO", "Cust Name"], [1, "Ann"], [2, "Bob"]])
