@@ -4,14 +4,13 @@ sentence, a misspelt one is pointed at."""
 import difflib
 import os
 import re
-from io import StringIO
+from email.utils import getaddresses
 from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from dotenv.parser import Original, parse_stream
 from pydantic import (
     Field,
     SecretStr,
@@ -23,6 +22,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.clock import Clock
+from bot.env_file import WrongSettings, refuse_unreadable
 from bot.hours import read_hours
 from flows.book import PROGRAMS
 
@@ -41,16 +41,15 @@ _CONTACTS = tuple(
 )
 _HOURS = tuple(name for name in _CONTACTS if name.endswith("_hours"))
 _EMAILS = tuple(name for name in _CONTACTS if name.endswith("_email"))
+_PHONES = tuple(name for name in _CONTACTS if name.endswith("_phone"))
+_TOKEN = re.compile(r"\d+:[\w-]+", re.ASCII)
+_ADDRESS = re.compile(r"[^@\s<>]+@[^@\s<>]+")
 if TYPE_CHECKING:
     _OfPrograms = BaseSettings
 else:
     _OfPrograms = create_model(
         "_OfPrograms", __base__=BaseSettings, **dict.fromkeys((*_SENDERS, *_CONTACTS), (str, ""))
     )
-
-
-class WrongSettings(Exception):
-    """One sentence for each wrong setting."""
 
 
 def is_loopback(url: str) -> bool:
@@ -102,6 +101,12 @@ class Settings(_OfPrograms):
     retention_positions_days: int = Field(30, ge=0)
     retention_ledger_days: int = Field(2555, ge=0)
     clock: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _empty_is_unset(cls, values: dict[str, Any]) -> dict[str, Any]:
+        """`TIMEZONE=` is how people leave a setting out."""
+        return {name: value for name, value in values.items() if value != ""}
 
     @field_validator("telegram_api_url", "twilio_api_url", "public_url", "s3_endpoint_url")
     @classmethod
@@ -196,7 +201,25 @@ class Settings(_OfPrograms):
             raise ValueError("is no e-mail address")
         return value
 
-    @field_validator("heartbeat_url")
+    @field_validator(*_PHONES, check_fields=False)
+    @classmethod
+    def _phone(cls, value: str) -> str:
+        digits = sum(each.isdecimal() for each in value)
+        if value and not (re.fullmatch(r"\+?[\d\s().,/x-]+", value) and 7 <= digits <= 20):
+            raise ValueError("is no phone number; write it like 855-836-3483 or +44 20 3808 4619")
+        return value
+
+    @field_validator("mail_from")
+    @classmethod
+    def _mail_from(cls, value: str) -> str:
+        found = getaddresses([value])
+        if value and not (len(found) == 1 and _ADDRESS.fullmatch(found[0][1])):
+            raise ValueError(
+                "is no e-mail address; write it like bot@example.org or Doorstep <bot@example.org>"
+            )
+        return value
+
+    @field_validator("telegram_api_url", "twilio_api_url", "s3_endpoint_url", "heartbeat_url")
     @classmethod
     def _fetched(cls, value: str) -> str:
         if value and not value.startswith(("https://", "http://")):
@@ -225,7 +248,7 @@ class Settings(_OfPrograms):
 
     @model_validator(mode="after")
     def _together(self) -> "Settings":
-        wrong = []
+        wrong = self._misshapen()
         if self.telegram_mode == "webhook" and self.telegram_on:
             if not self.public_url:
                 wrong.append("TELEGRAM_MODE=webhook needs PUBLIC_URL")
@@ -260,6 +283,17 @@ class Settings(_OfPrograms):
         if wrong:
             raise ValueError("; ".join(wrong))
         return self
+
+    def _misshapen(self) -> list[str]:
+        """What the two providers give out has a shape; other servers may have tokens of any."""
+        wrong = []
+        token = self.telegram_bot_token.get_secret_value()
+        if token and self.telegram_api_url == TELEGRAM and not _TOKEN.fullmatch(token):
+            wrong.append("TELEGRAM_BOT_TOKEN must look like 123456789:AAE…, as @BotFather gave it")
+        account = self.twilio_account_sid
+        if account and self.twilio_api_url == TWILIO and not account.startswith("AC"):
+            wrong.append("TWILIO_ACCOUNT_SID must begin with AC, not with SK")
+        return wrong
 
     @property
     def telegram_on(self) -> bool:
@@ -300,7 +334,7 @@ class Settings(_OfPrograms):
 
 def load_settings(**overrides: Any) -> Settings:
     """The settings of the current directory's `.env` and the environment; WrongSettings."""
-    _refuse_unreadable(Path(".env"))
+    refuse_unreadable(Path(".env"))
     try:
         return Settings(**overrides)
     except ValidationError as error:
@@ -316,33 +350,6 @@ def load_settings(**overrides: Any) -> Settings:
                 wrong[""] = [s for s in together if not any(name in s for name in names)]
         sentences = [sentence for each in wrong.values() for sentence in each]
         raise WrongSettings("\n".join(sentences)) from None
-
-
-def _refuse_unreadable(env_file: Path) -> None:
-    """WrongSettings for what would else be passed over in silence: lines that set nothing."""
-    try:
-        lines = env_file.read_text("utf-8-sig")
-    except (FileNotFoundError, IsADirectoryError):
-        return
-    except UnicodeDecodeError:
-        raise WrongSettings(".env is not saved as UTF-8: save it again as UTF-8 text.") from None
-    except OSError as error:
-        raise WrongSettings(f".env cannot be read ({error.strerror}): check its owner.") from None
-    wrong = [each.original for each in parse_stream(StringIO(lines)) if each.error]
-    if wrong:
-        raise WrongSettings(
-            "\n".join(
-                f".env, line {_first_line(each)}: this is no setting; "
-                "write NAME=value, or # before a remark."
-                for each in wrong
-            )
-        )
-
-
-def _first_line(part: Original) -> int:
-    """The line where a part of the file says something; blank lines before it belong to it."""
-    blank = len(part.string) - len(part.string.lstrip())
-    return part.line + part.string[:blank].count("\n")
 
 
 _KINDS = {
@@ -381,11 +388,3 @@ def misspelt(env_file: Path = Path(".env")) -> list[str]:
         )
         said += [f"{name} is not read: did you mean {near[0]}?" for _ in near]
     return said
-
-
-def example(path: Path) -> set[str]:
-    """The names of the settings that a `.env.example` documents."""
-    return {
-        match[1].lower()
-        for match in re.finditer(r"^#?\s?([A-Z][A-Z0-9_]+)=", path.read_text("utf-8"), re.M)
-    }

@@ -1,11 +1,13 @@
 """A wrong setting is one sentence each, all at once; a misspelt one is pointed at."""
 
+import re
 from pathlib import Path
 
 import pytest
 
+from bot.env_file import WrongSettings
 from bot.operator.who import Directory
-from bot.settings import WrongSettings, load_settings, misspelt
+from bot.settings import load_settings, misspelt
 from storage.db import Row
 
 
@@ -14,6 +16,11 @@ def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in ("DATABASE_URL", "TELEGRAM_BOT_TOKEN", "TWILIO_ACCOUNT_SID", "CLOCK", "SMTP_URL"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(tmp_path)
+
+
+_NO_ADDRESS = "is no e-mail address; write it like bot@example.org or Doorstep <bot@example.org>."
+_NO_PHONE = "is no phone number; write it like 855-836-3483 or +44 20 3808 4619."
+_NO_TOKEN = "must look like 123456789:AAE…, as @BotFather gave it."
 
 
 def said(**settings: object) -> list[str]:
@@ -114,10 +121,64 @@ def test_a_file_in_another_encoding_is_a_sentence(tmp_path: Path) -> None:
         ("apollo_office_email", "office", "APOLLO_OFFICE_EMAIL is no e-mail address."),
         ("mila_proof_email", "a@b@c", "MILA_PROOF_EMAIL is no e-mail address."),
         ("heartbeat_url", "nope", "HEARTBEAT_URL must begin with https:// or http://."),
+        (
+            "telegram_api_url",
+            "localhost:8081",
+            "TELEGRAM_API_URL must begin with https:// or http://.",
+        ),
+        ("mail_from", "Doorstep", f"MAIL_FROM {_NO_ADDRESS}"),
+        ("mail_from", "bot@example.org, b@example.org", f"MAIL_FROM {_NO_ADDRESS}"),
+        ("apollo_office_phone", "the office", f"APOLLO_OFFICE_PHONE {_NO_PHONE}"),
+        ("apollo_ivr_phone", "911", f"APOLLO_IVR_PHONE {_NO_PHONE}"),
+        ("telegram_bot_token", "AAExyz", f"TELEGRAM_BOT_TOKEN {_NO_TOKEN}"),
+        ("telegram_bot_token", "12:AA E", f"TELEGRAM_BOT_TOKEN {_NO_TOKEN}"),
     ],
 )
 def test_an_address_that_nothing_could_reach(name: str, value: str, sentence: str) -> None:
     assert [sentence] == said(**{name: value})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("mail_from", "Dana's bot <bot@example.org>"), ("mail_from", "doorstep@localhost"),
+        ("mila_office_phone", "020 3808 4619"), ("apollo_ivr_phone", "+1 (800) 484-0254, 77"),
+        ("telegram_bot_token", "123456789:AAE_x-y"),
+    ],
+)  # fmt: skip
+def test_an_address_as_people_write_it(name: str, value: str) -> None:
+    load_settings(**{name: value})
+
+
+def test_an_account_that_twilio_would_refuse_is_named() -> None:
+    sender = {"twilio_auth_token": "t", "twilio_from": "+12125550100"}
+
+    lines = said(twilio_account_sid="SK1", **sender)
+
+    assert ["TWILIO_ACCOUNT_SID must begin with AC, not with SK."] == lines
+    load_settings(twilio_account_sid="test", twilio_api_url="http://127.0.0.1:9", **sender)
+
+
+def test_the_example_shows_the_settings_as_they_are_when_nothing_is_set(tmp_path: Path) -> None:
+    example = (Path(__file__).parents[1] / ".env.example").read_text("utf-8")
+    usual = load_settings()
+    filled = re.sub(r"^# ?(?=[A-Z0-9_]+=)", "", example, flags=re.M)
+    (tmp_path / ".env").write_text(filled, "utf-8")
+
+    assert "\nTIMEZONE=America/New_York\n" in filled
+    assert usual == load_settings()
+
+
+def test_a_setting_left_empty_is_not_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also over a value in the file: the environment wins."""
+    (tmp_path / ".env").write_text("TIMEZONE=\nHTTP_PORT=\nTELEGRAM_API_URL=\nCLOCK=x\n", "utf-8")
+    monkeypatch.setenv("CLOCK", "")
+
+    settings = load_settings()
+
+    assert ("America/New_York", 8080, "https://api.telegram.org", "") == (
+        settings.timezone, settings.http_port, settings.telegram_api_url, settings.clock,
+    )  # fmt: skip
 
 
 def test_other_peoples_names_are_left_alone(

@@ -7,8 +7,8 @@ from importlib import import_module
 import typer
 
 from bot.commands.output import Stop, note
+from bot.env_file import WrongSettings
 from bot.operator.who import Refused
-from bot.settings import WrongSettings
 from bot.wires.redaction import redacted
 from storage.db import StorageError
 

@@ -16,12 +16,13 @@ from starlette.routing import BaseRoute
 
 from bot.clock import Clock, real_now
 from bot.context import Context
+from bot.env_file import WrongSettings
 from bot.rehearsal import samples
 from bot.rehearsal.carriers.botapi import BotApi
 from bot.rehearsal.carriers.mailbox import Mail, Mailbox
 from bot.rehearsal.carriers.twilio import TwilioApi
 from bot.rehearsal.phones import Cast, Phones
-from bot.settings import Settings, WrongSettings, is_loopback
+from bot.settings import Settings, is_loopback
 from bot.wires.commit import commit
 from flows.book import PROGRAMS
 from flows.facts import Instant

@@ -7,9 +7,10 @@ from pydantic import SecretStr
 
 from bot.clock import Clock
 from bot.context import build_context
+from bot.env_file import WrongSettings
 from bot.rehearsal import samples
 from bot.rehearsal.stage import Stage
-from bot.settings import WrongSettings, is_loopback
+from bot.settings import is_loopback
 from storage import jobs, people
 from storage.db import Store, Tx
 from storage.migrations import upgrade
