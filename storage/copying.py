@@ -5,6 +5,7 @@ references, in one transaction of the target: it then holds everything or what i
 """
 
 import sqlite3
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, suppress
 from pathlib import Path
@@ -21,6 +22,8 @@ Tell = Callable[[int, int], None]
 """Hears (done, total)."""
 _BATCH = 2_000
 _PAGES = 2_000
+_HANGING_UP, _LOOK_AGAIN = 3.0, 0.05
+"""Seconds that PostgreSQL may go on listing who has hung up, and between two looks at its list."""
 _TRIFLES = frozenset({"strangers", "kept"})
 """Tables whose rows alone do not make a database one that holds something."""
 
@@ -91,12 +94,7 @@ def counts(store: Store) -> dict[str, int]:
 def others(store: Store) -> int:
     """How many other connections of Doorstep are open on this database: somebody serves it."""
     if store.dialect == "postgresql":
-        with store.reading() as tx:
-            row = tx.one(
-                "SELECT count(*) AS n FROM pg_stat_activity WHERE datname = current_database()"
-                " AND application_name = 'doorstep' AND pid <> pg_backend_pid()"
-            )
-            return int(row["n"]) if row else 0
+        return _staying(store)
     with closing(store.connect()) as connection:
         connection.execute("PRAGMA busy_timeout=200")
         try:
@@ -106,6 +104,23 @@ def others(store: Store) -> int:
         with suppress(sqlite3.OperationalError):
             connection.execute("PRAGMA journal_mode=WAL")
     return 0
+
+
+def _staying(store: Store) -> int:
+    """Connections to PostgreSQL that are there and stay. It ends a session in its own time after
+    its client has closed: on a busy machine our own last one, or that of a server which has just
+    been stopped, is still listed."""
+    until = time.monotonic() + _HANGING_UP
+    while True:
+        with store.reading() as tx:
+            row = tx.one(
+                "SELECT count(*) AS n FROM pg_stat_activity WHERE datname = current_database()"
+                " AND application_name = 'doorstep' AND pid <> pg_backend_pid()"
+            )
+        found = int(row["n"]) if row else 0
+        if not found or time.monotonic() > until:
+            return found
+        time.sleep(_LOOK_AGAIN)
 
 
 def copy(source: Store, target: Store, tell: Tell, *, replace: bool = False) -> dict[str, int]:

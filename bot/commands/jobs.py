@@ -170,14 +170,18 @@ def step(
     at: Annotated[str, typer.Option("--at", help="When it was done, like 9:35 (else now).")] = "",
     visit: Visit = None, by: By = "system",
 ) -> None:  # fmt: skip
-    """Note a step that was told by phone; the technician gets the next prompt."""
+    """Note a step that was told by phone; the technician gets the next prompt, shown here too."""
     office = opened()
 
-    def work(tx: Tx) -> Row:
+    def work(tx: Tx) -> tuple[Row, str]:
         job = visit_of(tx, order, visit)
-        return actions.step(tx, office.context, job, " ".join(word), at, office.now, by)
+        noted = actions.step(tx, office.context, job, " ".join(word), at, office.now, by)
+        return noted, actions.question(tx, office.context, noted, office.now)
 
-    _done(office.store.transact(work), "noted")
+    noted, asked = office.store.transact(work)
+    _done(noted, "noted")
+    if asked:
+        say(f"It asks: {asked}")
 
 
 def _done(job: Row, what: str) -> None:

@@ -16,7 +16,7 @@ from bot.operator.who import Refused, directory, visit_of
 from bot.pictures.photo_store import open_store
 from bot.settings import load_settings
 from storage import copying, retention
-from storage.db import Store, Tx
+from storage.db import StorageError, Store, Tx
 from storage.migrations import upgrade
 
 Tell = Callable[[int, int], None]
@@ -57,6 +57,8 @@ def backup(
     file: Annotated[Path, typer.Argument(help="The file to write (a .zip).")], json: Json = False
 ) -> None:
     """Everything, as of one moment, into one file: database and photos; while serving."""
+    if not file.parent.is_dir():  # perhaps a disk that is not mounted: not to be filled instead
+        raise Stop(f"There is no folder {file.parent}: make it, or mount its disk, then try again.")
     office = opened()
     held = _run(
         "Backup",
@@ -115,7 +117,13 @@ def move(
     if copying.others(office.store):
         raise Stop("Something is serving this database: stop it first, or its work stays behind.")
 
-    rows = _run("Move", lambda tell: copying.copy(office.store, target, tell, replace=replace))
+    try:
+        rows = _run("Move", lambda tell: copying.copy(office.store, target, tell, replace=replace))
+    except StorageError as error:
+        raise Stop(
+            f"The new database cannot take it ({error}): check the address given to move;"
+            " the one in use is as it was."
+        ) from error
     if json:
         as_json({"rows": rows})
         return

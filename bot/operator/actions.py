@@ -10,7 +10,8 @@ from bot.manifest.notes import read_notes
 from bot.operator.planner import CHANNEL, Planner
 from bot.operator.who import Refused
 from bot.speech.naming import day_words, window_words
-from bot.turns.carry_out import carry_out
+from bot.speech.wording import Message, Part
+from bot.turns.carry_out import carry_out, values_of
 from bot.turns.door import Door
 from bot.turns.reply import send
 from bot.turns.technician import Technician
@@ -134,6 +135,18 @@ def step(  # noqa: PLR0913, PLR0917
     if not heard:
         raise Refused(_not_understood(context, job, talk, said))
     return jobs.get(tx, job["id"]) or job
+
+
+def question(tx: Tx, context: Context, job: Row, now: Instant) -> str:
+    """What the job asks now, in a text's words; "" where it has ended or not begun."""
+    if not job["is_open"] or context.phase(job) == "ahead":
+        return ""
+    technician = people.get(tx, job["technician_id"]) if job["technician_id"] else None
+    talk, engine = Talk.from_json(job["talk"]), context.engine
+    choices = {"0": "unknown"} if talk.untold else engine.choices(talk)
+    values = values_of(tx, context, job, technician, talk, now, sms=True)
+    asked = Part(engine.prompt_key(talk), values)
+    return context.wording.sms(Message((), asked, tuple(choices.items())))
 
 
 def _with_technician(

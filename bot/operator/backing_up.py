@@ -52,7 +52,6 @@ class Held:
 
 def make(store: Store, pictures: PhotoStore, file: Path, now: Instant, tell: Tell) -> Held:
     """Write the backup beside, check it, then give it its name: OSError, StorageError."""
-    file.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=file.parent, prefix=".backup-") as folder:
         copy, new = Path(folder) / _DATABASE, Path(folder) / "new.zip"
         rows = copying.snapshot(store, copy, tell)

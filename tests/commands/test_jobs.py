@@ -213,6 +213,22 @@ def test_a_day_by_phone_is_audited(busy: Shell) -> None:
     assert "2026-11-23T14:00:00-05:00" == second["timeline"][2]["detail"]["window_start"]
 
 
+def test_a_step_by_phone_prints_the_question_which_then_stands(shell: Shell) -> None:
+    """Whoever holds the telephone asks it in the same breath: DONE 7 leaves times to be told."""
+    shell.usual()
+    shell.set(CLOCK="2026-11-23T10:20-05:00")
+
+    asked = shell.run("jobs", "step", "114-7", "DONE", "7").out.splitlines()
+    then = shell.run("jobs", "step", "114-7", "8:05").out.splitlines()
+    over = shell.run("jobs", "close", "114-7").out.splitlines()
+
+    where = "114-7 noted: visit 1, 2026-11-23 8:00-11:00, now at selfie."
+    assert [where, "It asks: When did you get to Carla Montgomery? E.g. 1015, or now."] == asked[:2]
+    assert [where, "It asks: When did you sign in on the IVR? E.g. 1015, or now."] == then[:2]
+    assert "0 Don't know" == asked[2]
+    assert 1 == len(over)
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

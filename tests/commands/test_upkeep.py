@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from bot.pictures.photo_store import Folder
-from storage import photos
+from storage import copying, photos
 from storage.db import Store, Tx, Writer
 from storage.tables import TABLES
 from tests.commands.conftest import Shell
@@ -142,6 +142,19 @@ def test_p9_restore_does_not_touch_a_database_that_is_served(either_shell: Shell
     assert [] == shell.sql("SELECT value FROM kept WHERE key = 'still'")
 
 
+@pytest.mark.postgresql
+def test_p9_who_is_just_hanging_up_serves_nothing(
+    postgres_migrated_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PostgreSQL lists a session for a while after its client has gone, the longer the busier."""
+    store = Store(postgres_migrated_url)
+    going = store.connect()
+    monkeypatch.setattr("time.sleep", lambda _: going.close())
+
+    assert 0 == copying.others(store)
+    assert going.closed
+
+
 @pytest.mark.parametrize("harm", ["cut", "turned", "a letter", "empty"])
 def test_p9_a_damaged_backup_changes_nothing(shell: Shell, tmp_path: Path, harm: str) -> None:
     shell.usual()
@@ -174,6 +187,13 @@ def test_p9_a_photo_that_is_gone_is_said(shell: Shell, tmp_path: Path) -> None:
     assert (tmp_path / "office.zip").exists()
 
 
+def test_a_backup_makes_no_folder_where_a_disk_should_be(shell: Shell, tmp_path: Path) -> None:
+    said = shell.run("backup", f"{tmp_path}/nas/daily/office.zip", code=1).err
+
+    assert f"There is no folder {tmp_path}/nas/daily: make it, or mount its disk" in said
+    assert not (tmp_path / "nas").exists()
+
+
 @pytest.mark.postgresql
 def test_move_copies_everything_to_postgresql_and_back(
     shell: Shell, postgres_database_url: str, tmp_path: Path
@@ -201,6 +221,23 @@ def test_move_refuses_what_is_no_address(shell: Shell) -> None:
 
     assert "postgresql://user:password@host/name" in said
     assert "geheim" not in said
+
+
+@pytest.mark.parametrize(
+    "url", ["postgresql://doorstep:geheim@127.0.0.1:1/x", "sqlite:///{folder}"]
+)
+def test_move_names_the_address_it_was_given_not_the_setting(
+    shell: Shell, tmp_path: Path, url: str
+) -> None:
+    shell.usual()
+
+    said = shell.run("move", url.format(folder=tmp_path), code=1).err
+
+    assert "The new database cannot take it" in said
+    assert "check the address given to move" in said
+    assert "DATABASE_URL" not in said
+    assert "geheim" not in said
+    assert 1 == len(said.splitlines())
 
 
 # -- retention ------------------------------------------------------------------------------------
