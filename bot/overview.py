@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bot.context import Context
-from bot.speech.naming import plain_name
-from flows.facts import MINUTE, Instant
+from bot.speech.naming import plain_name, window_words
+from flows.facts import HOUR, MINUTE, Instant
 from flows.shape import Step
 from flows.talk import Talk
 from storage import desk
@@ -90,16 +90,31 @@ def read_day(tx: Tx, context: Context, manager: Row, day: str, now: Instant) -> 
     return Day(day, manager["timezone"], visits, end)
 
 
+def look_of(context: Context, job: Row, now: Instant) -> Look:
+    """How a visit looks at that instant."""
+    if not job["is_open"]:
+        return _ENDS.get(job["state"], "off")
+    if not context.not_begun(job):
+        return "working"
+    return "late" if now > min(due_of(job) + GRACE, job["window_end"]) else "ahead"
+
+
+def due_of(job: Row) -> Instant:
+    """The planned arrival, else the window's start."""
+    return int(job["planned_arrival"] or job["window_start"])
+
+
+def stands_since(job: Row, now: Instant) -> Instant:
+    """When the job came to where it stands, as far as its marks tell."""
+    marks = Talk.from_json(job["talk"]).marks
+    moments = [at for mark, at in marks.items() if mark != "heard" and at <= now]
+    return max(moments, default=int(job["day_start"]))
+
+
 def _visit(context: Context, job: Row, technician: Row | None, now: Instant) -> Visit:
     marks = Talk.from_json(job["talk"]).marks
     came = marks.get("arrive") or marks.get("start")
-    due = job["planned_arrival"] or job["window_start"]
-    if not job["is_open"]:
-        look: Look = _ENDS.get(job["state"], "off")
-    elif not context.not_begun(job):
-        look = "working"
-    else:
-        look = "late" if now > min(due + GRACE, job["window_end"]) else "ahead"
+    due, look = due_of(job), look_of(context, job, now)
     return Visit(
         job["id"],
         job["program"],
@@ -115,3 +130,18 @@ def _visit(context: Context, job: Row, technician: Row | None, now: Instant) -> 
         look,
         plain_name(job["state"]),
     )
+
+
+def span(milliseconds: int) -> str:
+    """How long: 25 min, 2 h 05."""
+    minutes = max(0, milliseconds) // MINUTE
+    if minutes < 60:
+        return f"{minutes} min"
+    if milliseconds < 48 * HOUR:
+        return f"{minutes // 60} h {minutes % 60:02d}"
+    return f"{milliseconds // (24 * HOUR)} days"
+
+
+def short_window(start: Instant, end: Instant, zone: str) -> str:
+    """A window as short as can be: "8-11", "8:30-11"."""
+    return window_words(start, end, zone, sms=True).replace(":00", "")

@@ -119,6 +119,15 @@ def held(tx: Tx, person: int, now: int) -> list[Row]:
     )
 
 
+def hold_until(tx: Tx, person: int, until: int) -> None:
+    """Let all that is held for this manager leave at that instant."""
+    tx.run(
+        "UPDATE alerts SET held_until = :until WHERE person_id = :person"
+        " AND held_until is not null",
+        {"person": person, "until": until},
+    )
+
+
 def of_fee(tx: Tx, job: int, fee: int) -> list[Row]:
     """The alerts that ask about this fee of the job."""
     return tx.all(

@@ -28,7 +28,7 @@ from storage.db import Row, Tx
 from tests.databases import new_store
 
 ZONE = "America/New_York"
-TOKEN = re.compile(r"(\b\d+[a-z]|\bAWAY) ([A-Z2-9]{4})\b")
+TOKEN = re.compile(r"(\b\d+[a-z]|\bAWAY|\bQUIET) ([A-Z2-9]{4})\b")
 SHOWN_TOKEN = "K7QM"
 """What a transcript shows, and a script says, for the random characters of an alert."""
 DAY = date(2026, 11, 23)

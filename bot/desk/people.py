@@ -15,6 +15,7 @@ from bot.desk.rights import opens
 from bot.operator.roster import mark_absent
 from bot.operator.who import Refused
 from bot.turns import enrolment, ladder
+from bot.turns.alert_cards import hours_changed
 from bot.turns.signing_in import may_sign_in
 from storage import bulk, desk, jobs, people, timeline
 from storage.db import Row
@@ -147,6 +148,7 @@ def quiet(ask: Ask) -> Went:
     if bool(first) != bool(last) or not all(_is_hour(each) for each in (first, last) if each):
         raise Refused("Give both hours like 21:00 and 06:00, or neither for the usual ones.")
     people.change(ask.tx, ask.subject["id"], quiet_from=first, quiet_to=last)
+    hours_changed(ask.tx, people.get(ask.tx, ask.subject["id"]) or ask.subject, ask.now)
     _note(ask, "quiet_hours", first=first or "-", last=last or "-")
     return _back(ask, "Noted. What is severe comes at any hour.")
 

@@ -9,14 +9,15 @@ import phonenumbers
 
 from bot import days
 from bot.operator.views import iso
+from bot.overview import span
 from bot.speech.naming import clock as wall_clock
 from bot.speech.naming import day_words, window_words
 from bot.speech.naming import plain_name as plain
 from bot.speech.wording import Wording
-from flows.facts import HOUR, MINUTE, Instant
+from flows.facts import Instant
 from storage.db import Row
 
-__all__ = ["day_words", "iso", "plain"]
+__all__ = ["day_words", "iso", "plain", "span"]
 PAGES = (
     ("board", "/desk/", "Today"), ("people", "/desk/people", "People"),
     ("ledger", "/desk/ledger", "Ledger"), ("manifest", "/desk/manifest", "Manifest"),
@@ -155,18 +156,6 @@ def moment(at: Instant | None, zone: str, now: Instant) -> str:
 def window(job: Row) -> str:
     """A job's window: 8 AM – 11 AM."""
     return window_words(job["window_start"], job["window_end"], job["timezone"], sms=False)
-
-
-def span(milliseconds: int) -> str:
-    """How long: 25 min, 2 h 05."""
-    minutes = max(0, milliseconds) // MINUTE
-    if minutes < 60:
-        return f"{minutes} min"
-    return (
-        f"{minutes // 60} h {minutes % 60:02d}"
-        if milliseconds < 48 * HOUR
-        else (f"{milliseconds // (24 * HOUR)} days")
-    )
 
 
 def detail(document: str, zone: str) -> str:

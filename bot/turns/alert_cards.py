@@ -191,6 +191,13 @@ def _hold(tx: Tx, manager: Row, alert: Row, until: Instant) -> Instant:
     return until
 
 
+def hours_changed(tx: Tx, person: Row, now: Instant) -> None:
+    """What was held for other quiet hours leaves at the end of those that hold now, or now."""
+    until = days.quiet_until(person, now) or now
+    alerts.hold_until(tx, person["id"], until)
+    timers.set_for_person(tx, person["id"], f"{RELEASE} {until}", until)
+
+
 def _joins(tx: Tx, wording: Wording, manager: Row, alert: Row, before: Row) -> bool:
     """Put the alert into the message of the one before it, if that has not been tried yet."""
     row = outbox.get(tx, before["outbox_id"]) if before["outbox_id"] else None

@@ -41,7 +41,7 @@ def ring(tx: Tx, context: Context, person: Row, kind: str, day: str, now: Instan
     _say(tx, told, seen, kind, now)
     told.expires_at = seen.end if kind == MORNING else None
     if person["channel"] == "telegram":
-        _send_board(tx, context, told, day, now)
+        send_board(tx, context, told, day, now)
     else:
         send(tx, told, context.wording, now)
 
@@ -89,8 +89,8 @@ def _say(tx: Tx, told: Reply, seen: Day, kind: str, now: Instant) -> None:
         told.say("digest.fees", values, must=False)
 
 
-def _send_board(tx: Tx, context: Context, told: Reply, day: str, now: Instant) -> None:
-    """The words as the caption of a picture, which is drawn when it is sent."""
+def send_board(tx: Tx, context: Context, told: Reply, day: str, now: Instant) -> None:
+    """The words as the caption of a picture of the day, which is drawn when it is sent."""
     person = told.person
     board = {
         "paper": "board", "person": person["id"], "day": day, "name": f"day-{day}.png",

@@ -10,7 +10,7 @@ from bot import days
 from bot.context import Context
 from bot.incoming import Incoming
 from bot.turns import alerts as telling
-from bot.turns import ladder, managers_said, pay, taking
+from bot.turns import ladder, managers_look, managers_said, pay, taking
 from bot.turns.alert_cards import card, detail_of
 from bot.turns.carry_out import carry_out, values_of
 from bot.turns.reply import Reply, send
@@ -49,14 +49,14 @@ def answers_alert(tx: Tx, incoming: Incoming, person: Row) -> bool:
 
     Somebody who is both means a technician's step where it can be one.
     """
-    if incoming.button.startswith("a:"):
+    if incoming.button.startswith(("a:", "w:")):
         return True
     roles = set(person["roles"].split(";"))
     if incoming.kind != "message" or roles.isdisjoint(MANAGERS):
         return False
     if "technician" not in roles:
         return bool(read_codes(incoming.text) or read_words(incoming.text))
-    if managers_said.is_word(incoming.text, person):
+    if managers_said.is_word(tx, incoming.text, person):
         return True
     code = read_code(incoming.text)
     return code is not None and alerts.by_number(tx, person["id"], code.number) is not None
@@ -68,7 +68,10 @@ def answer(tx: Tx, context: Context, person: Row, incoming: Incoming, now: Insta
         reply = Reply(person)
         _said(reply, decide(tx, context, person, int(match[1]), match[2], proof=BUTTON, now=now))
         _settle_button(reply, int(match[1]), match[2])
-    elif managers_said.is_word(incoming.text, person):
+    elif match := managers_look.BUTTON.fullmatch(incoming.button):
+        managers_look.pressed(tx, context, person, int(match[1]), now)
+        return
+    elif managers_said.is_word(tx, incoming.text, person):
         managers_said.says(tx, context, person, incoming, now)
         return
     elif words := read_words(incoming.text):

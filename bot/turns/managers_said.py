@@ -1,31 +1,26 @@
 """The words that a manager may say: what is open, how the day stands, away and back again."""
 
-import json
 import re
-import secrets
 from datetime import timedelta
 
 from bot import days
 from bot.context import Context
 from bot.incoming import Incoming
-from bot.speech.naming import day_words, shortened
-from bot.speech.wording import Message, Part
-from bot.turns import ladder, unclear
+from bot.speech.naming import day_words
+from bot.turns import confirming, ladder, managers_look, quiet, unclear
 from bot.turns.alert_cards import listing
-from bot.turns.carry_out import values_of
 from bot.turns.reply import Reply, send
-from flows.facts import MINUTE, Instant
-from flows.talk import Talk
+from flows.facts import Instant
 from flows.words import clean, is_no_answer
-from storage import alerts, jobs, kept, people
+from storage import alerts, people, timeline
 from storage.db import Row, Tx
 
 LONGEST_ABSENCE = 60
 """Days."""
-CONFIRMED_WITHIN = 30 * MINUTE
 _LISTED = 20
-_BOTH_ROLES = frozenset({"ALERTS", "AWAY"})
+_BOTH_ROLES = frozenset({"ALERTS", "AWAY", "QUIET"})
 """What somebody who is a technician too says as a manager; the other words are a technician's."""
+_WHERE = frozenset({"WHERE", "WHERES", "WHERE'S"})
 _HERE = frozenset({"0", "OFF", "OVER", "NO"})
 
 
@@ -34,14 +29,14 @@ def _words(text: str) -> list[str]:
     return bare.split()
 
 
-def is_word(text: str, person: Row) -> bool:
+def is_word(tx: Tx, text: str, person: Row) -> bool:
     """Whether a technician who is a manager too says this as a manager."""
     words = _words(text)
-    return (
-        "technician" in person["roles"].split(";")
-        and bool(words)
-        and words[0].upper() in _BOTH_ROLES
-    )
+    if not words or "technician" not in person["roles"].split(";"):
+        return False
+    first, rest = words[0].upper(), words[1:]
+    asks_where = first in _WHERE and len("".join(rest)) > 1
+    return first in _BOTH_ROLES or (asks_where and bool(managers_look.meant(tx, person, rest)))
 
 
 def says(tx: Tx, context: Context, person: Row, incoming: Incoming, now: Instant) -> None:
@@ -54,9 +49,13 @@ def says(tx: Tx, context: Context, person: Row, incoming: Incoming, now: Instant
     if first == "AWAY":
         _away(tx, person, reply, rest, incoming, now)
     elif first == "BACK" and person["absent_from"]:
-        _back(tx, person, reply)
+        _back(tx, person, reply, incoming.channel, now)
+    elif first == "QUIET":
+        quiet.says(tx, person, reply, rest, incoming, now)
+    elif first in _WHERE and rest:
+        managers_look.where(tx, context, person, rest, now)
     elif first in ("TODAY", "WHERE", "JOBS", "STATUS"):
-        _today(tx, context, person, reply, now)
+        managers_look.today(tx, context, person, now)
     elif first in ("MENU", "COMMANDS"):
         reply.say("manager_menu")
     elif first == "ALERTS" or unclear.may_answer(tx, person, incoming.text, now):
@@ -75,41 +74,6 @@ def _open(tx: Tx, context: Context, person: Row) -> Reply:
     return reply
 
 
-def _today(tx: Tx, context: Context, person: Row, reply: Reply, now: Instant) -> None:
-    """Each technician's jobs of today, and how many alerts are open."""
-    today = days.local_day(now, days.zone_of(person["timezone"])).isoformat()
-    everyone = person["roles"].split(";")
-    mine = [
-        row
-        for row in people.of_role(tx, "technician")
-        if person["id"] in (row["dm"], row["dc"]) or {"office", "operator"} & set(everyone)
-    ]
-    for technician in mine:
-        shown = jobs.of_day(tx, technician["id"], today)
-        if shown:
-            stands = ", ".join(
-                f"{job['letter']} {_where(tx, context, person, technician, job, now)}"
-                for job in shown
-            )
-            name = technician["name"]
-            short = shortened(name, 20) if person["channel"] == "sms" else name
-            out = technician["out_on"] == today
-            reply.say(
-                "manager_today_out" if out else "manager_today",
-                {"technician": short, "what": stands},
-            )
-    if reply.empty:
-        reply.say("today.none")
-    reply.say("manager_open", {"count": str(len(alerts.open_of(tx, person["id"])))})
-
-
-def _where(tx: Tx, context: Context, person: Row, technician: Row, job: Row, now: Instant) -> str:
-    """Where a job stands, in a manager's language."""
-    talk = Talk.from_json(job["talk"])
-    values = values_of(tx, context, job, technician, talk, now, sms=True)
-    return context.wording.sms(Message((Part(f"step.{job['state']}", values),)), person["language"])
-
-
 # ------------------------------------------------------------------------------- away and back
 
 
@@ -121,13 +85,11 @@ def _away(
     A text's sender can be forged, so that on SMS the four characters of our answer confirm it (S5).
     """
     if rest and rest[0].upper() in _HERE:
-        _back(tx, person, reply)
+        _back(tx, person, reply, incoming.channel, now)
         return
-    key = f"away {person['id']}"
-    asked = json.loads(kept.get(tx, key) or "{}")
-    if asked and rest and rest[0].upper() == asked["token"] and now < asked["until"]:
-        kept.drop(tx, key)
-        _is_away(tx, person, reply, asked["days"], asked["deputy"], now)
+    asked = confirming.confirmed(tx, "away", person["id"], " ".join(rest), now)
+    if asked:
+        _is_away(tx, person, reply, asked["days"], asked["deputy"], incoming.channel, now)
         return
     count = int(rest.pop(0)) if rest and rest[0].isdecimal() and len(rest[0]) < 4 else 1
     if not 1 <= count <= LONGEST_ABSENCE:
@@ -140,25 +102,32 @@ def _away(
         return
     number = deputy["id"] if deputy is not None else None
     if incoming.channel != "sms":
-        _is_away(tx, person, reply, count, number, now)
+        _is_away(tx, person, reply, count, number, incoming.channel, now)
         return
-    token = "".join(secrets.choice("ABCDEFGHJKLMNPQRSTUVWXYZ23456789") for _ in range(4))
-    asked = {"token": token, "days": count, "deputy": number, "until": now + CONFIRMED_WITHIN}
-    kept.put(tx, key, json.dumps(asked))
+    what = {"days": count, "deputy": number}
+    token = confirming.ask(tx, "away", person["id"], what, now)
     reply.say("away.confirm", {"day": _last_day(person, count, now)[1], "token": token})
 
 
-def _is_away(
-    tx: Tx, person: Row, reply: Reply, count: int, deputy: int | None, now: Instant
+def _is_away(  # noqa: PLR0913, PLR0917 - the whole setting of a turn
+    tx: Tx,
+    person: Row,
+    reply: Reply,
+    count: int,
+    deputy: int | None,
+    channel: str,
+    now: Instant,
 ) -> None:
     first = days.local_day(now, days.zone_of(person["timezone"])).isoformat()
     last, shown = _last_day(person, count, now)
     people.change(tx, person["id"], absent_from=first, absent_to=last, deputy=deputy)
     ladder.pass_over(tx, person["id"], now)
     other = people.get(tx, deputy) if deputy else None
+    stands_in = other["name"] if other else "-"
+    _note(tx, person, "absent", channel, now, first=first, last=last, deputy=stands_in)
     reply.say(
         "away.done_deputy" if other else "away.done",
-        {"day": shown, "who": other["name"] if other else "-"},
+        {"day": shown, "who": stands_in},
     )
 
 
@@ -169,9 +138,17 @@ def _last_day(person: Row, count: int, now: Instant) -> tuple[str, str]:
     return last, day_words(last)
 
 
-def _back(tx: Tx, person: Row, reply: Reply) -> None:
+def _back(tx: Tx, person: Row, reply: Reply, channel: str, now: Instant) -> None:
     people.change(tx, person["id"], absent_from="", absent_to="", deputy=None)
+    _note(tx, person, "absence_over", channel, now)
     reply.say("away.over", {"count": str(len(alerts.open_of(tx, person["id"])))})
+
+
+def _note(tx: Tx, person: Row, event: str, channel: str, now: Instant, **detail: str) -> None:
+    timeline.add(
+        tx, job=None, person=person["id"], at=now, told_at=now, event=event, step="",
+        by=person["name"], channel=channel, detail=detail,
+    )  # fmt: skip
 
 
 def _colleague(tx: Tx, person: Row, name: str) -> Row | None:

@@ -5,6 +5,7 @@ from datetime import time, timedelta
 
 from bot import days
 from bot.context import Context
+from bot.overview import stands_since
 from bot.speech.naming import day_figures, plain_name
 from bot.turns import alerts, digests, growing, helping, ladder, reaching
 from bot.turns.alert_cards import RELEASE
@@ -15,7 +16,6 @@ from bot.turns.technician import Technician
 from flows.effects import Alert, Ask, Effect
 from flows.engine import Turn
 from flows.facts import Instant
-from flows.talk import Talk
 from storage import alerts as stored
 from storage import jobs, kept, ladders, people
 from storage.db import Row, Tx
@@ -86,12 +86,7 @@ def _flag(tx: Tx, context: Context, person: Row, day: str, now: Instant, *, last
     lines, risky = [], 0
     for job in left:
         state = plain_name(job["under"] or job["state"])
-        moments = [
-            at
-            for mark, at in Talk.from_json(job["talk"]).marks.items()
-            if mark != "heard" and at <= now
-        ]
-        since = alerts.when(max(moments, default=job["day_start"]), job["timezone"])
+        since = alerts.when(stands_since(job, now), job["timezone"])
         working = context.phase(job) in ("at_work", "anytime")
         risky += not working
         lines.append(

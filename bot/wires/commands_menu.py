@@ -16,9 +16,12 @@ _log = logging.getLogger(__name__)
 
 Menu = list[tuple[str, str, list[tuple[str, str]]]]
 
+_MANAGERS = ("alerts", "today", "desk", "quiet", "menu")
+"""What a tap may say for a manager: AWAY is none, it counts at once."""
+
 
 def commands_menu(tx: Tx, wording: Wording) -> Menu:
-    """(scope, language, [(command, description)]): technicians' words for all, alerts for managers.
+    """(scope, language, [(command, description)]): technicians' words for all, and managers' own.
 
     A scope is "private" or a chat id; the language "" stands for every other one.
     """
@@ -29,8 +32,8 @@ def commands_menu(tx: Tx, wording: Wording) -> Menu:
             for word in COMMANDS
         ]
         menu.append(("private", language, words))
-    alerts = [(word, wording.sentence(f"command.{word}").sms) for word in ("alerts", "desk")]
-    menu += [(chat, "", alerts) for chat in people.chats_of_office(tx)]
+    words = [(word, wording.sentence(f"command.managers.{word}").sms) for word in _MANAGERS]
+    menu += [(chat, "", words) for chat in people.chats_of_office(tx)]
     return menu
 
 

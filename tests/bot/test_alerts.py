@@ -79,7 +79,7 @@ def test_a_manager_reads_till_when_a_technician_waits(stage: Stage) -> None:
     stage.plays(*NO_SHOW)
     stage.says("dana", "today")
 
-    assert "A no-show, wait till 8:36" in stage.last("dana")
+    assert "A 8-11 no-show, wait till 8:36" in stage.last("dana")
 
 
 # ------------------------------------------------------------------------------- money (S5)

@@ -35,7 +35,8 @@ HANDED_IN = {
     "amazon_app": "£165.50", "mila_app": "£152.50", "yours": "£132.50", "amazon_part": "£13.50",
     "mila_part": "£19.50", "owed": "12.4", "to_check": "1.2", "approved": "14.4",
     "lead": "T. Abernathy-Okonkwo", "lead_phone": "+15615550188", "taker": "Bartholomews",
-    "helper": "Bartholomew Abernathy",
+    "helper": "Bartholomew Abernathy", "names": "Tim Okafor, Tom Okafor", "name": "TIM OKAFOR",
+    "hours": "10:30 pm - 6:30 am", "lateness": "12 h 05",
     "people": "12", "open": "12", "late": "12", "unplanned": "12", "reported": "12", "off": "12",
     "left_open": "12", "alerts": "12", "fees": "12",
     "entries": "114-8837265-291044312 no-show 1.2 to check\n+9",
@@ -43,8 +44,8 @@ HANDED_IN = {
 """What the sentences are handed in, as long as it gets; words that somebody typed come on top."""
 TOLD = {"text": "won't sign <today>", "price": "$45, 1.5 units", "photos": "2"}
 """What a mail brings besides."""
-SHEETS = {"join.done": 2, "card": 3, "for.mila.card": 3}
-"""Allowed more than one segment (contract section 2: consent, day sheets and the card)."""
+SHEETS = {"join.done": 2, "card": 3, "for.mila.card": 3, "manager_menu": 3}
+"""Allowed more than one segment (contract section 2: no prompt of a step; consent, card, menu)."""
 NOT_SENT = (
     "mail.", "step.", "blank.", "command.", "reason.", "verdict.", "which.", "wish.", "amount.",
     "decision.", "matter.", "office.", "for.mila.paper.", "paper.",

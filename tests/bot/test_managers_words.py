@@ -1,0 +1,256 @@
+"""What a manager asks from a phone: TODAY, WHERE somebody is, quiet hours; on both channels, each of
+one's own technicians only (S3)."""
+
+import json
+import re
+
+import pytest
+
+from bot.incoming import Incoming
+from bot.speech.gsm import ONE, septets
+from bot.wires.commands_menu import commands_menu
+from storage import people
+from storage.db import Row, Tx
+from tests.stage import TOKEN, Stage
+
+
+@pytest.fixture(params=["sms", "telegram"])
+def stage(tmp_path: object, request: pytest.FixtureRequest) -> Stage:
+    """Dana on either channel; Tina and Tim are hers, Zoe is Vera's."""
+    stage = Stage(f"sqlite:///{tmp_path}/stage.db", request.param)
+    dana = stage.enrol("Dana Cole", "manager")
+    carl = stage.enrol("Carl Stone", "manager")
+    vera = stage.enrol("Vera Poe", "manager")
+    for name in ("Tina Abernathy", "Tim Okafor", "Tom Okafor"):
+        stage.enrol(name, channel="sms", dm=dana, dc=carl)
+    stage.enrol("Zoe Quinn", channel="sms", dm=vera)
+    stage.order("114-7", "08:00", "11:00")
+    stage.order("114-9", "11:00", "14:00", customer="Ben Okafor")
+    stage.order("114-8", "08:00", "11:00", who="tim", customer="Ann Lee")
+    stage.order("114-6", "14:00", "17:00", who="tom", customer="Eve Roe")
+    stage.order("114-5", "08:00", "11:00", who="zoe", customer="Kit Fox")
+    return stage
+
+
+@pytest.fixture
+def phones(tmp_path: object) -> Stage:
+    """Tina and Dana on SMS."""
+    return Stage(f"sqlite:///{tmp_path}/stage.db", "sms").usual()
+
+
+def asks(stage: Stage, text: str, who: str = "dana") -> str:
+    """What a manager is answered, without markup."""
+    stage.says(who, text)
+    return re.sub(r"<[^>]+>", "", stage.last(who))
+
+
+def one(stage: Stage, who: str) -> Row:
+    return stage.row(lambda tx: people.get(tx, stage.people[who]))
+
+
+def presses(stage: Stage, who: str, label: str) -> None:
+    """A button of the last message, by its label."""
+    person, (channel, address), now = stage.people[who], stage.phones[who], stage.clock.now()
+
+    def work(tx: Tx) -> str:
+        sent = tx.all(
+            "SELECT payload FROM outbox WHERE person_id = :id ORDER BY id", {"id": person}
+        )
+        rows = json.loads(sent[-1]["payload"])["buttons"]
+        return str(next(data for row in rows for said, data in row if said == label))
+
+    button = stage.store.transact(work)
+    press = Incoming(channel, "account", f"p{now}", address, now, now, kind="button", button=button)
+    stage.store.transact(lambda tx: stage.door.receive(tx, press))
+    stage._deliver()
+
+
+# ------------------------------------------------------------------------------- WHERE
+
+
+def at_work(stage: Stage) -> None:
+    stage.plays("07:00 A 8 B 1130", "07:02 A1", "08:05 A1", "08:06 1")
+
+
+@pytest.mark.parametrize(
+    "text", ["where tina", "Where is Tina?", "WHERE abernathy", "where tnia", "/where tina"]
+)
+def test_where_somebody_stands_since_when_what_is_next_and_their_phone(
+    stage: Stage, text: str
+) -> None:
+    at_work(stage)
+    said = asks(stage, text)
+
+    assert one(stage, "tina")["phone"] in said
+    assert "IVR sign-in" in said
+    assert "since 8:06" in said
+    assert re.search(r"11(:00| AM)", said.split("Next")[1])
+    assert stage.channel != "sms" or septets(said) <= ONE
+
+
+def test_where_somebody_is_late(stage: Stage) -> None:
+    stage.plays("07:00 A 830 B 1130")
+    stage.forward("09:10")
+
+    assert "40 min late" in asks(stage, "where tina")
+
+
+def test_where_a_name_may_be_two_asks_which(stage: Stage) -> None:
+    said = asks(stage, "where okafor")
+    if stage.channel == "telegram":
+        presses(stage, "dana", "Tim Okafor")
+    else:
+        stage.says("dana", "where tim okafor")
+
+    assert "Which one" in said
+    assert stage.channel == "telegram" or "Tim Okafor, Tom Okafor" in said
+    assert "Ann Lee" in stage.last("dana")
+
+
+def test_s3_where_nobody_of_ones_own_is_meant(stage: Stage) -> None:
+    assert "Zoe" not in asks(stage, "where zoe").replace("no one zoe", "")
+    assert "Kit Fox" not in asks(stage, "where zoe quinn")
+    assert "Kit Fox" in asks(stage, "where zoe", "vera")
+
+
+def test_where_somebody_is_who_has_no_job_or_is_out(stage: Stage) -> None:
+    stage.plays("07:05 out")
+    out = asks(stage, "where tina")
+    stage.clock.set(stage.clock.now() + 86_400_000)
+    nothing = asks(stage, "where tim")
+
+    assert "Tina Abernathy is out today" in out.replace("OUT", "out")
+    assert "no open job" in nothing or "Ann Lee" in nothing
+
+
+def test_a_manager_who_is_a_technician_too_asks_for_others_and_for_themselves(
+    phones: Stage,
+) -> None:
+    phones.is_set("dana", "roles", "manager;technician")
+    phones.order("114-2", "08:00", "11:00", who="dana", customer="Own Job")
+
+    assert "Tina Abernathy" in asks(phones, "where tina")
+    assert "Own Job" in asks(phones, "where")
+
+
+# ------------------------------------------------------------------------------- TODAY
+
+
+def test_today_is_by_need_and_time_with_windows_and_lateness(stage: Stage) -> None:
+    at_work(stage)
+    stage.forward("08:30")
+    said = asks(stage, "today")
+    names = re.findall(r"Tina|Tim|Tom", said)
+
+    assert "Mon 11/23 8:30" in said
+    assert "4 jobs, 0 done, 1 late" in said
+    assert ["Tim", "Tina", "Tom"] == list(dict.fromkeys(names))  # late, at work, this afternoon
+    assert re.search(r"A 8-11\b.*30 min late", said.replace("LATE", "late"))
+    assert re.search(r"B 11-2\b", said)
+    assert "Zoe" not in said
+    assert stage.channel != "sms" or septets(said) <= 2 * 153
+
+
+def test_today_of_a_large_team_stays_short(phones: Stage) -> None:
+    for place in range(20):
+        phones.enrol(f"{chr(65 + place)}nn Bartholomew", dm=phones.people["dana"])
+        phones.order(f"200-{place}", "08:00", "11:00", who=f"{chr(97 + place)}nn")
+    said = asks(phones, "today")
+
+    assert septets(said) <= 3 * 153
+    assert "more" in said
+
+
+def test_today_without_a_job(phones: Stage) -> None:
+    phones.enrol("Vera Poe", "manager")
+
+    assert "Mon 11/23: no jobs" in asks(phones, "today", "vera")
+
+
+# ------------------------------------------------------------------------------- QUIET
+
+
+def test_quiet_hours_are_shown_set_and_cleared_by_message(stage: Stage) -> None:
+    shown = asks(stage, "quiet")
+    said = asks(stage, "quiet 10pm-7")
+    if stage.channel == "sms":
+        assert ("", "") == (one(stage, "dana")["quiet_from"], one(stage, "dana")["quiet_to"])
+        assert TOKEN.search(said)  # a text's sender can be forged (S5)
+        said = asks(stage, "QUIET K7QM")
+    hours = (one(stage, "dana")["quiet_from"], one(stage, "dana")["quiet_to"])
+    again = asks(stage, "QUIET")
+    off = asks(stage, "quiet off")
+    never = one(stage, "dana")
+
+    assert "9 pm - 6 am" in shown
+    assert ("22:00", "07:00") == hours
+    assert ("10 pm - 7 am" in said, "10 pm - 7 am" in again) == (True, True)
+    assert never["quiet_from"] == never["quiet_to"] != ""
+    assert "at once" in off
+
+
+@pytest.mark.parametrize(
+    ("typed", "hours"),
+    [
+        ("22-6", ("22:00", "06:00")), ("10-6", ("22:00", "06:00")), ("9:30 pm to 6:30 am", ("21:30", "06:30")),
+        ("2200-0600", ("22:00", "06:00")), ("from 23 to 5", ("23:00", "05:00")), ("12-6", ("00:00", "06:00")),
+        ("1pm-3pm", ("13:00", "15:00")),
+    ],
+)  # fmt: skip
+def test_quiet_hours_are_read_as_people_type_them(
+    tmp_path: object, typed: str, hours: tuple[str, str]
+) -> None:
+    stage = Stage(f"sqlite:///{tmp_path}/stage.db", "telegram")
+    stage.enrol("Dana Cole", "manager")
+    stage.says("dana", f"quiet {typed}")
+
+    assert hours == (one(stage, "dana")["quiet_from"], one(stage, "dana")["quiet_to"])
+
+
+def test_quiet_words_that_are_no_hours_change_nothing(phones: Stage) -> None:
+    said = asks(phones, "quiet please")
+
+    assert "QUIET 22-6" in said
+    assert "" == one(phones, "dana")["quiet_from"]
+
+
+def test_back_to_the_usual_quiet_hours(phones: Stage) -> None:
+    phones.is_set("dana", "quiet_from", "22:00")
+    phones.is_set("dana", "quiet_to", "07:00")
+    asks(phones, "quiet usual")
+
+    assert ("", "") == (one(phones, "dana")["quiet_from"], one(phones, "dana")["quiet_to"])
+
+
+def test_what_is_held_leaves_when_quiet_hours_end_by_message(stage: Stage) -> None:
+    """Dana clears them at night: what waited for the morning comes with the answer."""
+    stage.is_set("dana", "quiet_from", "06:00")
+    stage.is_set("dana", "quiet_to", "09:00")
+    stage.plays("06:45 manager gate is shut")
+    held = [text for name, text in stage.heard if name == "dana" and "gate is shut" in text]
+    asks(stage, "quiet off")
+    stage.forward("06:50")
+
+    assert [] == held
+    assert [text for name, text in stage.heard if name == "dana" and "gate is shut" in text]
+
+
+# ------------------------------------------------------------------------------- MENU
+
+
+def test_the_menu_explains_each_word_in_a_line(stage: Stage) -> None:
+    lines = [line.removeprefix("/") for line in asks(stage, "menu").splitlines()]
+
+    for word in ("ALERTS", "TODAY", "WHERE TINA", "AWAY 2", "QUIET 22-6", "DESK", "3a"):
+        assert [line for line in lines if line.upper().startswith(word.upper())], word
+    assert stage.channel != "sms" or septets("\n".join(lines)) <= 3 * 153
+
+
+def test_on_telegram_the_words_are_in_reach_of_a_thumb(tmp_path: object) -> None:
+    stage = Stage(f"sqlite:///{tmp_path}/stage.db", "telegram")
+    stage.enrol("Dana Cole", "manager")
+    menu = stage.store.transact(lambda tx: commands_menu(tx, stage.context.wording))
+    (words,) = [words for scope, _, words in menu if scope == stage.phones["dana"][1]]
+
+    assert ["alerts", "today", "desk", "quiet", "menu"] == [word for word, _ in words]
+    assert "late" in dict(words)["today"]
