@@ -67,8 +67,8 @@ class Sms:
         self._api_url = api_url
         self._status_url = status_url
         self._timeout = timeout
-        # No retries inside: a POST that is repeated blindly is a second text.
-        http = TwilioHttpClient(timeout=timeout, max_retries=None)
+        http = TwilioHttpClient(timeout=timeout)
+        # These adapters retry nothing: a POST that is repeated blindly is a second text.
         http.session.mount("http://", HTTPAdapter(pool_maxsize=_WORKERS))
         http.session.mount("https://", HTTPAdapter(pool_maxsize=_WORKERS))
         # An empty environment: TWILIO_REGION and TWILIO_EDGE would rewrite the address.

@@ -201,7 +201,7 @@ def report(  # noqa: PLR0913 - by name
     """
     found = outbox.get(tx, row) if row is not None else None
     found = found or outbox.by_provider_id(tx, "sms", sid)
-    if found is None or found["channel"] != "sms" or found["status"] in FINAL:
+    if found is None or found["channel"] != "sms":
         return
     known = found["provider_id"]
     waiting = found["status"] in ("pending", "sending", "held")
@@ -212,7 +212,7 @@ def report(  # noqa: PLR0913 - by name
         people.was_reached(tx, "sms", found["address"])
     elif status in ("undelivered", "failed"):
         _not_delivered(tx, door, found, sid, code, now)
-    elif status in ("accepted", "queued", "sending", "sent") and waiting:
+    elif status in ("accepted", "queued", "sending", "sent"):
         outbox.finish(tx, found["id"], "sent", now, provider_id=sid)
 
 

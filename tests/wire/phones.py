@@ -137,7 +137,7 @@ class Line:
 async def line(folder: Path, mode: str = "webhook") -> AsyncIterator[Line]:
     """A day with Tina, Dana and Carl on their phones; `mode` is webhook or polling."""
     stage = Stage(f"sqlite:///{folder / 'line.db'}", "sms").usual()
-    twilio = TwilioApi(ACCOUNT, AUTH, stage.clock.datetime, numbers=(OURS,), time_scale=0.2)
+    twilio = TwilioApi(ACCOUNT, AUTH, stage.clock.datetime, numbers=(OURS,))
     judge: TwilioJudge = judge_twilio(twilio)
     app: Any = None
 
@@ -147,7 +147,7 @@ async def line(folder: Path, mode: str = "webhook") -> AsyncIterator[Line]:
     async with serve(late) as url, twilio.running() as base:
         hooked = mode == "webhook"
         sms = Sms(
-            ACCOUNT, AUTH, base, senders={"": OURS}, timeout=1.0,
+            ACCOUNT, AUTH, base, senders={"": OURS}, timeout=10.0,
             status_url=f"{url}/twilio/status" if hooked else "",
         )  # fmt: skip
         made = Line(stage, folder, twilio, sms)
