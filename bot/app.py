@@ -46,7 +46,7 @@ from bot.wires.redaction import keep_secrets
 from bot.wires.serving import Server, WillNotStart, first_failure, listen
 from bot.wires.upload import Uploads
 from bot.wires.web import TelegramHook, TwilioHook, build_web
-from flows.book import PROGRAMS, SIDES
+from flows.book import APART, PROGRAMS, SIDES
 from flows.check import broken
 from flows.texts import languages, sentences
 from storage import dispatch
@@ -63,7 +63,8 @@ HEARTBEAT = 1.0
 
 def refuse_broken_tables() -> None:
     """WillNotStart where the workflow tables are broken."""
-    faults = broken(PROGRAMS, SIDES, {language: sentences(language) for language in languages()})
+    known = {language: sentences(language) for language in languages()}
+    faults = broken(PROGRAMS, SIDES, known, APART)
     if faults:
         raise WillNotStart("The workflow tables are broken:\n" + "\n".join(faults))
 

@@ -17,6 +17,8 @@ DIGESTS = ("digest_morning", "digest_before", "digest_end")
 BEFORE_END = 2 * HOUR
 BEFORE_FIRST = 90 * MINUTE
 LAST_HOUR = time(23)
+LATE = 3 * MINUTE
+"""A timer that rings later than this was found after downtime: its own rule says what then."""
 QUIET_FROM, QUIET_TO = time(21), time(6)
 
 

@@ -1,6 +1,7 @@
 """The one list of everything that can run: programs and escalations."""
 
 from flows.engine import Engine
+from flows.onboarding import FLOW as ONBOARDING
 from flows.programs.apollo import APOLLO
 from flows.programs.mila import MILA
 from flows.side.app_issue import APP_ISSUE
@@ -22,8 +23,10 @@ _SIDES = (
     OTHER, POS, SUPPORT, PROOF, RESCHEDULE,
 )  # fmt: skip
 SIDES = {flow.name: flow for flow in _SIDES}
+APART = {ONBOARDING.name: ONBOARDING}
+"""What is a person's and no visit's."""
 
 
 def build_engine() -> Engine:
     """The engine over all of it; build it once, it keeps nothing of any job."""
-    return Engine(PROGRAMS, SIDES)
+    return Engine(PROGRAMS, SIDES, APART)

@@ -2,15 +2,17 @@
 
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import TypeVar
 
 from flows.conditions import CONDITIONS
 from flows.effects import Alert, Ask, Effect, MailOffice, Note, Owe, Say
 from flows.events import ENDINGS
 from flows.rules import RULES
-from flows.shape import Flow, Move, Program, Step
+from flows.shape import PREPARING, Flow, Move, Program, Step
 
 T = TypeVar("T", bound=Hashable)
+NO_FLOWS: Mapping[str, Flow] = MappingProxyType({})
 FACTS = frozenset({"window_start", "window_end", "planned_arrival", "day_start", "day_end"})
 _OF_THE_ENGINE = frozenset({"use_photo"})
 """Words that no row takes because the engine does."""
@@ -22,19 +24,20 @@ def broken(
     programs: Mapping[str, Program],
     sides: Mapping[str, Flow],
     sentences: Mapping[str, Iterable[str]],
+    apart: Mapping[str, Flow] = NO_FLOWS,
 ) -> list[str]:
     """Every fault of the tables, one sentence each; an empty list means that they may run.
 
-    `sentences` maps a language to the keys it has.
+    `sentences` maps a language to the keys it has; `apart` are a person's own flows.
     """
     lines = [program.line for program in programs.values()]
-    flows = [*lines, *sides.values()]
+    flows = [*lines, *sides.values(), *apart.values()]
     decided = {word for flow in flows for each in _alerts(flow) for _, word in each.choices}
     marks = {mark for flow in flows for mark in _marks(flow)}
     faults: list[str] = []
     for flow in flows:
         side = flow.name in sides
-        faults += _steps(flow, side=side)
+        faults += _steps(flow, side=side or flow.name in apart)
         faults += _ways(flow, lines, side=side)
         faults += _rows(flow, marks)
         faults += _words(flow, decided)
@@ -45,7 +48,7 @@ def broken(
     faults += [f"{name}: no program calls it" for name in sides if name not in called]
     for program in programs.values():
         faults += _program(program, sides)
-    needed = needed_sentences(programs, sides)
+    needed = needed_sentences(programs, sides, apart)
     for language, keys in sentences.items():
         faults += [f"{key}: no sentence in {language}" for key in sorted(needed - set(keys))]
     return faults
@@ -54,12 +57,16 @@ def broken(
 # -- what the tables refer to -------------------------------------------------------------------
 
 
-def needed_sentences(programs: Mapping[str, Program], sides: Mapping[str, Flow]) -> set[str]:
+def needed_sentences(
+    programs: Mapping[str, Program],
+    sides: Mapping[str, Flow],
+    apart: Mapping[str, Flow] = NO_FLOWS,
+) -> set[str]:
     """Every sentence key that the tables, and the engine by itself, refer to."""
     keys = {"back.done", "back.cannot", "photo.kept", "issue", "issue.inside", "mail.correction"}
     lines = [program.line for program in programs.values()]
     keys |= {f"ended.{step.ends}" for line in lines for step in line.steps if step.ends in ENDINGS}
-    for flow in (*lines, *sides.values()):
+    for flow in (*lines, *sides.values(), *apart.values()):
         for step in flow.steps:
             keys |= _prompts(flow, step)
         for effect in _effects(flow):
@@ -223,7 +230,14 @@ def _words(flow: Flow, decided: set[str]) -> list[str]:
         if step.asks and step.asks not in rows:
             faults.append(f"{here}: asks for a {step.asks} that no row takes")
         given = {step.asks, "photo" if step.photo else ""}
-        known = spoken | given | clocks | decided | ({_AFTER_THE_END} if step.ends else set())
+        known = (
+            spoken
+            | given
+            | clocks
+            | decided
+            | set(flow.outside)
+            | ({_AFTER_THE_END} if step.ends else set())
+        )
         faults += [f"{here}: nothing says the word {word!r}" for word in sorted(rows - known)]
     return faults
 
@@ -323,6 +337,9 @@ def _program(program: Program, sides: Mapping[str, Flow]) -> list[str]:
     here, line = program.name, program.line
     digits = _twice(digit for digit, _ in program.menu)
     faults = [f"{here}: the menu's digit {digit} stands twice" for digit in digits]
+    faults += [
+        f"{here}: nobody prepares {step!r}" for step in program.prepares if step not in PREPARING
+    ]
     called = [sides[call.flow] for call in line.calls if call.flow in sides]
     owed = {e.reason for f in (line, *called) for e in _effects(f) if isinstance(e, Owe)}
     faults += [f"{here}: no fee for {reason}" for reason in sorted(owed - set(program.fees))]

@@ -2,7 +2,7 @@
 
 from flows.events import Happening, ToldTime
 from flows.facts import Facts
-from flows.shape import Condition
+from flows.shape import PREPARING, Condition
 from flows.talk import Talk
 
 
@@ -41,6 +41,16 @@ def day_begun(_talk: Talk, event: Happening, facts: Facts) -> bool:
     return event.told_at >= facts.day_start
 
 
+def _open(step: str) -> Condition:
+    """This step of getting ready is not over; the app's are for who has a phone for it (A30)."""
+
+    def still_open(talk: Talk, _event: Happening, facts: Facts) -> bool:
+        left_out = ("install", "approval") if facts.app == "none" else ("paper",)
+        return step not in left_out and step not in talk.marks
+
+    return still_open
+
+
 CONDITIONS: dict[str, Condition] = {
     "after_window": after_window,
     "before_window": before_window,
@@ -49,6 +59,7 @@ CONDITIONS: dict[str, Condition] = {
     "no_app": no_app,
     "without_app": without_app,
     "told_inside_window": told_inside_window,
+    **{f"{step}_open": _open(step) for step in PREPARING},
 }
 
 

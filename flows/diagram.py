@@ -12,6 +12,7 @@ from flows.effects import (
     MailOffice,
     Note,
     Owe,
+    Practise,
     Replan,
     Reschedule,
     Say,
@@ -27,7 +28,9 @@ the tables: `pytest tests/flows/test_diagram.py --update-scripts`.
 _CALLED = "    classDef called stroke-dasharray: 5 5"
 
 
-def render(programs: Mapping[str, Program], sides: Mapping[str, Flow]) -> str:
+def render(
+    programs: Mapping[str, Program], sides: Mapping[str, Flow], apart: Mapping[str, Flow]
+) -> str:
     """All flows as one Markdown document; the same tables give the same document."""
     parts = [_HEAD]
     for name, program in programs.items():
@@ -36,6 +39,14 @@ def render(programs: Mapping[str, Program], sides: Mapping[str, Flow]) -> str:
         parts += _branches(program.line, {word: digit for digit, word in program.menu})
     for name, flow in sides.items():
         parts.append(f"## Branch {name}\n")
+        parts += _flow(flow)
+    for name, flow in apart.items():
+        asked = "; ".join(
+            f"{program.name}: {_names(program.prepares)}"
+            for program in programs.values()
+            if program.prepares
+        )
+        parts.append(f"## Of a person: {name}\n\nSteps by program: {asked}.\n")
         parts += _flow(flow)
     return "\n".join(parts)
 
@@ -168,7 +179,7 @@ def _order(effect: Effect) -> str:  # noqa: PLR0911 - one line an order
             return _note(effect)
 
 
-def _note(effect: Effect) -> str:
+def _note(effect: Effect) -> str:  # noqa: PLR0911 - one line an order
     match effect:
         case Note(mark):
             return f"mark `{mark}`"
@@ -178,6 +189,8 @@ def _note(effect: Effect) -> str:
             return "plan anew"
         case Reschedule():
             return "another appointment"
+        case Practise():
+            return "the practice job"
         case CloseAlerts(kinds):
             return f"close {_names(kinds)}"
         case _:

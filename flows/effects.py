@@ -119,6 +119,11 @@ class Reschedule:
 
 
 @dataclass(frozen=True, slots=True)
+class Practise:
+    """Begin a made-up job of the program in the chat, of which nobody else hears."""
+
+
+@dataclass(frozen=True, slots=True)
 class Log:
     """A line of the job's timeline: what happened at which step."""
 
@@ -145,5 +150,6 @@ Effect = (
     | Forget
     | Replan
     | Reschedule
+    | Practise
     | Log
 )

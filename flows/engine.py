@@ -17,6 +17,7 @@ from flows.events import (
     Decided,
     Ended,
     Happening,
+    Passed,
     Said,
     SentPhoto,
     TimerFired,
@@ -33,6 +34,7 @@ from flows.talk import Talk
 from flows.turn import FROM_THE_TECHNICIAN, Standing, Turn, binds, log_of, told_late
 
 NOTHING: Mapping[str, Instant] = MappingProxyType({})
+NO_FLOWS: Mapping[str, Flow] = MappingProxyType({})
 MOST_SPARE = 5
 """So many photos that nobody asked for are offered, the youngest; all are kept."""
 
@@ -40,10 +42,15 @@ MOST_SPARE = 5
 class Engine:
     """All programs' rules, ready to advance any job; keeps nothing of any."""
 
-    def __init__(self, programs: Mapping[str, Program], sides: Mapping[str, Flow]) -> None:
+    def __init__(
+        self,
+        programs: Mapping[str, Program],
+        sides: Mapping[str, Flow],
+        apart: Mapping[str, Flow] = NO_FLOWS,
+    ) -> None:
         self.programs = programs
         self.lines = {program.line.name: Line(program.line) for program in programs.values()}
-        self.lines |= {flow.name: Line(flow) for flow in sides.values()}
+        self.lines |= {flow.name: Line(flow) for flow in (*sides.values(), *apart.values())}
         self._decidable = frozenset(
             word
             for line in self.lines.values()
@@ -164,6 +171,8 @@ class Engine:
                 self._photo(turn, event)
             case ToldTime():
                 self._time(turn, event)
+            case Passed():
+                self._passed(turn, event)
             case ToldText():
                 fire(self.lines, turn, "text", event)
             case Said():
@@ -224,6 +233,20 @@ class Engine:
                 log_of(event, event.word, turn.talk.state),
                 Say(f"decided.{event.word}", must=True),
             ]
+
+    def _passed(self, turn: Turn, event: Passed) -> None:
+        """A step is over that somebody else saw done; the one it stands at, or another one."""
+        talk, line = turn.talk, self.lines[turn.talk.flow]
+        if event.step not in line.steps or event.step in talk.marks:
+            turn.heard = False
+        elif line.steps[event.step].ends:
+            fire(self.lines, turn, "trained", event)
+        elif event.step == talk.step:
+            fire(self.lines, turn, "passed", event)
+        else:
+            talk.marks[event.step] = event.at
+            talk.past = []
+            turn.effects.append(log_of(event, "passed", event.step))
 
     # -- DONE n, and what was told afterwards ---------------------------------------------------
 

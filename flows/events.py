@@ -80,6 +80,13 @@ class WentBack(Happening):
 
 
 @dataclass(frozen=True, slots=True)
+class Passed(Happening):
+    """Somebody else saw a step of one's getting ready done; an end: all of it."""
+
+    step: str
+
+
+@dataclass(frozen=True, slots=True)
 class Ended(Happening):
     """The office, a manager or the manifest ended the visit; `state` is one of `ENDINGS`."""
 

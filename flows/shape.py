@@ -46,6 +46,9 @@ class Step:
     rules: tuple[str, ...] = ()
 
 
+PREPARING = ("install", "paper", "videos", "card", "pad", "practice", "approval")
+"""What a technician does once for a program, in this order (flows/onboarding.py)."""
+
 Condition = Callable[["Talk", "Happening", Facts], bool]
 
 
@@ -129,6 +132,8 @@ class Flow:
     moves: tuple[Move, ...]
     calls: tuple[Call, ...] = ()
     reminds: tuple[Remind, ...] = ()
+    outside: tuple[str, ...] = ()
+    """Words of rows that come from elsewhere: a manager, the practice job."""
 
     @property
     def first(self) -> str:
@@ -175,6 +180,8 @@ class Program:
     before: tuple[str, ...] = ()
     """The first steps of its line that are done before the visit: accepting it, say. Who imports
     an order has done the first of them, and another day or technician undoes none."""
+    prepares: tuple[str, ...] = ()
+    """Which steps of `PREPARING` its technicians are led through once; empty: none."""
     manifest_daily: bool = True
     """Whether its orders come in a manifest every day, so that one which did not come alarms."""
     currency: str = "$"

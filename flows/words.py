@@ -24,12 +24,16 @@ STARTS = frozenset({"START", "YES", "UNSTOP"})
 
 COMMANDS = (
     "TODAY", "WHERE", "BACK", "LATE", "OUT", "ISSUE", "NUMBERS", "CARD", "FORM", "PAY", "MANAGER",
-    "TAKE", "MENU", "NEW",
+    "TAKE", "MENU", "NEW", "SETUP", "PRACTICE",
 )  # fmt: skip
+_WITH_WORDS = ("LATE", "MANAGER", "NEW", "PAY", "SETUP", "PRACTICE")
+"""What may be followed by more: a time, a message, a program's name."""
 RETURN = "RETURN"
 """Back to a job that was left open today; said by the text that ends it, not in the menu."""
+EXIT = "EXIT"
+"""Out of the practice job; said by its own texts, not in the menu."""
 _ALIASES = {
-    "RETURN": RETURN,
+    "RETURN": RETURN, EXIT: EXIT, "PRACTISE": "PRACTICE", "TRAINING": "SETUP",
     "PROBLEM": "ISSUE", "PROBLEMS": "ISSUE", "ISSUES": "ISSUE", "UNDO": "BACK", "JOBS": "TODAY",
     "PHONES": "NUMBERS", "NUMBER": "NUMBERS", "BOSS": "MANAGER", "DM": "MANAGER",
     "COMMANDS": "MENU", "STATUS": "WHERE", "SICK": "OUT",
@@ -210,7 +214,7 @@ def _command(bare: str, letters: Sequence[str], *, exact: bool) -> Command | Non
     found = name if name in COMMANDS else _ALIASES.get(name, "")
     if not found or (exact and after and name != "MANAGER"):
         return None
-    if found not in ("LATE", "MANAGER", "NEW", "PAY") and after:
+    if found not in _WITH_WORDS and after:
         other, more = _letter(after, letters)
         return Command(found, other) if other and not more else None
     if found == "LATE" and not letter:

@@ -204,6 +204,7 @@ def erase(tx: Tx, person: Row, now: int) -> str:
         "DELETE FROM addresses WHERE person_id = :id",
         "DELETE FROM invitations WHERE person_id = :id",
         "DELETE FROM timers WHERE person_id = :id",
+        "DELETE FROM onboardings WHERE person_id = :id",
         "DELETE FROM desk_links WHERE person_id = :id",
         "DELETE FROM desk_sessions WHERE person_id = :id",
         "DELETE FROM desk_files WHERE person_id = :id",

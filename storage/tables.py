@@ -79,6 +79,26 @@ class Invitation(SQLModel, table=True):
     used_at: int | None = Field(default=None, sa_column=_instant())
 
 
+class Onboarding(SQLModel, table=True):
+    """Where a technician stands in getting ready for a program (flows/onboarding.py).
+
+    `talk` is that conversation's, `since` rises whenever it stands at a step anew, `practice` the
+    talk of the practice job while one is played, else "". A person without a row is not asked.
+    """
+
+    __tablename__ = "onboardings"
+    __table_args__ = (UniqueConstraint("person_id", "program"),)
+    id: int | None = Field(default=None, primary_key=True)
+    person_id: int = Field(foreign_key="people.id")
+    program: str
+    talk: str = Field(sa_column=Column(Text, nullable=False))
+    state: str = "hello"
+    since: int = 1
+    practice: str = ""
+    opened_at: int = Field(sa_column=_instant(nullable=False))
+    changed_at: int = Field(sa_column=_instant(nullable=False))
+
+
 class Stranger(SQLModel, table=True):
     """How often an unknown address was answered on a day; swept when the day is over (S2)."""
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from flows.book import PROGRAMS, SIDES
+from flows.book import APART, PROGRAMS, SIDES
 from flows.rules import RULES
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -50,7 +50,8 @@ def rules_in(text: str) -> Iterator[str]:
 def carried() -> dict[str, Carried]:
     """Rule → what carries it now."""
     found = {rule: Carried() for rule in RULES}
-    for flow in (*(program.line for program in PROGRAMS.values()), *SIDES.values()):
+    lines = (program.line for program in PROGRAMS.values())
+    for flow in (*lines, *SIDES.values(), *APART.values()):
         for step in flow.steps:
             for rule in step.rules:
                 found[rule].steps.add(f"{flow.name}.{step.name}")

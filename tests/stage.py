@@ -20,9 +20,10 @@ from bot.incoming import Incoming, PhotoRef
 from bot.operator.planner import Planner
 from bot.pictures.photo_quality import Quality
 from bot.speech.wording import Wording
+from bot.turns import enrolment
 from bot.turns.door import Door
 from flows.book import PROGRAMS, build_engine
-from flows.facts import Facts
+from flows.facts import HOUR, Facts
 from storage import jobs, outbox, people, timers
 from storage.db import Row, Tx
 from tests.databases import new_store
@@ -38,6 +39,8 @@ _DUE = """SELECT * FROM (
   UNION ALL SELECT * FROM outbox WHERE id > :seen AND status = 'held' AND due_at <= :now
 ) AS due ORDER BY id"""
 """What leaves now: by the index that the sender uses, and what is held since the last look."""
+CODE = "WELCOME234"
+"""The code of whoever a script invites."""
 
 
 class Stage:
@@ -72,7 +75,7 @@ class Stage:
         self.heard: list[tuple[str, str]] = []
         self.last_incoming: Incoming | None = None
         self._keys, self._numbers = count(1), count(101)
-        self._seen = 0
+        self._seen = self._invited = 0
 
     # -- setting the stage ----------------------------------------------------------------------
 
@@ -186,11 +189,40 @@ class Stage:
         )
         return self
 
+    def unmanned(self) -> "Stage":
+        """Dana, and nobody who works yet."""
+        self.enrol("Dana Cole", "manager", channel="sms")
+        return self
+
     def british(self) -> "Stage":
         """Mia without a job yet, and Dana; a stage of program mila."""
         dana = self.enrol("Dana Cole", "manager", channel="sms")
         self.enrol("Mia Turner", dm=dana)
         return self
+
+    def invites(self, name: str) -> None:
+        """Somebody new under Dana; the first one's code is `CODE`, the next ones' have a number."""
+        number, who = f"+1212555{next(self._numbers):04d}", name.split(maxsplit=1)[0].lower()
+        address = number if self.channel == "sms" else str(next(self._numbers))
+
+        def work(tx: Tx) -> int:
+            now = self.clock.now()
+            person = tx.insert(
+                "people",
+                name=name,
+                phone=number,
+                dm=self.people["dana"],
+                created_at=now,
+                timezone=self.zone,
+                program=self.program,
+            )
+            code = enrolment.hash_of(f"{CODE}{self._invited or ''}")
+            people.invite(tx, person, code, now, now + enrolment.VALID_FOR)
+            self._invited += 1
+            return person
+
+        self.people[who], self.phones[who] = self.store.transact(work), (self.channel, address)
+        self.transcript.append(f"# {who}: invited")
 
     def is_set(self, who: str, column: str, value: str) -> None:
         """Let a person be different: `app` none, say."""
@@ -328,7 +360,10 @@ class Stage:
 
     def forward(self, clock: str) -> None:
         """Let it be that time; everything that becomes due on the way rings in order."""
-        to = self.instant(clock)
+        self.forward_to(self.instant(clock))
+
+    def forward_to(self, to: int) -> None:
+        """The same to an instant, on whatever day."""
         while (due := self.store.transact(timers.next_due)) is not None and due <= to:
             self.clock.set(max(due, self.clock.now()))
             for row in self.store.transact(lambda tx: timers.due(tx, self.clock.now(), 500)):
@@ -392,7 +427,7 @@ class Stage:
 def play(stage: Stage, script: str) -> str:
     """Play a script on the stage; returns its transcript.
 
-    A line is `! who column value` (a person is set so), `+ order who` (who helps there now), `HH:MM` (forward), `who > words`, `who > [photo]`, both with a time before them, `= order state`
+    A line is `! who column value` (a person is set so), `* Name Surname` (somebody new is invited, by `JOIN WELCOME234`), `+ order who` (who helps there now), `HH:MM` (forward), `+48h` (forward), `who > words`, `who > [photo]`, both with a time before them, `= order state`
     (where an order must stand now) or a comment.
     """
     for raw in script.splitlines():
@@ -400,11 +435,7 @@ def play(stage: Stage, script: str) -> str:
         if not line or line.startswith("#"):
             stage.transcript += [raw] if line else []
             continue
-        if match := re.fullmatch(r"! (\S+) (\S+) (\S+)", line):
-            stage.is_set(*match.groups())
-            continue
-        if match := re.fullmatch(r"\+ (\S+)\s*(.*)", line):
-            stage.helps(match[1], *match[2].split())
+        if _set(stage, line):
             continue
         if match := re.match(r"(\d\d:\d\d)\s*(.*)", line):
             stage.forward(match[1])
@@ -417,3 +448,21 @@ def play(stage: Stage, script: str) -> str:
             assert match[2] == stage.state(match[1]), f"{raw}: {stage.state(match[1])}"
             stage.transcript.append(f"       {line}")
     return "\n".join(stage.transcript) + "\n"
+
+
+def _set(stage: Stage, line: str) -> bool:
+    """Whether this line of a script sets the stage: somebody, a helper, hours that pass."""
+    if match := re.fullmatch(r"\+(\d+)h", line):
+        stage.transcript.append(f"# {match[1]} hours later")
+        stage.forward_to(stage.clock.now() + int(match[1]) * HOUR)
+        return True
+    if match := re.fullmatch(r"\* (.+)", line):
+        stage.invites(match[1])
+        return True
+    if match := re.fullmatch(r"! (\S+) (\S+) (\S+)", line):
+        stage.is_set(*match.groups())
+        return True
+    if match := re.fullmatch(r"\+ (\S+)\s*(.*)", line):
+        stage.helps(match[1], *match[2].split())
+        return True
+    return False

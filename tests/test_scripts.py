@@ -24,6 +24,8 @@ def test_conversation(
     url = f"sqlite:///{tmp_path / 'stage.db'}"
     if script.stem.startswith("mila"):
         stage = Stage(url, channel, zone="Europe/London", program="mila").british()
+    elif script.stem.startswith("getting_ready"):
+        stage = Stage(url, channel).unmanned()
     else:
         stage = Stage(url, channel).usual()
 

@@ -1,4 +1,4 @@
-"""`people`: import, list, invite, absent."""
+"""`people`: import, list, invite, setup, absent."""
 
 import sys
 from collections.abc import Iterable
@@ -15,15 +15,17 @@ from bot.commands import texting
 from bot.commands.opening import Opened, opened
 from bot.commands.output import Stop, as_json, note, problems, say, table
 from bot.commands.wires import bot_username
-from bot.operator.roster import import_people, mark_absent
+from bot.operator.preparing import START, Progress, mark, progress, take_in
+from bot.operator.roster import RosterReport, import_people, mark_absent
 from bot.operator.who import directory
 from bot.settings import load_settings
 from bot.sheets.people_file import PersonRow, read_people
 from bot.sheets.reading import LARGEST_FILE, Problem
 from bot.turns import signing_in
 from bot.turns.enrolment import Invitation, invite
+from bot.turns.onboarding import READY
 from flows.dates import read_date
-from storage import bulk, people
+from storage import bulk, onboardings, people
 from storage.db import Row, Tx
 
 app = typer.Typer(help="Who works here, and how they are reached.", no_args_is_help=True)
@@ -42,7 +44,14 @@ def file_bytes(path: Path) -> bytes:
 
 
 @app.command("import")
-def import_(file: Annotated[Path, typer.Argument(help="CSV or XLSX.")], json: Json = False) -> None:
+def import_(
+    file: Annotated[Path, typer.Argument(help="CSV or XLSX.")],
+    trained: Annotated[
+        bool,
+        typer.Option("--trained", help="A crew that works already: nobody is asked to set up."),
+    ] = False,
+    json: Json = False,
+) -> None:
     """Take in a list of people: name, role, phone, email, dm, dc, app, channel, timezone, …"""
     data = file_bytes(file)
     office = opened()
@@ -51,7 +60,18 @@ def import_(file: Annotated[Path, typer.Argument(help="CSV or XLSX.")], json: Js
         data, file.name, default_zone=office.zone, default_region=office.regions[0],
         regions={name: program.region for name, program in programs.items()},
     )  # fmt: skip
-    report = office.store.transact(lambda tx: import_people(tx, reading, programs, now=office.now))
+
+    def work(tx: Tx) -> RosterReport:
+        report = import_people(tx, reading, programs, now=office.now)
+        if report.applied:
+            new = {each.row for each in report.new}
+            take_in(
+                tx, office.context, reading.rows, new, trained=trained, now=office.now,
+                by="operator",
+            )  # fmt: skip
+        return report
+
+    report = office.store.transact(work)
     if report.applied:
         fresh = {each.row for each in (*report.new, *report.changed)}
         report.warnings += _lines(row for row in reading.rows if row.row in fresh)
@@ -174,6 +194,50 @@ def _text_words(office: Opened, person: Row, code: str) -> str:
     return (
         f"text JOIN {code} to {sender if sender.startswith('+') else 'the number that texts you'}"
     )
+
+
+@app.command("setup")
+def setup_(
+    person: Person,
+    program: Annotated[str, typer.Option("--program", help="Their own if left out.")] = "",
+    done: Annotated[str, typer.Option("--done", help="This step counts as done.")] = "",
+    trained: Annotated[
+        bool, typer.Option("--trained", help="All of it does: they are not asked.")
+    ] = False,
+    start: Annotated[bool, typer.Option("--start", help="They begin, or begin anew.")] = False,
+    json: Json = False,
+) -> None:
+    """How far a technician is in getting ready, for each program; what counts as done."""
+    office = opened()
+    wanted = [*([done] if done else []), *([READY] if trained else []), *([START] if start else [])]
+    if len(wanted) > 1:
+        raise Stop("Give one of --done, --trained and --start.")
+
+    def work(tx: Tx) -> tuple[Row, list[Progress]]:
+        found = directory(tx, office.regions).one(person)
+        if wanted:
+            mark(
+                tx, office.context, found, program or found["program"], wanted[0], now=office.now,
+                by="operator", channel="command",
+            )  # fmt: skip
+        return found, progress(office.context, found, onboardings.of_person(tx, found["id"]))
+
+    found, shown = office.store.transact(work)
+    zone = found["timezone"]
+    if json:
+        as_json([
+            {"program": each.program, "state": each.state or None, "trained": each.trained,
+             "steps": {step: at and iso(at, zone) for step, at in each.steps}}
+            for each in shown
+        ])  # fmt: skip
+        return
+    for each in shown:
+        say(f"{found['name']}, {each.program}: {each.words}.")
+    table(
+        ("program", "step", "done"),
+        [(each.program, step, iso(at, zone) if at else "here" if step == each.state else "")
+         for each in shown for step, at in each.steps],
+    )  # fmt: skip
 
 
 @app.command("desk")

@@ -12,12 +12,13 @@ from bot.desk.asking import Ask, Page, Went
 from bot.desk.board import read_day
 from bot.desk.forms import number_of
 from bot.desk.rights import opens
+from bot.operator.preparing import START, mark, progress
 from bot.operator.roster import mark_absent
 from bot.operator.who import Refused
 from bot.turns import enrolment, ladder
 from bot.turns.alert_cards import hours_changed
 from bot.turns.signing_in import may_sign_in
-from storage import bulk, desk, jobs, people, timeline
+from storage import bulk, desk, jobs, onboardings, people, timeline
 from storage.db import Row
 
 CHANNELS = {"": "Whichever was used last", "telegram": "Telegram", "sms": "SMS"}
@@ -28,6 +29,7 @@ def everybody(ask: Ask) -> Page:
     tx, visitor = ask.tx, ask.visitor
     addresses = bulk.addresses_by_person(tx)
     all_ = people.everybody(tx)
+    rows, context = onboardings.by_person(tx), ask.services.context
     names = {person["id"]: person["name"] for person in all_}
     mine = {visitor.person["id"]} | visitor.team
     shown = [each for each in all_ if visitor.scope is None or each["id"] in mine]
@@ -39,6 +41,9 @@ def everybody(ask: Ask) -> Page:
         {
             "here": "people", "people": shown, "addresses": addresses, "names": names, "q": wanted,
             "today": _today(ask, visitor.person),
+            "progress": {
+                each["id"]: progress(context, each, rows.get(each["id"], [])) for each in shown
+            },
             "opens": {each["id"] for each in shown if opens(ask.tx, visitor, "person", each["id"])},
         },
     )  # fmt: skip
@@ -57,6 +62,9 @@ def _values(ask: Ask, person: Row, **more: Any) -> dict[str, Any]:
         "here": "people", "person": person, "roles": person["roles"].split(";"),
         "managers": managers, "addresses": people.addresses(tx, person["id"]),
         "jobs": jobs.of_day(tx, person["id"], today), "today": today, "channels": CHANNELS,
+        "progress": progress(
+            ask.services.context, person, onboardings.of_person(tx, person["id"])
+        ),
         "sessions": sessions.open_sessions(tx, person["id"], ask.now),
         "self": person["id"] == ask.visitor.person["id"], "invited": None,
         "colleagues": _colleagues(ask, person),
@@ -179,6 +187,19 @@ def channel(ask: Ask) -> Went:
     people.change(ask.tx, person["id"], **changes)
     _note(ask, "channel", channel=wanted or "any")
     return _back(ask, "Noted.")
+
+
+def setup(ask: Ask) -> Went:
+    """A step of getting ready counts as done, all of it does, or it begins anew."""
+    person, wanted = ask.subject, ask.form.get("do", "")
+    mark(
+        ask.tx, ask.services.context, person, ask.form.get("program", ""), wanted, now=ask.now,
+        by=ask.visitor.name, channel="desk",
+    )  # fmt: skip
+    first = person["name"].split(" ")[0]
+    if wanted != START:
+        return _back(ask, "Noted.")
+    return _back(ask, f"{first} begins: asked at once, or as soon as no job is on.")
 
 
 def revoke(ask: Ask) -> Went:

@@ -68,6 +68,7 @@ RIGHTS: Mapping[str, Right] = {
     "person.absent": _PERSON,
     "person.quiet": _PERSON,
     "person.channel": _PERSON,
+    "person.setup": _PERSON,
     "person.revoke": _PERSON,
     "ledger": _LIST,
     "ledger.csv": _LIST,

@@ -59,6 +59,7 @@ ACTS: dict[str, tuple[str, Act]] = {
     "person.absent": ("/desk/people/{person:int}/absent", people.absent),
     "person.quiet": ("/desk/people/{person:int}/quiet", people.quiet),
     "person.channel": ("/desk/people/{person:int}/channel", people.channel),
+    "person.setup": ("/desk/people/{person:int}/setup", people.setup),
     "person.revoke": ("/desk/people/{person:int}/revoke", people.revoke),
     "sign_out": ("/desk/sign-out", account.sign_out),
     "sign_out.everywhere": ("/desk/sign-out/everywhere", account.sign_out_everywhere),

@@ -162,7 +162,8 @@ def _address(street: str, city: str, state: str, postcode: str) -> str:
 
 
 @lru_cache(maxsize=64)
-def _fees(program: str) -> dict[str, str]:
+def fees_of(program: str) -> dict[str, str]:
+    """The units of each fee of a program, by the name that sentences have for them."""
     known = PROGRAMS.get(program)
     fees = known.fees if known else {}
     return {f"{reason}_units": str(units) for reason, units in fees.items() if units is not None}
@@ -337,11 +338,11 @@ class JobValues(PersonValues):
             return make(self)
         if name in self.times:
             return self.clock(self.times[name])
-        fees = _fees(self.job["program"])
+        fees = fees_of(self.job["program"])
         return fees[name] if name in fees else self.contacts[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter({**self.contacts, **_fees(self.job["program"]), **self.times, **self.MADE})
+        return iter({**self.contacts, **fees_of(self.job["program"]), **self.times, **self.MADE})
 
     def __len__(self) -> int:
         return sum(1 for _ in self)

@@ -44,7 +44,8 @@ _PROMPT_STANDS = frozenset({
     "not_understood", "not_understood.photo", "known", "not_here", "late.nothing",
     "stale", "recovered",
     "done_of_untold", "time.unread", "time.either", "time.future", "edited", "sticker",
-    "contact_refused", "too_long", "photo.lost", "photo.unreadable", "photo.too_big",
+    "contact_refused", "too_long", "practice.other", "onboarding.stale",
+    "onboarding.not_understood", "photo.lost", "photo.unreadable", "photo.too_big",
 })  # fmt: skip
 """What is said of an answer that came to nothing: the prompt stands on the phone just above, so a
 phone without an app gets only where it stands and its choices, and pays for one text."""
@@ -208,8 +209,9 @@ class Wording:
         if not message.choices:
             return _short_enough(text), []
         asked = self._asker(message, language)
+        more = self._of(message.after, language).buttons if message.after else {}
         buttons = [
-            (asked.buttons.get(word) or self._label(asked, word), digit, word)
+            (more.get(word) or asked.buttons.get(word) or self._label(asked, word), digit, word)
             for digit, word in message.choices
         ]
         return _short_enough(text), buttons

@@ -8,7 +8,7 @@ from bot import days
 from bot.incoming import Incoming
 from bot.papers.links import Grant, link
 from bot.speech.wording import Part, person_values
-from bot.turns import alerts, growing, helping, new_order, taking
+from bot.turns import alerts, growing, helping, new_order, onboarding_said, taking
 from bot.turns.acting import manager_of
 from bot.turns.carry_out import show_menu
 from bot.turns.enclosing import enclose
@@ -16,7 +16,7 @@ from bot.turns.pay import SHORTEST_DISPUTE, dispute, say_pay
 from bot.turns.technician import TOO_LATE, Technician
 from flows.events import WentBack
 from flows.talk import Talk
-from flows.words import RETURN, Command
+from flows.words import EXIT, RETURN, Command
 from storage import jobs, people, timeline
 
 
@@ -50,6 +50,8 @@ def _where(turn: Technician, said: Command, _incoming: Incoming) -> None:
 
 
 def _back(turn: Technician, said: Command, incoming: Incoming) -> None:
+    if not said.letter and onboarding_said.back(turn, incoming.channel):
+        return
     if turn.person["out_on"] == turn.today:
         people.change(turn.tx, turn.person["id"], out_on="")
         turn.person = people.get(turn.tx, turn.person["id"]) or turn.person
@@ -77,6 +79,8 @@ def _over(turn: Technician) -> None:
 
 
 def _issue(turn: Technician, said: Command, _incoming: Incoming) -> None:
+    if not said.letter and onboarding_said.explain(turn):
+        return
     job = turn.by_letter(said.letter) if said.letter else turn.in_hand()
     if job is None or turn.context.phase(job) == "ahead":
         turn.say_where("nothing_open")
@@ -281,6 +285,24 @@ def _take(turn: Technician, _said: Command, incoming: Incoming) -> None:
     taking.take(turn, incoming)
 
 
+def _setup(turn: Technician, said: Command, _incoming: Incoming) -> None:
+    onboarding_said.command(turn, _program_named(turn, said))
+
+
+def _practice(turn: Technician, said: Command, _incoming: Incoming) -> None:
+    onboarding_said.practise(turn, _program_named(turn, said))
+
+
+def _exit(turn: Technician, _said: Command, _incoming: Incoming) -> None:
+    onboarding_said.leave(turn)
+
+
+def _program_named(turn: Technician, said: Command) -> str:
+    """ "SETUP mila": which one, for who works for several; "" where none is named."""
+    name = said.rest.strip(" .!?").lower()
+    return name if name in turn.context.programs else ""
+
+
 def _menu(turn: Technician, _said: Command, _incoming: Incoming) -> None:
     turn.reply.say("menu", {"program": turn.person["program"]})
 
@@ -301,4 +323,7 @@ _WORDS: dict[str, Callable[[Technician, Command, Incoming], None]] = {
     "TAKE": _take,
     "MENU": _menu,
     "NEW": _new,
+    "SETUP": _setup,
+    "PRACTICE": _practice,
+    EXIT: _exit,
 }

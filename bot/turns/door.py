@@ -22,7 +22,7 @@ from bot.turns.reply import Reply, send
 from bot.turns.technician import Technician
 from flows.effects import Alert, Ask, Say
 from flows.events import TimerFired
-from flows.facts import MINUTE, Instant
+from flows.facts import Instant
 from flows.talk import Talk
 from storage import inbox, jobs, people, photos, timers
 from storage.causes import caused_by
@@ -30,8 +30,6 @@ from storage.db import Row, Tx
 
 PHOTO_WAIT = 20_000
 """A person's later messages wait this long (ms) for a photo that is still coming."""
-LATE = 3 * MINUTE
-"""A timer that rings later than this was found after downtime: its own rule says what then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,7 +335,7 @@ class Door:
             return
         talk = Talk.of(read(job["talk"]))
         facts = days.facts_of(job, technician["app"] if technician else "own")
-        late = now - row["due_at"] > LATE
+        late = now - row["due_at"] > days.LATE
         event = TimerFired(max(row["due_at"], 0), now, "clock", "", row["name"], row["due_at"])
         turn = self.context.engine.advance(talk, event, facts)
         stands = turn.stood.get(row["name"])

@@ -9,7 +9,9 @@ from bot import days
 from bot.clock import to_datetime
 from bot.context import Context
 from bot.incoming import Incoming
+from bot.turns import onboarding
 from bot.turns.reply import Reply, send
+from bot.turns.technician import Technician
 from flows.facts import HOUR, Instant
 from flows.words import clean
 from storage import jobs, people, timeline
@@ -111,9 +113,10 @@ def join(tx: Tx, context: Context, person_id: int, incoming: Incoming, now: Inst
         by=person["name"],
         channel=incoming.channel,
     )
-    reply = Reply(dict(people.get(tx, person_id) or person) | here)
-    reply.say("join.done", values)
-    send(tx, reply, context.wording, now)
+    turn = Technician(tx, context, dict(people.get(tx, person_id) or person) | here, now)
+    turn.reply.say("join.done", values)
+    onboarding.greet(turn)
+    turn.finish()
     if "technician" in person["roles"].split(";"):
         for row in jobs.days_with_work(
             tx, days.local_day(now, days.zone_of(person["timezone"])).isoformat()

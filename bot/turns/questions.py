@@ -9,6 +9,7 @@ from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING
 
+from bot.speech.naming import fees_of
 from bot.speech.wording import Wording, person_values
 from bot.turns import unclear
 from flows.answers import alike, own_key, topics
@@ -24,6 +25,7 @@ _ASKS = frozenset({
     "who", "what", "whats", "when", "where", "which", "why", "how", "may", "can", "could", "do",
     "does", "did", "is", "are", "am", "should", "must", "shall", "will",
 })  # fmt: skip
+_PUT_AGAIN = frozenset({"step", "setup", "practice"})
 _SENTENCE = 3
 _FIGURE = re.compile(r"(?<![\d.,])\d{1,5}(?:[.,]\d{1,2})?(?![\d.,]*\d)")
 
@@ -47,14 +49,17 @@ def asked(turn: "Technician", text: str, prompt: Prompt | None, heard: Heard) ->
     if not key and unsure and not bare.startswith("?"):
         return False
     if unclear.may_answer(turn.tx, turn.person, text, turn.now):
-        _say(turn, key or "answer.unknown", values, again=prompt is None or prompt.kind == "step")
+        _say(
+            turn, key or "answer.unknown", values, again=prompt is None or prompt.kind in _PUT_AGAIN
+        )
     return True
 
 
 def _say(turn: "Technician", key: str, values: dict[str, str], *, again: bool) -> None:
     manager = people.get(turn.tx, turn.person["dm"]) if turn.person["dm"] else None
     contacts = turn.context.contacts(_program(turn))
-    known = person_values(turn.person, manager, contacts, sms=turn.sms) | values
+    fees = fees_of(_program(turn))
+    known = person_values(turn.person, manager, contacts, sms=turn.sms) | fees | values
     job = turn.in_hand()
     if again:
         turn.say_where(key, known)

@@ -7,7 +7,7 @@ from bot import days
 from bot.context import Context
 from bot.overview import stands_since
 from bot.speech.naming import day_figures, plain_name
-from bot.turns import alerts, digests, growing, helping, ladder, reaching
+from bot.turns import alerts, digests, growing, helping, ladder, onboarding, reaching
 from bot.turns.alert_cards import RELEASE
 from bot.turns.carry_out import values_of
 from bot.turns.enclosing import enclose
@@ -41,6 +41,8 @@ def ring(tx: Tx, context: Context, row: Row, now: Instant) -> None:
         _flag(tx, context, person, day, now, last=kind == "flag_end")
     elif kind in days.DIGESTS:
         digests.ring(tx, context, person, kind, day, now)
+    elif onboarding.is_timer(kind):
+        onboarding.ring(Technician(tx, context, person, now, kind="reminder"), row)
     elif kind == RELEASE:
         ladder.release(tx, context, person, now)
 

@@ -1,6 +1,5 @@
 """What a technician says: which job and which prompt it belongs to, and the event that it is."""
 
-import json
 import re
 from datetime import datetime
 from typing import Any
@@ -18,6 +17,8 @@ from bot.turns import (
     by_link,
     helping,
     new_order,
+    onboarding,
+    onboarding_said,
     questions,
     second_look,
     taking,
@@ -26,14 +27,14 @@ from bot.turns import (
 from bot.turns.carry_out import ask, carry_out, values_of
 from bot.turns.planning import Planning, planned_arrival
 from bot.turns.reply import Reply, send
-from bot.turns.which import case, chosen, fitting, menu_again, which
+from bot.turns.which import case, chosen, fitting, menu_again, prompt_of, which
 from flows.engine import Turn
 from flows.events import ConfirmedUpTo, Happening, Said, ToldText, ToldTime
 from flows.facts import HOUR, MINUTE, Instant
 from flows.talk import Talk
 from flows.times import Ambiguous, At, read_time
 from flows.words import Answer, Case, Command, Done, Noise, Prompt, Unclear, hear
-from storage import jobs, outbox, people
+from storage import jobs, people
 from storage.db import Row, Tx
 
 TOO_LATE = 15 * MINUTE
@@ -59,6 +60,8 @@ class Technician:
         self.reply = Reply(person, kind=kind)
         self.sms = person["channel"] == "sms"
         self.either: tuple[datetime, datetime] | None = None
+        self.asked: dict[str, Any] = {}
+        """What the prompt that stood when this was said stands for."""
         self.jobs = jobs.open_of(tx, person["id"], self.until())
 
     def until(self) -> str:
@@ -127,6 +130,7 @@ class Technician:
         people.change(self.tx, self.person["id"], in_hand=left[0]["id"] if left else None)
         if not left:
             self.reply.say("day_over", self.values(done))
+            onboarding.remind(self)
             return
         job = left[0]
         values = self.values(job) | {"done": done["letter"]}
@@ -166,10 +170,13 @@ class Technician:
                 self.reply.say(key, extra)
             if not helping.tell(self) and key in _OF_A_JOB:
                 self.reply.say("nothing_open", extra)
+            onboarding_said.again(self)
             return
         self.reply.say(key, self.values(job) | (extra or {}))
         if self.context.phase(job) != "ahead":
             self.ask(job)
+        else:
+            onboarding_said.again(self)
 
     def finish(self) -> None:
         """Send what was gathered."""
@@ -182,7 +189,8 @@ class Technician:
         if incoming.kind == "button":
             self._press(incoming)
             return
-        prompt, row = self._prompt(incoming)
+        prompt, row = prompt_of(self, incoming)
+        self.asked = row
         if (prompt is None or prompt.kind != "plan") and (day := Planning(self).day_of(incoming)):
             Planning(self).hear(incoming.text, {"day": day}, as_planned=False)
             return
@@ -199,6 +207,8 @@ class Technician:
             self.say_where("recovered")
             return
         if questions.asked(self, incoming.text, prompt, heard):
+            return
+        if onboarding_said.hear(self, heard, incoming):
             return
         match heard:
             case Done(number, letter):
@@ -237,29 +247,6 @@ class Technician:
                 else:
                     unclear.answer(self, text)
 
-    def _prompt(self, incoming: Incoming) -> tuple[Prompt | None, dict[str, Any]]:
-        """The prompt that stood when this was sent."""
-        row = outbox.standing_prompt(self.tx, self.person["id"], incoming.sent_at)
-        if row is None:
-            return None, {}
-        asks: dict[str, Any] = json.loads(row["asks"])
-        labels: dict[str, str] = {}
-        if asks.get("key"):
-            sentence = self.context.wording.sentence(asks["key"], self.person["language"])
-            labels = {
-                label: word
-                for word, label in sentence.choices.items()
-                if word in asks["choices"].values()
-            }
-        return Prompt(
-            asks["kind"],
-            asks.get("job"),
-            asks.get("since", 0),
-            asks["choices"],
-            asks.get("waits", ""),
-            labels,
-        ), asks
-
     def _press(self, incoming: Incoming) -> None:
         """A button belongs to one job and one version of its state; a stale one changes nothing."""
         if match := _PLAN_BUTTON.fullmatch(incoming.button):
@@ -267,6 +254,8 @@ class Technician:
             return
         if match := re.fullmatch(r"take:(\d+)", incoming.button):
             taking.take(self, incoming, int(match[1]))
+            return
+        if onboarding_said.press(self, incoming):
             return
         match = _JOB_BUTTON.fullmatch(incoming.button)
         job = next((job for job in self.jobs if match and job["id"] == int(match[1])), None)
@@ -414,4 +403,6 @@ class Technician:
 
     def photo(self, photo: Row, quality: Quality | None = None) -> None:
         """A photo's bytes are durable (P7)."""
+        if onboarding_said.photo(self, photo):
+            return
         second_look.came(self, photo, quality)

@@ -1,6 +1,8 @@
-"""What is asked back: a digit for two jobs, words for two cases, a word that no menu knows."""
+"""Which prompt an answer belongs to, and what is asked back: a digit for two jobs, words for two
+cases, a word that no menu knows."""
 
-from typing import TYPE_CHECKING
+import json
+from typing import TYPE_CHECKING, Any
 
 from bot.incoming import Incoming
 from bot.speech.wording import Part
@@ -8,10 +10,35 @@ from bot.turns import taking
 from bot.turns.carry_out import show_menu
 from flows.talk import Talk
 from flows.words import Answer, Case, Prompt
+from storage import outbox
 from storage.db import Row
 
 if TYPE_CHECKING:
     from bot.turns.technician import Technician
+
+
+def prompt_of(turn: "Technician", incoming: Incoming) -> tuple[Prompt | None, dict[str, Any]]:
+    """The prompt that stood when this was sent."""
+    row = outbox.standing_prompt(turn.tx, turn.person["id"], incoming.sent_at)
+    if row is None:
+        return None, {}
+    asks: dict[str, Any] = json.loads(row["asks"])
+    labels: dict[str, str] = {}
+    if asks.get("key"):
+        sentence = turn.context.wording.sentence(asks["key"], turn.person["language"])
+        labels = {
+            label: word
+            for word, label in sentence.choices.items()
+            if word in asks["choices"].values()
+        }
+    return Prompt(
+        asks["kind"],
+        asks.get("job"),
+        asks.get("since", 0),
+        asks["choices"],
+        asks.get("waits", ""),
+        labels,
+    ), asks
 
 
 Meant = list[tuple[Row, str]]

@@ -18,7 +18,18 @@ from flows.effects import (
     Say,
 )
 from flows.facts import MINUTE
-from flows.shape import Call, Flow, Landing, Mark, Move, Program, Remind, Step, in_order
+from flows.shape import (
+    PREPARING,
+    Call,
+    Flow,
+    Landing,
+    Mark,
+    Move,
+    Program,
+    Remind,
+    Step,
+    in_order,
+)
 
 _ORDER = (
     "eta", "arrive", "start", "ivr_in", "assemble", "complete", "signature", "selfie", "cleared",
@@ -358,6 +369,7 @@ APOLLO = Program(
     fees={"failed_visit": Decimal("1.2"), "trip_charge": Decimal("1.2"), "extra_work": None},
     zone="America/New_York",
     region="US",
+    prepares=PREPARING,
     mark="Must Use the Amazon App",
     form_times={
         "arrived": ("arrive",), "started": ("start",), "ivr_in": ("ivr_in",),

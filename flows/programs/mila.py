@@ -127,6 +127,7 @@ MILA = Program(
     region="GB",
     currency="£",
     before=("accept", "wait_app"),
+    prepares=("install", "paper", "card", "pad", "practice", "approval"),
     manifest_daily=False,
     one_zone=True,
     plans=False,

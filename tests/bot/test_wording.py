@@ -13,14 +13,14 @@ from bot.speech.gsm import BASIC, EXTENDED, ONE, segments, septets
 from bot.speech.wording import LONGEST_CHAT, Message, Part, Unsaid, Wording, job_values
 from bot.turns.alert_cards import answers_of
 from bot.turns.alerts import TELLS_ONLY
-from flows.book import PROGRAMS, SIDES
+from flows.book import APART, PROGRAMS, SIDES
 from flows.effects import Alert, Ask
 from flows.shape import Flow
 from flows.texts import Sentence, languages, sentences
 from tests.bot.samples import CONTACTS, JOB, MANAGER, MARKS, NOW, TECHNICIAN
 
 LINES = tuple(program.line for program in PROGRAMS.values())
-FLOWS: tuple[Flow, ...] = (*LINES, *SIDES.values())
+FLOWS: tuple[Flow, ...] = (*LINES, *SIDES.values(), *APART.values())
 HANDED_IN = {
     "code": "27", "since": "11:22", "told_time": "12:45", "text": "", "due": "12:45",
     "time": "12:45", "jobs": "B 114-8837265-291044312", "day": "Tue 11/24", "count": "12",

@@ -208,3 +208,62 @@ def test_an_absence_needs_two_days_in_order(shell: Shell, first: str, last: str,
         said
         in shell.run("people", "absent", "Bob Okafor", "--from", first, "--to", last, code=1).err
     )
+
+
+# ------------------------------------------------------------------------------------------ setup
+
+
+def test_a_crew_that_works_already_is_taken_in_as_trained_and_never_asked(shell: Shell) -> None:
+    file = shell.file("people.csv", PEOPLE)
+    shell.run("people", "import", file, "--trained")
+    shell.run("people", "import", file, "--trained")
+
+    assert {"ready"} == {row["state"] for row in shell.sql("SELECT state FROM onboardings")}
+    assert [] == shell.sql("SELECT * FROM timers")
+    (tina,) = shell.run("people", "setup", "Tina Abernathy", "--json").json
+    assert ("apollo", "ready", True) == (tina["program"], tina["state"], tina["trained"])
+
+
+def test_without_the_word_nobody_who_is_imported_is_asked_before_joining(shell: Shell) -> None:
+    shell.run("people", "import", shell.file("people.csv", PEOPLE))
+
+    assert [] == shell.sql("SELECT * FROM onboardings")
+    assert "apollo: not asked" in shell.run("people", "setup", "Tina Abernathy").out
+
+
+def test_who_works_for_two_programs_is_to_get_ready_for_each(shell: Shell) -> None:
+    rows = "name,role,phone,program\nTina Abernathy,technician,2125550101,apollo;mila\n"
+    shell.run("people", "import", shell.file("two.csv", rows))
+
+    found = shell.run("people", "setup", "Tina Abernathy", "--json").json
+
+    assert [("apollo", "hello"), ("mila", "hello")] == [(p["program"], p["state"]) for p in found]
+    assert "videos" not in found[1]["steps"]
+
+
+def test_a_step_counts_as_done_all_of_it_does_or_it_begins_anew(shell: Shell) -> None:
+    shell.run("people", "import", shell.file("people.csv", PEOPLE))
+
+    done = shell.run("people", "setup", "Tina Abernathy", "--done", "videos").out
+    trained = shell.run("people", "setup", "Tina Abernathy", "--trained").out
+    again = shell.run("people", "setup", "Tina Abernathy", "--trained", code=1).err
+    anew = shell.run("people", "setup", "Tina Abernathy", "--start").out
+
+    assert "apollo: 1 of 6." in done
+    assert "apollo: trained." in trained
+    assert "has that behind them already" in again
+    assert "apollo: 0 of 6." in anew
+
+
+def test_what_is_no_step_and_who_is_no_technician_is_one_sentence(shell: Shell) -> None:
+    shell.run("people", "import", shell.file("people.csv", PEOPLE))
+
+    said = shell.run("people", "setup", "Tina Abernathy", "--done", "selfie", code=1).err
+    whom = shell.run("people", "setup", "Dana Cole", "--trained", code=1).err
+    where = shell.run(
+        "people", "setup", "Tina Abernathy", "--trained", "--program", "larch", code=1
+    ).err
+
+    assert '"selfie" is no step of it for Tina Abernathy: install, videos' in said
+    assert "Dana Cole is no technician" in whom
+    assert "name apollo or mila" in where

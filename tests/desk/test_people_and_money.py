@@ -270,3 +270,34 @@ async def test_the_board_says_why_mails_wait(house: House, mail_on: bool) -> Non
     assert "1 mail waits" in mine
     assert ("doctor --confirm-contacts" in mine, "SMTP_URL" in mine) == (mail_on, not mail_on)
     assert "1 mail waits" not in others
+
+
+async def test_a_manager_sees_how_far_somebody_is_and_says_what_is_done(house: House) -> None:
+    page = path_of(house, "tina")
+    house.stage.plays("11:59 SETUP", "11:59 1")
+    async with house.at_desk("dana") as dana:
+        before, listed = await dana.page(page), await dana.page("/desk/people")
+        said = await dana.does(f"{page}/setup", page=page, program="apollo", do="videos")
+        trained = await dana.does(f"{page}/setup", page=page, program="apollo", do="ready")
+        listed_then = await dana.page("/desk/people")
+
+    assert "Getting ready for apollo" in before
+    assert "apollo: 0 of 6" in listed
+    assert "1 of 6" in said
+    assert "trained" in trained
+    assert "apollo: " not in listed_then
+    found = house.stage.store.transact(
+        lambda tx: tx.all("SELECT by, channel, detail FROM timeline WHERE event = 'setup'")
+    )
+    assert [("Dana Cole", "desk")] * 2 == [(r["by"], r["channel"]) for r in found][-2:]
+
+
+async def test_who_is_to_begin_at_the_desks_word_is_asked_on_the_phone(house: House) -> None:
+    house.stage.enrol("Nina Ruiz", dm=house.stage.people["dana"])
+    page = path_of(house, "nina")
+    async with house.at_desk("dana") as dana:
+        said = await dana.does(f"{page}/setup", page=page, program="apollo", do="start")
+    house.stage.forward("12:30")
+
+    assert "Nina begins" in said
+    assert "Let's get you ready" in house.stage.last("nina")

@@ -58,6 +58,7 @@ CASES: dict[str, Case] = {
     "person.absent": Case("/desk/people/{person}/absent", TINAS - {"olive"}),
     "person.quiet": Case("/desk/people/{person}/quiet", TINAS - {"olive"}),
     "person.channel": Case("/desk/people/{person}/channel", TINAS - {"olive"}),
+    "person.setup": Case("/desk/people/{person}/setup", TINAS - {"olive"}),
     "person.revoke": Case("/desk/people/{person}/revoke", TINAS - {"olive"}),
     "ledger": Case("/desk/ledger", ALL),
     "ledger.csv": Case("/desk/ledger.csv", ALL),

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.book import PROGRAMS, SIDES
+from flows.book import APART, PROGRAMS, SIDES
 from flows.diagram import render
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "flows.md"
@@ -12,14 +12,18 @@ DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "flows.md"
 
 def test_the_document_is_what_the_tables_say(pytestconfig: pytest.Config) -> None:
     if pytestconfig.getoption("--update-scripts"):
-        DOCUMENT.write_text(render(PROGRAMS, SIDES), "utf-8")
+        DOCUMENT.write_text(render(PROGRAMS, SIDES, APART), "utf-8")
 
-    assert render(PROGRAMS, SIDES) == DOCUMENT.read_text("utf-8")
+    assert render(PROGRAMS, SIDES, APART) == DOCUMENT.read_text("utf-8")
 
 
 def test_it_shows_every_step_row_branch_and_reminder() -> None:
-    document = render(PROGRAMS, SIDES)
-    for flow in (*(program.line for program in PROGRAMS.values()), *SIDES.values()):
+    document = render(PROGRAMS, SIDES, APART)
+    for flow in (
+        *(program.line for program in PROGRAMS.values()),
+        *SIDES.values(),
+        *APART.values(),
+    ):
         for step in flow.steps:
             assert f"| `{step.name}` |" in document
         for move in flow.moves:
@@ -31,6 +35,6 @@ def test_it_shows_every_step_row_branch_and_reminder() -> None:
 
 
 def test_a_step_shows_its_number_what_one_means_and_its_rules() -> None:
-    document = render(PROGRAMS, SIDES)
+    document = render(PROGRAMS, SIDES, APART)
 
     assert "| 1 | `eta` | `sent` | 2 `issue` 3 `missed` |  | A10 A11 |" in document

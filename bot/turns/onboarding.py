@@ -1,0 +1,268 @@
+"""Getting ready for a program: its prompts, what its rules order, its clocks (M01).
+
+What happens is decided by flows/onboarding.py; here its talk is loaded, advanced and stored as a
+job's is. Jobs go first: while one is on nothing is put unasked, SETUP brings it back.
+"""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from bot import days
+from bot.context import Context
+from bot.documents import read, write
+from bot.speech.naming import clock, day_figures, person_values
+from bot.speech.wording import Part
+from bot.turns import alerts, practice
+from bot.turns.acting import manager_of
+from flows.effects import Alert, Ask, Log, Practise, Say
+from flows.engine import Turn
+from flows.events import Happening, Said, TimerFired
+from flows.facts import HOUR, Facts, Instant
+from flows.onboarding import opened
+from flows.shape import PREPARING
+from flows.talk import Talk
+from storage import jobs, onboardings, timeline, timers
+from storage.db import Row, Tx
+
+if TYPE_CHECKING:
+    from bot.turns.technician import Technician
+
+SETUP = "setup"
+READY = "ready"
+_POLL = HOUR
+"""How long a reminder is put off while a job is on."""
+
+
+def is_technician(person: Row) -> bool:
+    """Whether this person works jobs."""
+    return "technician" in person["roles"].split(";")
+
+
+def applies(context: Context, person: Row, program: str) -> tuple[str, ...]:
+    """The steps that this person is led through for a program: the app's only with a phone for it
+    (A30)."""
+    left_out = {"install", "approval"} if person["app"] == "none" else {"paper"}
+    asked = context.programs[program].prepares
+    return tuple(step for step in PREPARING if step in asked and step not in left_out)
+
+
+def open_for(tx: Tx, context: Context, person: Row, program: str, now: Instant) -> Row:
+    """The person's row for a program, opened where there is none."""
+    row = onboardings.get(tx, person["id"], program)
+    return row if row is not None else _store_new(tx, context, person, program, now)
+
+
+def _store_new(tx: Tx, context: Context, person: Row, program: str, now: Instant) -> Row:
+    talk = opened(context.programs[program].prepares, now)
+    row = onboardings.add(
+        tx, person["id"], program, now, talk=write(talk.plain()), state=talk.step
+    )  # fmt: skip
+    for name, stands in context.engine.standing(talk, _facts(person)).items():
+        timers.set_for_person(tx, person["id"], f"{name} {program}", stands.due, stands.late)
+    return row
+
+
+def first_open(tx: Tx, person: Row) -> Row | None:
+    """What the person is still to get ready for."""
+    rows = onboardings.of_person(tx, person["id"])
+    return next((row for row in rows if row["state"] != READY), None)
+
+
+def _facts(person: Row) -> Facts:
+    """What the rules may know: it is about no visit."""
+    return Facts(0, 0, 0, 0, 0, None, person["app"])
+
+
+def talk_of(row: Row) -> Talk:
+    """Where it stands."""
+    return Talk.of(read(row["talk"]))
+
+
+# -- putting it -----------------------------------------------------------------------------------
+
+
+def greet(turn: "Technician") -> None:
+    """Somebody has just joined: a newcomer is asked to begin. Who has worked for the program, or
+    counts as trained, is not."""
+    tx, person = turn.tx, turn.person
+    if not is_technician(person):
+        return
+    program = person["program"]
+    if turn.context.programs[program].prepares and not jobs.any_of(tx, person["id"], program):
+        open_for(tx, turn.context, person, program, turn.now)
+    row = first_open(tx, person)
+    if row is not None and not is_busy(turn):
+        put(turn, row)
+
+
+def is_busy(turn: "Technician") -> bool:
+    """Whether a job of today has begun to ask: it goes first."""
+    return any(turn.context.phase(job) != "ahead" for job in turn.todays)
+
+
+def put(
+    turn: "Technician", row: Row, key: str = "", choices: tuple[tuple[str, str], ...] = ()
+) -> None:
+    """Put the step at which it stands into the reply."""
+    talk, program, reply = talk_of(row), row["program"], turn.reply
+    engine = turn.context.engine
+    offered = choices or tuple(engine.choices(talk).items())
+    sentence = key or engine.prompt_key(talk)
+    steps = applies(turn.context, turn.person, program)
+    reply.ask = Part(sentence, values(turn, program) | {"at": f"onboarding.{talk.step}"})
+    reply.choices = offered
+    reply.buttons = {word: f"{SETUP}:{program}:{row['since']}:{word}" for _, word in offered}
+    counted = talk.step in steps
+    reply.job, reply.prefix = None, "SETUP" if counted else ""
+    reply.number = f"{steps.index(talk.step) + 1}/{len(steps)}" if counted else ""
+    reply.asks = {
+        "kind": SETUP, "program": program, "since": row["since"], "choices": dict(offered),
+        "waits": "", "key": sentence,
+    }  # fmt: skip
+
+
+def values(turn: "Technician", program: str) -> dict[str, str]:
+    """What a sentence about getting ready may name."""
+    manager = manager_of(turn.tx, turn.person, turn.now)
+    contacts = turn.context.contacts(program)
+    return person_values(turn.person, manager, contacts, sms=turn.sms)
+
+
+def remind(turn: "Technician") -> None:
+    """The day's jobs are over: say in passing that there is something left to get ready."""
+    row = first_open(turn.tx, turn.person)
+    if row is not None:
+        turn.reply.say("onboarding.open", values(turn, row["program"]), must=False)
+
+
+def key_of(row: Row) -> tuple[int, str]:
+    """Whose it is, and which program's."""
+    return row["person_id"], row["program"]
+
+
+# -- what happens ---------------------------------------------------------------------------------
+
+
+def advance(turn: "Technician", row: Row, event: Happening) -> bool:
+    """Let the event happen; False if it means nothing where it stands."""
+    result = turn.context.engine.advance(talk_of(row), event, _facts(turn.person))
+    if result.heard:
+        _store(turn, row, result, event)
+    return result.heard
+
+
+def _store(turn: "Technician", row: Row, result: Turn, event: Happening) -> None:
+    """Write where it stands now and do what the rules order; then the next step is put."""
+    talk, program = result.talk, row["program"]
+    kept = {
+        "talk": write(talk.plain()), "state": talk.step,
+        "since": row["since"] + 1 if result.entered else row["since"],
+    }  # fmt: skip
+    onboardings.change(turn.tx, row["id"], turn.now, **kept)
+    fresh = {**row, **kept}
+    _set_timers(turn.tx, row, result)
+    known = values(turn, program)
+    for effect in result.effects:
+        match effect:
+            case Say(key, must):
+                turn.reply.say(key, known, must=must)
+            case Ask(key, choices):
+                put(turn, fresh, key, choices)
+            case Practise():
+                practice.begin(turn, fresh)
+            case Alert(kind, severity):
+                _alert(turn, talk, kind, severity, known)
+            case Log():
+                _log(turn, program, effect)
+            case _:
+                pass
+    if result.entered and turn.reply.ask is None:
+        _go_on(turn, fresh, event)
+
+
+def _go_on(turn: "Technician", row: Row, event: Happening) -> None:
+    """The next step, or the next program's; the job in hand goes before both."""
+    following: Row | None = row if row["state"] != READY else first_open(turn.tx, turn.person)
+    held = turn.in_hand()
+    if is_busy(turn) and held is not None:
+        if isinstance(event, Said):
+            turn.reply.say("onboarding.noted")
+            turn.ask(held)
+    elif following is not None:
+        put(turn, following)
+
+
+def _set_timers(tx: Tx, row: Row, result: Turn) -> None:
+    person, program = key_of(row)
+    for name, stood in result.stood.items():
+        if result.stands.get(name) != stood:
+            timers.drop_for_person(tx, person, f"{name} {program}")
+    for name, stands in result.stands.items():
+        if result.stood.get(name) != stands:
+            timers.set_for_person(tx, person, f"{name} {program}", stands.due, stands.late)
+
+
+def _alert(
+    turn: "Technician", talk: Talk, kind: str, severity: int, known: Mapping[str, str]
+) -> None:
+    wording, zone = turn.context.wording, turn.person["timezone"]
+    registered = talk.marks.get("install", turn.now)
+    day = day_figures(days.local_day(registered, days.zone_of(zone)).isoformat(), zone)
+    alerts.tell_managers(
+        turn.tx, wording, turn.now, kind=kind, severity=severity, technician=turn.person,
+        values={
+            **known, "what": wording.sentence(f"step.onboarding.{talk.step}").sms,
+            "since": f"{day} {clock(registered, zone, sms=True)}",
+        },
+    )  # fmt: skip
+
+
+def _log(turn: "Technician", program: str, log: Log) -> None:
+    timeline.add(
+        turn.tx, job=None, person=turn.person["id"], at=log.at, told_at=log.told_at, event=SETUP,
+        step=log.step, by=log.by, channel=log.channel,
+        detail={**log.detail, "program": program, "said": log.event},
+    )  # fmt: skip
+
+
+# -- time -----------------------------------------------------------------------------------------
+
+
+def ring(turn: "Technician", timer: Row) -> None:
+    """A reminder of getting ready is due; it waits for jobs, for the night, and while away."""
+    name, _, program = timer["name"].partition(" ")
+    row = onboardings.get(turn.tx, turn.person["id"], program)
+    if row is None:
+        return
+    due = timer["due_at"]
+    event = TimerFired(max(due, 0), turn.now, "clock", "", name, due)
+    result = turn.context.engine.advance(talk_of(row), event, _facts(turn.person))
+    stands = result.stood.get(name)
+    if stands is None or not (result.heard or stands.due > turn.now):
+        return
+    talks = any(isinstance(effect, Ask | Say) for effect in result.effects)
+    later = stands.due if stands.due > turn.now else can_wait(turn) if talks else None
+    if later is not None:
+        timers.set_for_person(turn.tx, turn.person["id"], timer["name"], later, timer["late"])
+        return
+    late = turn.now - due > days.LATE
+    if late and timer["late"] == "say" and talks:
+        zone = turn.person["timezone"]
+        turn.reply.say("late_notice", {"due": alerts.when(due, zone)})
+    _store(turn, row, result, event)
+    if not (late and timer["late"] == "drop"):
+        turn.finish()
+
+
+def can_wait(turn: "Technician") -> Instant | None:
+    """Until when nothing is asked; None where it may be now."""
+    if days.is_absent(turn.person, turn.now) or turn.person["out_on"] == turn.today:
+        return turn.now + 24 * HOUR
+    if is_busy(turn):
+        return turn.now + _POLL
+    return days.quiet_ends(turn.now, turn.zone) if days.is_quiet(turn.now, turn.zone) else None
+
+
+def is_timer(name: str) -> bool:
+    """Whether a person's timer of that name is one of these."""
+    return name.startswith("onboarding.")

@@ -1,0 +1,194 @@
+"""What a technician says about getting ready and in the practice job: SETUP, PRACTICE, EXIT, BACK,
+and the answers to what was put."""
+
+import re
+from typing import TYPE_CHECKING
+
+from bot.incoming import Incoming
+from bot.turns import practice
+from bot.turns.onboarding import (
+    READY,
+    SETUP,
+    advance,
+    first_open,
+    is_busy,
+    key_of,
+    open_for,
+    put,
+    talk_of,
+    values,
+)
+from flows.events import Passed, Said, WentBack
+from flows.words import Answer, Case, Done, Heard, Unclear
+from storage import onboardings
+from storage.db import Row
+
+if TYPE_CHECKING:
+    from bot.turns.technician import Technician
+
+_BUTTON = re.compile(r"(setup|practice):(\w+):(\d+):(\w+)")
+
+
+def command(turn: "Technician", program: str) -> None:
+    """SETUP: the step that is still open, or that there is none."""
+    tx, context, person = turn.tx, turn.context, turn.person
+    row = onboardings.get(tx, person["id"], program) if program else first_open(tx, person)
+    program = row["program"] if row else program or person["program"]
+    if not context.programs[program].prepares:
+        turn.reply.say("onboarding.nothing", values(turn, program))
+        return
+    row = row or open_for(tx, context, person, program, turn.now)
+    if row["state"] != READY:
+        put(turn, row)
+        return
+    key = "onboarding.counted" if "trained" in talk_of(row).marks else "onboarding.ready"
+    turn.reply.say(key, values(turn, program))
+
+
+def press(turn: "Technician", incoming: Incoming) -> bool:
+    """A button of this; False where it is another's."""
+    match = _BUTTON.fullmatch(incoming.button)
+    row = onboardings.get(turn.tx, turn.person["id"], match[2]) if match else None
+    if match is None or row is None:
+        return False
+    heard = Answer(match[4])
+    turn.asked = {"kind": match[1], "program": match[2], "since": int(match[3])}
+    return hear(turn, heard, incoming)
+
+
+def hear(turn: "Technician", heard: Heard, incoming: Incoming) -> bool:
+    """An answer to what was put; False where it is for a job after all."""
+    row = _asked(turn)
+    named = isinstance(heard, Answer | Case | Done) and heard.letter
+    if row is None or named or isinstance(heard, Unclear):
+        return False  # what nobody understands is answered where machines are noticed
+    if turn.asked["kind"] == practice.KIND:
+        held = turn.in_hand()
+        if is_busy(turn) and held is not None:
+            _job_first(turn, row, held)
+        elif practice.hear(turn, row, heard, incoming):
+            _practised(turn, row, incoming.channel)
+        return True
+    if isinstance(heard, Answer) and heard.word:
+        _answer(turn, row, heard.word, incoming)
+    elif is_busy(turn) or row["state"] == READY or not isinstance(heard, Answer):
+        return False
+    else:
+        turn.reply.say("onboarding.not_understood")
+        put(turn, row)
+    return True
+
+
+def _answer(turn: "Technician", row: Row, word: str, incoming: Incoming) -> None:
+    who, channel = turn.person["name"], incoming.channel
+    stale = turn.asked["since"] != row["since"]
+    if stale or not advance(turn, row, Said(turn.now, turn.now, who, channel, word)):
+        turn.reply.say("onboarding.stale")
+        if row["state"] != READY:
+            put(turn, row)
+
+
+def practise(turn: "Technician", program: str) -> None:
+    """PRACTICE: the made-up job, from its beginning or where it stands; a real one goes first."""
+    tx, person, held = turn.tx, turn.person, turn.in_hand()
+    row = onboardings.get(tx, person["id"], program) if program else first_open(tx, person)
+    program = row["program"] if row else program or person["program"]
+    if is_busy(turn) and held is not None:
+        _job_first(turn, row, held)
+    elif row is not None and row["practice"]:
+        practice.put_again(turn, row)
+    else:
+        practice.begin(turn, row or _trained(turn, program))
+
+
+def _trained(turn: "Technician", program: str) -> Row:
+    """Who was never asked to get ready, and practises all the same, counts as trained."""
+    found = onboardings.get(turn.tx, turn.person["id"], program)
+    if found is not None:
+        return found
+    row = open_for(turn.tx, turn.context, turn.person, program, turn.now)
+    event = Passed(turn.now, turn.now, turn.person["name"], "", READY)
+    advance(turn, row, event)
+    return onboardings.get(turn.tx, *key_of(row)) or row
+
+
+def leave(turn: "Technician") -> None:
+    """EXIT: out of the practice job."""
+    rows = onboardings.of_person(turn.tx, turn.person["id"])
+    row = next((each for each in rows if each["practice"]), None)
+    if row is None:
+        turn.say_where("practice.none")
+        return
+    practice.stop(turn, row)
+    turn.reply.say("practice.left")
+
+
+def _job_first(turn: "Technician", row: Row | None, held: Row) -> None:
+    if row is not None and row["practice"]:
+        practice.stop(turn, row)
+    turn.reply.say("practice.job_first")
+    turn.ask(held)
+
+
+def _practised(turn: "Technician", row: Row, channel: str) -> None:
+    """The practice came to its end: that step is over, whenever it was to come."""
+    fresh = onboardings.get(turn.tx, *key_of(row))
+    if fresh is not None:
+        us = (turn.now, turn.now, turn.person["name"], channel)
+        advance(turn, fresh, Passed(*us, "practice"))
+
+
+def photo(turn: "Technician", stored: Row) -> bool:
+    """A picture for the practice job; False where it is for a real one."""
+    row = next(
+        (each for each in onboardings.of_person(turn.tx, turn.person["id"]) if each["practice"]),
+        None,
+    )
+    over = practice.photo(turn, row, stored) if row is not None and not is_busy(turn) else None
+    if over and row is not None:
+        _practised(turn, row, stored["channel"])
+    return over is not None
+
+
+def explain(turn: "Technician") -> bool:
+    """A word about a job where a practice job stands; False where none does."""
+    row = _asked(turn)
+    if row is None or turn.asked["kind"] != practice.KIND or not row["practice"]:
+        return False
+    practice.explain(turn, row)
+    return True
+
+
+def back(turn: "Technician", channel: str) -> bool:
+    """BACK where this stood on the phone; False where it is for a job."""
+    row = _asked(turn)
+    if row is None:
+        return False
+    event = WentBack(turn.now, turn.now, turn.person["name"], channel)
+    if turn.asked["kind"] == practice.KIND and row["practice"]:
+        practice.move(turn, row, event)
+        if turn.reply.ask is None:
+            practice.put_again(turn, row)
+    elif not advance(turn, row, event):
+        again(turn)
+    elif turn.reply.ask is None and (fresh := onboardings.get(turn.tx, *key_of(row))) is not None:
+        put(turn, fresh)
+    return True
+
+
+def again(turn: "Technician") -> None:
+    """Put what stood on the phone once more, where it was about getting ready or the practice."""
+    row = _asked(turn)
+    if row is None or turn.reply.ask is not None:
+        return
+    if turn.asked["kind"] == practice.KIND:
+        practice.put_again(turn, row)
+    elif row["state"] != READY:
+        put(turn, row)
+
+
+def _asked(turn: "Technician") -> Row | None:
+    """What the prompt that stood was about, if it was about this."""
+    if turn.asked.get("kind") not in (SETUP, practice.KIND):
+        return None
+    return onboardings.get(turn.tx, turn.person["id"], turn.asked["program"])

@@ -1,0 +1,228 @@
+"""Getting ready and the practice job: jobs go first, nothing of it is the office's, and its clocks
+(M01)."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.speech.gsm import segments
+from flows.facts import HOUR
+from storage import onboardings, timers
+from storage.db import Row, Tx
+from tests.stage import CODE, Stage
+
+OFFICE = ("work_orders", "jobs", "timers", "alerts", "ladders", "fees", "timeline", "photos")
+"""What lists, figures, digests, exports and the ledger are made of."""
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Stage:
+    """Nina has joined; she is at the first step of getting ready. Both channels: the scripts."""
+    stage = Stage(f"sqlite:///{tmp_path / 'stage.db'}", "sms").unmanned()
+    stage.invites("Nina Ruiz")
+    stage.plays(f"09:00 JOIN {CODE}", "09:00 1", who="nina")
+    return stage
+
+
+def row_of(stage: Stage, who: str = "nina", program: str = "apollo") -> Row:
+    return stage.row(lambda tx: onboardings.get(tx, stage.people[who], program))
+
+
+def office(stage: Stage) -> dict[str, list[dict[str, Any]]]:
+    def work(tx: Tx) -> dict[str, list[dict[str, Any]]]:
+        return {
+            table: [dict(row) for row in tx.all(f"SELECT * FROM {table} ORDER BY 1")]  # noqa: S608 - our names
+            for table in OFFICE
+        }
+
+    return stage.store.transact(work)
+
+
+def mails(stage: Stage) -> list[Row]:
+    return stage.store.transact(lambda tx: tx.all("SELECT * FROM outbox WHERE channel = 'email'"))
+
+
+@pytest.mark.parametrize("program", ["apollo", "mila"])
+def test_a_practice_job_leaves_no_trace_in_what_the_office_sees(
+    program: str, tmp_path: Path
+) -> None:
+    stage = Stage(f"sqlite:///{tmp_path / 'stage.db'}", "sms", program=program).unmanned()
+    stage.enrol("Tina Abernathy", dm=stage.people["dana"])
+    stage.plays("10:00 PRACTICE", "10:00 EXIT", who="tina")
+    before, seen = office(stage), len(stage.heard)
+
+    stage.plays("10:01 PRACTICE", *["10:02 1"] * 11)
+
+    heard = stage.heard[seen:]
+    assert "Practice done" in heard[11 if program == "apollo" else 5][1]
+    assert {"tina"} == {who for who, _ in heard}
+    assert (before, []) == (office(stage), mails(stage))
+
+
+def test_a_picture_in_the_practice_is_on_no_job(stage: Stage) -> None:
+    stage.plays("09:10 PRACTICE", "09:10 DONE 7", "09:11 9:05", "09:11 0", who="nina")
+    photo = stage.sends_photo("nina")
+
+    kept = stage.row(lambda tx: tx.one("SELECT * FROM photos WHERE id = :id", {"id": photo}))
+    assert (None, "practice", None) == (kept["job_id"], kept["step"], kept["dhash_1"])
+    assert "PRACTICE" in stage.last("nina")
+    assert "9/11" in stage.last("nina")
+
+
+def test_a_real_job_goes_first_and_the_word_brings_it_back(stage: Stage) -> None:
+    stage.enrol("Bob Baker")
+    stage.order("114-7", "10:00", "13:00", who="nina")
+    stage.forward("09:16")  # the sheet, the first reminder of the ETA
+
+    stage.says("nina", "A1")
+    assert "arrive" == stage.state("114-7")
+
+    stage.says("nina", "SETUP")
+    assert "SETUP" in stage.last("nina")
+    stage.says("nina", "1")
+    noted = stage.last("nina")
+    assert ("videos", "arrive") == (row_of(stage)["state"], stage.state("114-7"))
+    assert "Your job goes first" in noted
+    assert "2/11" in noted
+    stage.says("nina", "PRACTICE")
+    assert "it goes first" in stage.last("nina")
+    assert "" == row_of(stage)["practice"]
+
+
+def test_a_job_that_begins_to_ask_ends_the_practice(stage: Stage) -> None:
+    stage.plays("09:05 PRACTICE", "09:05 1", who="nina")
+    stage.order("114-7", "10:00", "13:00", who="nina")
+    stage.forward("09:16")
+    practising = row_of(stage)
+
+    stage.says("nina", "EXIT")
+    assert "nothing of it is kept" in stage.last("nina")
+    stage.says("nina", "PRACTICE")
+
+    assert "" != practising["practice"]
+    assert "it goes first" in stage.last("nina")
+    assert "" == row_of(stage)["practice"]
+
+
+def test_no_reminder_of_it_comes_while_a_job_is_on(stage: Stage) -> None:
+    stage.forward("09:01")
+    stage.order("114-7", "10:00", "13:00", who="nina")
+    stage.forward("09:30")
+    due = stage.instant("09:00") + 24 * HOUR
+    seen = len(stage.heard)
+
+    stage.forward_to(due + HOUR)
+
+    assert [] == [text for who, text in stage.heard[seen:] if who == "nina" and "SETUP" in text]
+    waits = stage.store.transact(lambda tx: timers.of_person(tx, stage.people["nina"]))
+    assert ["onboarding.again apollo"] == [t["name"] for t in waits if "onboarding" in t["name"]]
+
+
+def test_m01_48_hours_ask_and_silence_tells_the_manager_a_day_later(stage: Stage) -> None:
+    stage.plays("09:01 1", who="nina")
+    registered = stage.clock.now()
+
+    stage.forward_to(registered + 48 * HOUR - 1)
+    assert [] == [text for who, text in stage.heard if who == "nina" and "48 h" in text[:30]]
+    stage.forward_to(registered + 48 * HOUR)
+    assert "approved you" in stage.last("nina")
+    told = len([who for who, _ in stage.heard if who == "dana"])
+
+    stage.forward_to(registered + 72 * HOUR)
+    assert told + 1 == len([who for who, _ in stage.heard if who == "dana"])
+    assert "not approved by Amazon yet" in stage.last("dana")
+
+
+def test_m01_no_is_told_to_the_manager_at_once_and_asked_again_a_day_later(stage: Stage) -> None:
+    stage.plays("09:01 1", who="nina")
+    stage.forward_to(stage.clock.now() + 48 * HOUR)
+    stage.says("nina", "3")
+    assert "not approved by Amazon yet" in stage.last("dana")
+    told = len([who for who, _ in stage.heard if who == "dana"])
+
+    stage.forward_to(stage.clock.now() + 24 * HOUR)
+    asked = stage.last("nina")
+    stage.says("nina", "1")
+    stage.forward_to(stage.clock.now() + 48 * HOUR)
+
+    assert "approved you" in asked
+    assert told == len([who for who, _ in stage.heard if who == "dana"])
+    assert "approval" in row_of(stage)["talk"]
+
+
+def test_the_question_about_the_approval_waits_for_the_morning(stage: Stage) -> None:
+    stage.forward("22:30")
+    stage.says("nina", "1")
+    seen = len(stage.heard)
+
+    stage.forward_to(stage.instant("22:30") + 55 * HOUR)
+    assert [] == [text for who, text in stage.heard[seen:] if "approved you" in text]
+    stage.forward_to(stage.instant("06:00") + 72 * HOUR)
+
+    assert "approved you" in stage.last("nina")
+
+
+def test_a30_without_a_smartphone_only_what_applies_is_asked(tmp_path: Path) -> None:
+    stage = Stage(f"sqlite:///{tmp_path / 'stage.db'}", "sms").unmanned()
+    stage.invites("Nina Ruiz")
+    stage.is_set("nina", "app", "none")
+
+    stage.plays(f"09:00 JOIN {CODE}", *["09:01 1"] * 6, who="nina")
+
+    heard = " ".join(text for who, text in stage.heard if who == "nina")
+    assert "SETUP 1/5 No smartphone" in heard
+    assert "Install" not in heard
+    assert "PRACTICE" in stage.last("nina")
+    stage.plays(*["09:02 1"] * 12, who="nina")
+    assert "ready" == row_of(stage)["state"]
+
+
+def test_who_has_done_it_all_before_is_left_alone(stage: Stage) -> None:
+    stage.invites("Ola Berg")
+    stage.plays(f"09:05 JOIN {CODE}1", "09:05 3", who="ola")
+
+    stage.forward_to(stage.clock.now() + 96 * HOUR)
+
+    assert "count as ready" in stage.last("ola")
+    assert ("ready", []) == (
+        row_of(stage, "ola")["state"],
+        stage.store.transact(lambda tx: timers.of_person(tx, stage.people["ola"])),
+    )
+
+
+def test_a_second_press_changes_nothing(stage: Stage) -> None:
+    before = row_of(stage)
+    stage.says("nina", "1")
+    after = row_of(stage)
+    stage.says("nina", "BACK")
+    stage.says("nina", "1")
+
+    assert ("install", "videos") == (before["state"], after["state"])
+    assert "videos" == row_of(stage)["state"]
+
+
+def test_who_has_worked_for_the_program_is_not_asked_at_a_second_phone(stage: Stage) -> None:
+    stage.enrol("Tina Abernathy")
+    stage.order("114-1", "10:00", "13:00", who="tina")
+    stage.forward("09:01")
+
+    found = stage.store.transact(lambda tx: onboardings.of_person(tx, stage.people["tina"]))
+
+    assert [] == found
+
+
+@pytest.mark.parametrize("program", ["apollo", "mila"])
+def test_each_text_is_one_segment_with_the_longest_names(program: str, tmp_path: Path) -> None:
+    stage = Stage(f"sqlite:///{tmp_path / 'stage.db'}", "sms", program=program)
+    stage.enrol("Bartholomews Dominguez-Abernathy", "manager", channel="sms")
+    stage.people["dana"] = stage.people["bartholomews"]
+    stage.invites("Maximiliana Abernathy-Okonkwo")
+    stage.plays(f"09:00 JOIN {CODE}", *["09:01 1"] * 25, who="maximiliana")
+    stage.plays("09:02 2", "09:02 stale", "09:02 SETUP", who="maximiliana")
+    stage.forward_to(stage.clock.now() + 72 * HOUR)
+
+    texts = [t for _, t in stage.heard if t.startswith(("SETUP", "PRACTICE"))]
+    long = [text for text in texts if segments(text) > 1]
+    assert 9 < len(texts)
+    assert ["PRACTICE Made up"] == [text[:16] for text in long]
