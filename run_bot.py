@@ -4,6 +4,7 @@
     python3 run_bot.py [COMMAND ...]       the bot's command line; without a command it runs
     python3 run_bot.py test [ARGUMENT ...] all tests (the arguments are pytest's)
     python3 run_bot.py check [static]      everything that is checked: style, types, imports, tests
+    python3 run_bot.py check audit         whether a weakness is known of what the locks pin
     python3 run_bot.py lock [--upgrade]    make the lock files anew from pyproject.toml
 
 Standard library only, and no syntax newer than Python 3.8, so that an old Python gets a sentence.
@@ -291,7 +292,9 @@ def check(python: pathlib.Path, which: list[str]) -> int:
         ("mypy --strict", ["-m", "mypy"]),
         ("import contracts", ["-c", imports, "--no-logo"]),
     ]
-    if which != ["static"]:
+    if which == ["audit"]:
+        checks = [("known weaknesses", ["-m", "tests.audit"])]
+    elif which != ["static"]:
         checks.append(("tests", ["-m", "pytest", "--cov", "--cov-report=term"]))
     failed = []
     for name, arguments in checks:
