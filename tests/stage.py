@@ -54,8 +54,9 @@ class Stage:
         *,
         zone: str = ZONE,
         program: str = "apollo",
+        day: date = DAY,
     ) -> None:
-        self.channel, self.zone, self.program = channel, zone, program
+        self.channel, self.zone, self.program, self.day = channel, zone, program, day
         self.store = new_store(url)
         self.clock = Clock(self.instant(start))
         self.clock.pace(0)
@@ -79,8 +80,9 @@ class Stage:
 
     # -- setting the stage ----------------------------------------------------------------------
 
-    def instant(self, clock: str, day: date = DAY) -> int:
+    def instant(self, clock: str, day: date | None = None) -> int:
         """A wall-clock time of the day as an instant."""
+        day = day or self.day
         return to_instant(datetime.combine(day, time.fromisoformat(clock), days.zone_of(self.zone)))
 
     def enrol(self, name: str, roles: str = "technician", *, channel: str = "", **more: Any) -> int:
@@ -119,11 +121,12 @@ class Stage:
         street: str = "12 Elm St",
         product: str = "TV stand",
         minutes: int | None = 60,
-        day: date = DAY,
+        day: date | None = None,
         program: str = "apollo",
         helpers: tuple[str, ...] = (),
     ) -> int:
         """A job of the day."""
+        day = day or self.day
 
         def work(tx: Tx) -> int:
             now, technician = self.clock.now(), self.people[who]
@@ -358,9 +361,9 @@ class Stage:
         self.store.transact(lambda tx: self.door.receive(tx, incoming))
         self._deliver()
 
-    def forward(self, clock: str) -> None:
+    def forward(self, clock: str, day: date | None = None) -> None:
         """Let it be that time; everything that becomes due on the way rings in order."""
-        self.forward_to(self.instant(clock))
+        self.forward_to(self.instant(clock, day))
 
     def forward_to(self, to: int) -> None:
         """The same to an instant, on whatever day."""
