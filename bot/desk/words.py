@@ -60,6 +60,7 @@ _EVENTS: Mapping[str, str] = {
     "unreported": "Nudged: report",
     "eta_missing": "Alert: no ETA", "not_arrived": "Alert: not arrived",
     "thirty": "The 30 minutes are over", "thirty_uncalled": "The 30 minutes are over",
+    "not_signed_in": "Nudged: not signed in",
 }  # fmt: skip
 _TIMERS: Mapping[str, str] = {
     "day": "the job’s day begins", "eta_missing": "alert: no ETA", "where": "asks where they are",
@@ -68,7 +69,8 @@ _TIMERS: Mapping[str, str] = {
     "silent_alert": "alert: silent", "unreported": "nudge: not reported",
     "unreported_alert": "alert: not reported", "eta": "asks for the ETA",
     "thirty": "the 30 minutes are over", "thirty_uncalled": "the 30 minutes are over",
-    "coming_over": "alert: nobody came",
+    "coming_over": "alert: nobody came", "not_signed_in": "nudge: not signed in",
+    "not_signed_in_alert": "alert: silent",
 }  # fmt: skip
 _SEVERITIES = {1: "severe", 2: "normal", 3: "can wait"}
 _FEES = {

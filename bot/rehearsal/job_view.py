@@ -20,8 +20,10 @@ _TIMERS = {
     "apollo.not_arrived": "Not arrived: the managers are told",
     "apollo.not_started": "Arrived, not started: nudge",
     "apollo.not_started_alert": "Arrived, not started: the manager is told",
-    "apollo.silent": "Silent: nudge",
-    "apollo.silent_alert": "Silent: the manager is told",
+    "apollo.not_signed_in": "Not signed in: nudge",
+    "apollo.not_signed_in_alert": "Not signed in: the manager is told",
+    "silent": "Silent: nudge",
+    "silent_alert": "Silent: the manager is told",
     "apollo.unreported": "Not reported: reminder",
     "apollo.unreported_alert": "Not reported: the managers are told",
     "no_show.thirty": "The 30 minutes are over",
@@ -157,7 +159,11 @@ def clock_and_day(at: Instant, zone: str, now: Instant) -> str:
 
 def timer_words(name: str) -> str:
     """What a reminder is about."""
-    known = _TIMERS.get(name) or _TIMERS.get(name.partition(" ")[0])
+    known = (
+        _TIMERS.get(name)
+        or _TIMERS.get(name.partition(" ")[0])
+        or _TIMERS.get(name.rpartition(".")[2])
+    )
     if known:
         return known
     if name.startswith("apollo.eta_"):

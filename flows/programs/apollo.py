@@ -41,7 +41,10 @@ _NOT_THERE = ("eta", "arrive")
 _ON_THE_WAY = ("eta_missing", "not_arrived", "late_outside", "send_eta")
 """Alerts that are over when the technician is at the door."""
 _AT_WORK = ("assemble", "complete")
-_IN_THE_HOUSE = ("not_delivered", "damaged", "missing_parts", "more_work")
+_IN_THE_HOUSE = ("more_work",)
+"""Branches that take as long as the work; the others have sooner clocks of their own."""
+_ON_THE_WAY_STILL = ("late", "app_issue", "other")
+"""Branches in which one may not have arrived."""
 """Cases in which somebody at work may fall silent as well; others have a clock of their own."""
 
 SEND_ETA = Alert("send_eta", choices=(("s", "sent"),))
@@ -308,17 +311,22 @@ _REMINDS = (
     ),
     Remind(
         "eta_missing", ("eta",), Mark(("planned_arrival",), -30 * MINUTE),
-        (Alert("eta_missing"),), under=("late",),
+        (Alert("eta_missing"),), under=_ON_THE_WAY_STILL,
     ),
     Remind("where", _NOT_THERE, Mark(("planned_arrival",), 10 * MINUTE), (_WHERE,)),
     Remind(
         "not_arrived", _NOT_THERE, Mark(("window_end",), -15 * MINUTE),
-        (_WHERE, Alert("not_arrived", 1)), under=("late",), unless="late_approved",
+        (_WHERE, Alert("not_arrived", 1)), under=_ON_THE_WAY_STILL, unless="late_approved",
     ),
     Remind("not_started", ("start",), Mark(_ARRIVED, 10 * MINUTE), (Ask(),), late="drop"),
     Remind(
         "not_started_alert", ("start",), Mark(_ARRIVED, 40 * MINUTE),
         (Alert("not_started"),), late="drop",
+    ),
+    Remind("not_signed_in", ("ivr_in",), Mark(("heard",), 10 * MINUTE), (Ask(),), late="drop"),
+    Remind(
+        "not_signed_in_alert", ("ivr_in",), Mark(("heard",), 40 * MINUTE), (Alert("silent"),),
+        late="drop",
     ),
     Remind(
         "silent", _AT_WORK, Mark(("heard",), minutes=True), (Ask(),), late="drop",

@@ -2,6 +2,7 @@
 
 from flows.effects import Alert, CloseAlerts, KeepPhoto, MailOffice, Note, Say
 from flows.shape import Flow, Move, Step
+from flows.side.silence import AT_THE_DOOR, silence
 
 _OWING = Say("app_issue.owing", must=True)
 _MAILED = (MailOffice("app_issue"), Alert("app_issue"))
@@ -55,4 +56,6 @@ APP_ISSUE = Flow(
             ),
         ),
     ),
+    # Whoever is done has the report's clock.
+    reminds=silence("retry", "form", "form_photo", given=AT_THE_DOOR, unless="done"),
 )  # fmt: skip

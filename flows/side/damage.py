@@ -4,6 +4,7 @@ from itertools import pairwise
 
 from flows.effects import Alert, CloseAlerts, KeepPhoto, MailOffice, Note, Owe, Say
 from flows.shape import Flow, Move, Step
+from flows.side.silence import silence
 
 FACTS = 3
 """Read out to the customer, one a message: order parts, the revisit, write when they are there."""
@@ -72,6 +73,7 @@ def _flow(name: str, kind: str) -> Flow:
             Move("told", "tell_customer", "tell_customer", (Note(told[0]),)),
             *(Move(word, "built", "left", (Note(f"{name}.{word}"), *left)) for word in _AMOUNTS),
         ),
+        reminds=silence("what", "photos", "customer_wish", "tell_customer", "built"),
     )  # fmt: skip
 
 

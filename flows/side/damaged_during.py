@@ -3,6 +3,7 @@
 from flows.effects import Alert, Ask, CloseAlerts, Effect, KeepPhoto, MailOffice, Note, Say
 from flows.facts import MINUTE
 from flows.shape import Flow, Mark, Move, Remind, Step
+from flows.side.silence import silence
 
 _SEEN = ("damage", "parts", "other")
 _TOLD = ("call_office", "hold")
@@ -76,6 +77,7 @@ DAMAGED_DURING = Flow(
         Move("ask", "hold", None, (Note("damaged_during.asked"),)),
     ),
     reminds=(
+        *silence("photos", "maker_model"),
         Remind(
             "ask", ("hold",),
             Mark(("damaged_during.call_office", "damaged_during.asked"), 15 * MINUTE),

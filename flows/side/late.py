@@ -1,7 +1,7 @@
 """Running late: inside the window the plan moves, outside it the managers decide (A05)."""
 
-from flows.effects import Alert, CloseAlerts, Forget, Replan, Say
-from flows.shape import Flow, Move, Step
+from flows.effects import Alert, CloseAlerts, Forget, Hush, Replan, Say
+from flows.shape import Flow, Mark, Move, Remind, Step
 
 LATE = Flow(
     name="late",
@@ -25,5 +25,8 @@ LATE = Flow(
             ),
         ),
         Move("not_late", "when", "not_late"),
+        # Asked the evening before and never answered: the day begins all the same.
+        Move("day", "when", "not_late", (Hush(),)),
     ),
+    reminds=(Remind("day", ("when",), Mark(("day_start",)), late="send"),),
 )  # fmt: skip

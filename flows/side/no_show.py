@@ -18,6 +18,7 @@ from flows.effects import (
 )
 from flows.facts import MINUTE
 from flows.shape import Flow, Mark, Move, Remind, Step
+from flows.side.silence import silence
 
 _CLOSED = CloseAlerts(("no_show", "no_show_unseen", "office_silent", "coming_over"))
 _OVER = (
@@ -116,6 +117,7 @@ NO_SHOW = Flow(
         Move("leave_open", "coming", "gone", _OVER),
     ),
     reminds=(
+        *silence("door_photo", "why", "call_office"),
         Remind("thirty_uncalled", ("call_office",), _THIRTY, late="send"),
         Remind("thirty", ("waiting",), _THIRTY, late="send", past="fire"),
         Remind(

@@ -2,6 +2,7 @@
 
 from flows.effects import Alert, CloseAlerts, KeepPhoto, MailOffice, Note, Owe, Say
 from flows.shape import Flow, Move, Step
+from flows.side.silence import silence
 
 _TELL = (
     MailOffice("not_delivered", ("other", "damage", "parts")),
@@ -50,4 +51,5 @@ NOT_DELIVERED = Flow(
         ),
         Move("there_after_all", "call_dm", "withdrawn", _BACK),
     ),
+    reminds=silence("which", "photo", "call_dm"),
 )  # fmt: skip

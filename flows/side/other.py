@@ -3,6 +3,7 @@
 from flows.effects import Alert, Ask, CloseAlerts, Effect, KeepPhoto, MailOffice, Note, Say
 from flows.facts import MINUTE
 from flows.shape import Flow, Mark, Move, Remind, Step
+from flows.side.silence import AT_THE_DOOR, silence
 
 _TELL = (
     MailOffice("other", ("other",)),
@@ -77,6 +78,7 @@ OTHER = Flow(
         ),
     ),
     reminds=(
+        *silence("what", given=AT_THE_DOOR),
         # Managers hear of it though nobody says whether there is something to see.
         Remind(
             "photo_waits", ("photo",), Mark(("other.what",), 10 * MINUTE), late="send", past="fire"

@@ -2,6 +2,7 @@
 
 from flows.effects import Alert, CloseAlerts, KeepPhoto, MailOffice, Note, Say
 from flows.shape import Flow, Move, Step
+from flows.side.silence import silence
 
 POS = Flow(
     name="pos",
@@ -35,4 +36,5 @@ POS = Flow(
             ),
         ),
     ),
+    reminds=silence("form", "form_photo"),
 )  # fmt: skip

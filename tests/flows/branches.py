@@ -368,7 +368,7 @@ def a30_before_complete_the_work_goes_on_and_a_form_is_owed(job: Job) -> None:
     assert (["app_issue"], ["app_issue"]) == (job.mails, job.alerts)
     job.says("signed_in", "built")
     assert ("complete", "apollo.complete_owing") == (job.state, job.prompt)
-    job.says("app_issue", "dead")
+    job.until("9:50").says("app_issue", "dead")
     assert "app_issue.form" == job.state
     job.says("filled")
     job.until("10:00").sends_photo()

@@ -295,10 +295,45 @@ def a30_no_smartphone_what_was_missed_and_a_return_pass_over_the_app_too(job: Jo
 
 def contract_6_who_is_signed_in_and_silent_in_a_case_is_asked_there_too(job: Job) -> None:
     job.building().until("9:10").says("damaged")
-    assert {"apollo.silent": "10:10", "apollo.silent_alert": "10:40"} == job.dues
+    assert {"damaged.silent": "9:25", "damaged.silent_alert": "9:55"} == job.dues
     job.until("10:40")
 
     assert ("damaged.what", ["silent"]) == (job.state, job.alerts)
+
+
+def whoever_falls_silent_in_a_case_is_asked_and_then_told_of(job: Job) -> None:
+    """Steps of minutes only: a wait has its own clock, and on the way nothing is asked."""
+    for case in ("no_show", "not_delivered", "missing_parts", "damaged_during", "app_issue"):
+        again = type(job)()
+        (again.building() if case == "damaged_during" else again.at_the_door())
+        again.until("9:10").says(case)
+        opened = again.state
+        assert {f"{case}.silent": "9:25", f"{case}.silent_alert": "9:55"} == again.dues
+        again.until("9:55")
+        assert (opened, ["silent"]) == (again.state, again.alerts)
+    job.at_the_door().until("9:10").says("other")
+    job.until("9:55")
+    assert ["silent"] == job.alerts
+    paper = type(job)(app="none").building()
+    paper.says("missed")
+    paper.until("9:55")
+    assert "silent" in paper.alerts
+
+
+def the_app_fails_on_the_way_and_nothing_more_is_heard(job: Job) -> None:
+    job.until("7:50").says("app_issue")
+    job.until("8:30")
+
+    assert ("app_issue.retry", ["eta_missing"]) == (job.state, job.alerts)
+    job.until("10:45")
+    assert ["eta_missing", "not_arrived"] == job.alerts
+
+
+def late_is_said_before_the_day_and_never_answered_when(job: Job) -> None:
+    job.until("6:30").says("late")
+    job.until("7:00")
+
+    assert "eta" == job.state
 
 
 def a50_to_a62_at_complete_job_as_well(job: Job) -> None:

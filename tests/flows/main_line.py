@@ -461,7 +461,15 @@ def contract_6_not_started(job: Job) -> None:
 
     assert ["not_started"] == job.alerts
     job.says("started")
-    assert ({"not_started"}, {}) == (job.closed, job.dues)
+    assert {"not_started"} == job.closed
+
+
+def who_has_started_and_does_not_sign_in_is_asked_then_told_of(job: Job) -> None:
+    job.at_the_door().says("started")
+    assert {"apollo.not_signed_in": "9:10", "apollo.not_signed_in_alert": "9:40"} == job.dues
+    job.until("9:40")
+
+    assert ["silent"] == job.alerts
 
 
 def contract_6_not_started_counts_from_the_last_problem(job: Job) -> None:

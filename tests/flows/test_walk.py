@@ -18,11 +18,12 @@ from flows.book import PROGRAMS, build_engine
 from flows.effects import Alert, Ask, KeepPhoto, Log, MailOffice, Menu, Owe, Say
 from flows.engine import Engine, Turn
 from flows.events import Decided, Ended, TimerFired
+from flows.facts import Facts
 from flows.moving import ONE_A_VISIT
 from flows.shape import Call, Flow, Move, Program, Step
 from flows.texts import sentences
 from tests.bot.test_wording_walks import said
-from tests.flows.walking import Edge, Walk, Walked, unreached
+from tests.flows.walking import Edge, Walk, Walked, told_by_the_clock, unreached
 
 SIGNED_BY = ("signature", "selfie")
 """What the app has to have, as far as a program has the step; else the paper form (A24, A30)."""
@@ -59,6 +60,7 @@ class Judged:
     name: str
     bench: "Bench"
     walked: Walked
+    facts: Facts
     found: dict[str, list[str]]
 
 
@@ -220,12 +222,13 @@ def walk(request: pytest.FixtureRequest) -> Judged:
 def judge(engine: Engine, program: Program, app: str = "own") -> Judged:
     """Walk the program and sort what the judges found by rule."""
     bench = Bench(engine, program.line.name)
-    walked = Walk(engine, program, app, (bench,)).run()
+    walk = Walk(engine, program, app, (bench,))
+    walked = walk.run()
     found: dict[str, list[str]] = {}
     for fault, way in walked.faults.items():
         rule, _, what = fault.partition(": ")
         found.setdefault(rule, []).append(f"{what} ({way})")
-    return Judged(f"{program.name}-{app}", bench, walked, found)
+    return Judged(f"{program.name}-{app}", bench, walked, walk.facts, found)
 
 
 def test_every_place_answers_everything(walk: Judged) -> None:
@@ -235,6 +238,18 @@ def test_every_place_answers_everything(walk: Judged) -> None:
 def test_no_dead_end_even_if_no_manager_ever_answers(walk: Judged) -> None:
     assert [] == unreached(walk.walked)
     assert [] == unreached(walk.walked, without=(Decided, Ended))
+
+
+def test_whoever_falls_silent_is_heard_of_by_the_managers(walk: Judged) -> None:
+    """At every place of the day; mila checks lightly (M08), what is open there the day's end says."""
+    engine, facts = walk.bench.engine, walk.facts
+    mute = {
+        " / ".join(f"{flow}.{step}" for flow, step in talk.frames)
+        for talk in walk.walked.talks
+        if not (engine.is_over(talk) or told_by_the_clock(engine, talk, facts))
+    }
+
+    assert set() == {place for place in mute if not place.startswith("mila.")}
 
 
 def test_no_case_ends_without_its_mail_to_the_office(walk: Judged) -> None:

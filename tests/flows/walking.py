@@ -15,7 +15,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from flows.effects import Forget
+from flows.effects import Alert, Forget
 from flows.engine import Engine, Turn
 from flows.events import (
     ENDINGS,
@@ -220,6 +220,26 @@ class Walk:
             number, word = self._parents[number]
             said.append(word)
         return " > ".join(reversed(said))
+
+
+def told_by_the_clock(engine: Engine, talk: Talk, facts: Facts) -> bool:
+    """Whether the managers hear of this job, or it ends, if from now on only the clock goes on."""
+    now = max(talk.marks.values(), default=facts.day_start)
+    talk = talk.copy()
+    talk.fired = {}
+    while not engine.is_over(talk):
+        stands = engine.standing(talk, facts)
+        if not stands:
+            return False
+        due, name = min((timer.due, name) for name, timer in stands.items())
+        now = max(now, due)
+        turn = engine.advance(talk, TimerFired(due, now, "clock", "", name, due), facts)
+        if any(isinstance(effect, Alert) for effect in turn.effects):
+            return True
+        if turn.talk == talk:
+            return False
+        talk = turn.talk
+    return True
 
 
 def _named(event: Happening) -> str:
