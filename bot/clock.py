@@ -20,6 +20,7 @@ _LIVE = 15_000
 
 _UNSTORED = 2_000
 """A running clock is stored at least this often (ms, real)."""
+_FASTEST = 100_000
 
 
 def real_now() -> Instant:
@@ -56,7 +57,10 @@ class Clock:
         start = datetime.fromisoformat(moment)
         if start.tzinfo is None:
             raise ValueError("CLOCK needs an offset, as in 2026-11-23T07:00-05:00")
-        return Clock(to_instant(start), float(rate or 1))
+        pace = float(rate or 1)
+        if not 0 <= pace <= _FASTEST:
+            raise ValueError(f"its rate, behind the @, is 0 to {_FASTEST}")
+        return Clock(to_instant(start), pace)
 
     def now(self) -> Instant:
         """Business time."""

@@ -3,6 +3,7 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from json import JSONDecodeError
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -13,6 +14,8 @@ from starlette.routing import Route
 
 from bot.clock import Clock, read_span, to_datetime, to_instant
 from flows.facts import Instant
+
+_SEND = 'send {"advance": "30m"} or {"to": "2026-11-23T09:00-05:00"}'
 
 
 def clock_routes(
@@ -34,21 +37,15 @@ def clock_routes(
     async def get(_request: Request) -> Response:
         return shown()
 
-    def wanted(body: Any) -> Instant:
-        if "advance" in body:
-            return clock.now() + read_span(str(body["advance"]))
-        if "to" in body:
-            moment = datetime.fromisoformat(str(body["to"]))
-            return to_instant(moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone)))
-        raise ValueError('send {"advance": "30m"} or {"to": "2026-11-23T09:00-05:00"}')
-
     async def post(request: Request) -> Response:
         origin = urlsplit(request.headers.get("origin", ""))
         if origin.netloc and origin.netloc != request.headers.get("host"):
             return JSONResponse({"error": "another page may not push the clock"}, status_code=403)
         try:
-            await pass_time(wanted(await request.json()))
-        except (ValueError, TypeError) as error:
+            await pass_time(_wanted(await request.json(), clock.now(), zone))
+        except (JSONDecodeError, UnicodeDecodeError, TypeError, OverflowError):
+            return JSONResponse({"error": _SEND}, status_code=400)
+        except ValueError as error:
             return JSONResponse({"error": str(error)}, status_code=400)
         return shown()
 
@@ -56,3 +53,13 @@ def clock_routes(
         Route("/rehearsal/clock", get, methods=["GET"]),
         Route("/rehearsal/clock", post, methods=["POST"]),
     ]
+
+
+def _wanted(body: Any, now: Instant, zone: str) -> Instant:
+    """The instant that is asked for; ValueError, TypeError, OverflowError."""
+    if "advance" in body:
+        return now + read_span(str(body["advance"]))
+    if "to" in body:
+        moment = datetime.fromisoformat(str(body["to"]))
+        return to_instant(moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone)))
+    raise ValueError(_SEND)

@@ -79,7 +79,10 @@ def main(arguments: list[str]) -> int:
         sys.stdout.flush()  # here, where a reader that hung up is no error
     except typer.TyperException as error:
         said = getattr(error, "format_message", None)
-        note(f"{_sentence(said() if said else str(error))} See run_bot.py --help.")
+        why = _sentence(said() if said else str(error))
+        if "unexpected extra argument" in why:
+            why += ' Several words that belong together stand in quotes, as "Tina Abernathy".'
+        note(f"{why} See run_bot.py --help.")
         return 2
     except (Stop, Refused, WrongSettings) as error:
         for line in error.args:

@@ -82,18 +82,17 @@ def import_(
         problems(report.problems, "These must be mended first:")
         if report.unknown_columns:
             note(f"Left out, no such column here: {', '.join(report.unknown_columns)}.")
-        table(
-            ("row", "name", "change"),
-            [(each.row, each.name, "new") for each in report.new]
-            + [(each.row, each.name, each.what) for each in report.changed],
-        )
+        rows = [(each.row, each.name, "new") for each in report.new]
+        rows += [(each.row, each.name, each.what) for each in report.changed]
+        if rows:
+            table(("row", "name", "change"), rows)
         if report.applied:
             say(
                 f"{len(report.new)} new, {len(report.changed)} changed,"
                 f" {report.unchanged} as before."
             )
             if report.new:
-                say("Invite each with: run_bot.py people invite NAME")
+                say('Invite each with: run_bot.py people invite "NAME"')
     if not report.applied:
         raise Stop("Nothing was imported: mend the file and import it again.")
 

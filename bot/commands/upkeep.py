@@ -5,12 +5,13 @@ import asyncio
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
+from zoneinfo import ZoneInfo
 
 import typer
 
 from bot.commands.opening import Opened, opened
 from bot.commands.output import Stop, as_json, note, progress, say, table
-from bot.commands.people import Json
+from bot.commands.people import Json, iso
 from bot.operator import backing_up, keeping
 from bot.operator.who import Refused, directory, visit_of
 from bot.pictures.photo_store import open_store
@@ -65,7 +66,7 @@ def backup(
         lambda tell: backing_up.make(office.store, _pictures(office), file, office.now, tell),
     )
     if json:
-        as_json(held.as_json())
+        as_json(_listed(office.zone, held))
     else:
         rows, size = sum(held.rows.values()), held.bytes / 1e6
         say(f"{file}: {rows} rows and {held.photos} photos, {size:.1f} MB, checked.")
@@ -74,6 +75,11 @@ def backup(
             f"The backup is whole but for {len(held.missing)} photos whose bytes are gone:"
             " look at PHOTO_STORE."
         )
+
+
+def _listed(zone: ZoneInfo, held: backing_up.Held) -> dict[str, Any]:
+    """What a backup holds, with its moment as every other document has it (ISO 8601)."""
+    return held.as_json() | {"made_at": iso(held.made_at, zone.key)}
 
 
 def restore(
@@ -92,7 +98,7 @@ def restore(
         lambda tell: backing_up.restore(file, store, pictures, tell, replace=replace),
     )
     if json:
-        as_json(held.as_json())
+        as_json(_listed(ZoneInfo(settings.timezone), held))
         return
     say(f"{sum(held.rows.values())} rows and {held.photos} photos are back.")
     say("What came in after the backup was made is not in it; what it had not sent yet leaves now.")

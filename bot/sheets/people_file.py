@@ -46,6 +46,7 @@ LONGEST_CELL = 200
 
 _SEPARATORS = re.compile(r"[;,/|]")
 _EMAIL = re.compile(r"[^\s@<>,;:\"()\[\]\\]+@[^\s@<>,;:\"()\[\]\\.]+(?:\.[^\s@<>,;:\"()\[\]\\.]+)+")
+_SUM = re.compile(r"(?:(?:grand|sub)[ -]?)?total\b.*|sum|count", re.IGNORECASE)
 _LANGUAGE = re.compile(r"[a-z]{2}(?:-[a-z]{2})?", re.IGNORECASE)
 
 
@@ -106,6 +107,9 @@ def read_people(
     owners: dict[str, list[int]] = {}
     for row in sheet.rows:
         reader = _RowReader(row, reading, default_zone, regions)
+        if reader.is_sum():
+            reader.warn("name", "It looks like a sum of the list: left out.")
+            continue
         before = len(reading.problems)
         person = reader.person(default_region)
         if person.phone:
@@ -144,6 +148,10 @@ class _RowReader:
     def warn(self, column: str, message: str) -> None:
         if column not in self.row.unknown:
             self.reading.warnings.append(Problem(self.row.number, column, message))
+
+    def is_sum(self) -> bool:
+        """Whether this is the line below a list that counts it, and nobody."""
+        return bool(_SUM.fullmatch(self.text("name"))) and not self.text("role")
 
     def person(self, default_region: str) -> PersonRow:
         for column in self.row.unknown:

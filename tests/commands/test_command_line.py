@@ -68,6 +68,13 @@ def test_a_wrong_command_is_one_sentence_and_exit_code_2(
     assert 1 == len(ran.err.splitlines())
 
 
+def test_a_name_that_was_not_put_in_quotes_is_told_how(shell: Shell) -> None:
+    said = shell.run("people", "invite", "Tina", "Abernathy", code=2).err
+
+    assert "stand in quotes" in said
+    assert 1 == len(said.splitlines())
+
+
 @pytest.mark.parametrize(
     "url", ["postgresql://nobody:geheim@127.0.0.1:9/none", "sqlite:////dev/null/doorstep.db"]
 )

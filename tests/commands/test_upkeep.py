@@ -69,8 +69,11 @@ def test_p9_a_backup_brings_back_every_row_and_photo(either_shell: Shell, tmp_pa
     shell.store.transact(lambda tx: tx.run("UPDATE people SET name = 'Somebody else'"))
     shell.store.transact(lambda tx: tx.put("kept", key="later", value="x"))
     (tmp_path / "data/photos" / path).unlink()
-    shell.run("restore", "office.zip", "--replace")
+    back = shell.run("restore", "office.zip", "--replace", "--json").json
 
+    assert back == made
+    assert made["made_at"].startswith("2026-11-23T05:00:")
+    assert made["made_at"].endswith("-05:00")
     assert 1 == made["photos"]
     assert [] == made["photos_missing"]
     assert before == _all(shell.store)

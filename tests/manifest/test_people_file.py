@@ -56,6 +56,16 @@ def test_a_row_is_read_whole() -> None:
     )  # fmt: skip
 
 
+@pytest.mark.parametrize("name", ["Total", "TOTAL: 12", "Grand total", "Sum"])
+def test_the_line_that_counts_the_list_is_nobody_and_is_said(name: str) -> None:
+    reading = read(csv_of(TINA, {"name": name, "phone": "12"}))
+
+    assert [] == reading.problems
+    assert [2] == [each.row for each in reading.rows]
+    assert [(3, "name")] == [(each.row, each.column) for each in reading.warnings]
+    assert "technician" in person(name="Total Wine", role="technician").roles
+
+
 def test_what_is_left_empty_has_a_default() -> None:
     tina = person()
 
