@@ -60,10 +60,13 @@ class Previews:
         visitor, file, found = await self._gate.allowed(request, "manifest.preview", _waiting)
         skip = request.query_params.get("skip") == "1"
         report = await asyncio.to_thread(self._tried, visitor, found, skip=skip)
+        stops = not report.applied
+        if stops:  # what would come in once that is mended, or without those rows
+            report = await asyncio.to_thread(self._tried, visitor, found, skip=True)
         rows = _rows(report)
         return await self._gate.drawn(request, visitor, Page("preview.html", {
             "here": "manifest", "file": file, "report": report, "rows": rows[:SHOWN],
-            "count": len(rows), "skip": skip, "print": _print(report),
+            "count": len(rows), "skip": skip, "stops": stops, "print": _print(report),
         }))  # fmt: skip
 
     def _tried(self, visitor: Visitor, found: ManifestReading, *, skip: bool) -> ManifestReport:

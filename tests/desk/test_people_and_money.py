@@ -224,6 +224,20 @@ async def test_a_manifest_with_a_fault_says_where_and_writes_nothing(house: Hous
     assert [] == orders(house)
 
 
+async def test_a_manifest_with_a_fault_shows_what_would_come_in_without_it(house: House) -> None:
+    rows = ROW.format(who="Nobody Known") + ROW.format(who="Tina Abernathy").replace("300-1", "300-2")
+    async with house.at_desk("otto") as otto:
+        file = {"file": ("mixed.csv", (HEAD + rows).encode())}
+        answer = await otto.send("/desk/manifest", page="/desk/manifest", files=file)
+        shown = await otto.page(answer.headers["location"])
+
+    assert "<b>1</b> new" in shown
+    assert "<b>1</b> to mend" in shown
+    assert "Counted without the 1 to mend, which stops the whole file" in shown
+    assert "take only its good rows" in shown
+    assert [] == orders(house)
+
+
 async def test_a_manifest_is_not_taken_if_it_would_do_something_else_meanwhile(
     house: House,
 ) -> None:
