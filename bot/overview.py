@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from bot import days
 from bot.context import Context
 from bot.speech.naming import plain_name, window_words
 from flows.facts import HOUR, MINUTE, Instant
@@ -78,10 +79,16 @@ def _forward(step: Step) -> set[str]:
     return {*step.choices.values(), *(["photo"] if step.photo else [])} - _NOT_DONE
 
 
+def team_of(tx: Tx, manager: int, now: Instant) -> frozenset[int]:
+    """Whose DM or DC this is, or stands in for while that manager is away (S3)."""
+    away = [row["id"] for row in desk.stands_in_for(tx, manager) if days.is_absent(row, now)]
+    return desk.team_of(tx, [manager, *away])
+
+
 def read_day(tx: Tx, context: Context, manager: Row, day: str, now: Instant) -> Day:
     """The day (ISO date) of the technicians whose DM or DC this is; of all for the office (S3)."""
     whole = "office" in manager["roles"].split(";")
-    team = None if whole else desk.team_of(tx, [manager["id"]])
+    team = None if whole else team_of(tx, manager["id"], now)
     rows = desk.jobs_on(tx, day, team)
     names = desk.named(tx, {row["technician_id"] or 0 for row in rows})
     seen = [_visit(context, row, names.get(row["technician_id"]), now) for row in rows]

@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from time import monotonic
 
-from bot import days
+from bot import overview
 from bot.desk.rights import Visitor
 from bot.turns.signing_in import hash_of, may_sign_in
 from flows.facts import HOUR, MINUTE, Instant
@@ -82,8 +82,7 @@ def visitor(tx: Tx, key: str, now: Instant) -> Visitor | None:
 
 
 def _team(tx: Tx, manager: int, now: Instant) -> frozenset[int]:
-    away = [row["id"] for row in desk.stands_in_for(tx, manager) if days.is_absent(row, now)]
-    return desk.team_of(tx, [manager, *away])
+    return overview.team_of(tx, manager, now)
 
 
 def csrf_of(key: str) -> str:

@@ -33,6 +33,7 @@ ALERTS: Mapping[str, str] = {
     "more_work": "More work than scoped", "app_issue": "Amazon app fails", "pos": "Paper form",
     "other": "Something else", "silent": "Silent", "not_started": "Arrived, not started",
     "unreported": "Not reported", "told_late": "Told late", "out": "Technician is out",
+    "out_over": "Technician is back",
     "message": "Message", "opted_out": "Said STOP", "unreachable": "Cannot be reached",
     "day_flag": "Jobs still open", "day_end": "Day over, jobs open", "send_eta": "Send the ETA",
     "no_manifest": "No manifest for tomorrow", "mail_waiting": "Mail waits",

@@ -16,13 +16,15 @@ from storage.db import Row, Tx
 
 log = logging.getLogger(__name__)
 
-BOTH = frozenset({"late_outside", "no_show", "no_show_unseen", "day_flag", "day_end", "out"})
+BOTH = frozenset(
+    {"late_outside", "no_show", "no_show_unseen", "day_flag", "day_end", "out", "out_over"}
+)
 """Kinds that the DC hears at once, together with the DM (A05, A40)."""
 OF_A_DAY = frozenset({"day_flag", "day_end", "out"})
 """Kinds about all jobs of somebody's day: the end of one of them does not end the matter."""
 TELLS_ONLY = frozenset({
-    "arrived_late", "manual_pos", "no_show_appeared", "opted_in", "opted_out_here", "proof",
-    "rescheduled", "step_missed", "switched", "told_late",
+    "arrived_late", "manual_pos", "no_show_appeared", "opted_in", "opted_out_here", "out_over",
+    "proof", "rescheduled", "step_missed", "switched", "told_late",
 })  # fmt: skip
 """Kinds that ask nothing: they do not climb, and do not stand among what is open."""
 SEVERE = 1

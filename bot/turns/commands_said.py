@@ -18,6 +18,10 @@ from flows.events import WentBack
 from flows.talk import Talk
 from flows.words import EXIT, RETURN, Command
 from storage import jobs, people, timeline
+from storage.db import Row
+
+_OF_WHOEVER_COMES = ("eta_missing", "send_eta", "not_arrived", "not_started")
+"""Alerts about a job that mean nothing more than that its technician is out."""
 
 
 def obey(turn: Technician, said: Command, incoming: Incoming) -> None:
@@ -55,8 +59,7 @@ def _back(turn: Technician, said: Command, incoming: Incoming) -> None:
     if turn.person["out_on"] == turn.today:
         people.change(turn.tx, turn.person["id"], out_on="")
         turn.person = people.get(turn.tx, turn.person["id"]) or turn.person
-        _over(turn)
-        tell_manager(turn, turn.context.wording.sentence("out.over").sms, incoming)
+        _over(turn, incoming)
         return
     job = turn.by_letter(said.letter) if said.letter else turn.in_hand()
     if job is None:
@@ -69,13 +72,20 @@ def _back(turn: Technician, said: Command, incoming: Incoming) -> None:
             turn.ask(fresh)
 
 
-def _over(turn: Technician) -> None:
+def _over(turn: Technician, incoming: Incoming) -> None:
     """Whoever is back needs nobody in their place: what asked for it is over."""
     helped = days.helped(turn.tx, turn.person["id"], turn.today)
     for job in (*turn.todays, *helped):
         by_manager = turn.person["app"] == "none"  # asked for this one with or without OUT
         alerts.close(turn.tx, job["id"], ("out",) if by_manager else ("out", "send_eta"))
+        _note(turn, job, "out_over", incoming)
     helping.tell_leads(turn, helped, "help.back")
+    told = alerts.tell_about(
+        turn.tx, turn.context.wording, turn.now, kind="out_over", severity=2, person=turn.person
+    )
+    turn.reply.say("out.over" if told else "manager.nobody", _who(turn))
+    if (held := turn.in_hand()) is not None and turn.context.phase(held) != "ahead":
+        turn.ask(held)
 
 
 def _issue(turn: Technician, said: Command, _incoming: Incoming) -> None:
@@ -136,22 +146,22 @@ def _out(turn: Technician, _said: Command, incoming: Incoming) -> None:
         since=first["since"],
     )
     for job in (*mine, *helped):
-        timeline.add(
-            turn.tx,
-            job=job["id"],
-            at=turn.now,
-            told_at=turn.now,
-            event="out",
-            step=job["state"],
-            by=turn.person["name"],
-            channel=incoming.channel,
-        )
+        _note(turn, job, "out", incoming)
+    for job in mine:
+        alerts.close(turn.tx, job["id"], _OF_WHOEVER_COMES)
     turn.reply.asks = {"kind": "manager", "choices": {}, "waits": "text"}
     if not told:
         turn.reply.say("manager.nobody", values)
     else:
         turn.reply.say("out.done" if mine else "out.done_helping", values)
     helping.tell_leads(turn, helped, "help.out")
+
+
+def _note(turn: Technician, job: Row, event: str, incoming: Incoming) -> None:
+    timeline.add(
+        turn.tx, job=job["id"], at=turn.now, told_at=turn.now, event=event, step=job["state"],
+        by=turn.person["name"], channel=incoming.channel,
+    )  # fmt: skip
 
 
 def _numbers(turn: Technician, said: Command, _incoming: Incoming) -> None:
@@ -235,7 +245,11 @@ def tell_manager(turn: Technician, text: str, incoming: Incoming) -> None:
     values = (
         turn.values(job) if job else person_values(turn.person, manager, contacts, sms=turn.sms)
     )
-    told = alerts.tell_managers(
+    out = turn.person["out_on"] == turn.today
+    said = out and growing.words_of_out(
+        turn.tx, turn.context, turn.person, turn.todays, text, turn.now
+    )
+    told = said or alerts.tell_managers(
         turn.tx,
         turn.context.wording,
         turn.now,
@@ -260,7 +274,6 @@ def tell_manager(turn: Technician, text: str, incoming: Incoming) -> None:
         detail={"text": text[:1000]},
     )
     turn.reply.say("manager.sent" if told else "manager.nobody", values)
-    out = turn.person["out_on"] == turn.today
     if job is not None and turn.context.phase(job) != "ahead" and not out:
         turn.ask(job)
 

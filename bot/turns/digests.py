@@ -11,7 +11,7 @@ from bot.speech.naming import clock, cut, day_figures
 from bot.turns.reply import LANES, Reply, payload_of, send
 from flows.documents import compact
 from flows.facts import Instant
-from storage import alerts, fees, outbox, timers
+from storage import alerts, desk, fees, outbox, timers
 from storage.db import Row, Tx
 
 MORNING, BEFORE, END = days.DIGESTS
@@ -26,6 +26,9 @@ def ring(tx: Tx, context: Context, person: Row, kind: str, day: str, now: Instan
     Quiet hours are quiet (contract section 6): it waits for their end, and what is severe has an
     alert of its own. What was to be said before the day's end is not said after it.
     """
+    if days.is_absent(person, now):
+        _to_deputy(tx, person, kind, day, now)
+        return
     seen = read_day(tx, context, person, day, now)
     if not seen.visits or not person["channel"]:
         return
@@ -44,6 +47,13 @@ def ring(tx: Tx, context: Context, person: Row, kind: str, day: str, now: Instan
         send_board(tx, context, told, day, now)
     else:
         send(tx, told, context.wording, now)
+
+
+def _to_deputy(tx: Tx, person: Row, kind: str, day: str, now: Instant) -> None:
+    """Whoever stands in sees these visits in a digest of their own; where they have none, in one
+    for this."""
+    if person["deputy"] and not desk.jobs_on(tx, day, desk.team_of(tx, [person["deputy"]])):
+        timers.set_for_person(tx, person["deputy"], f"{kind} {day}", now)
 
 
 def _say(tx: Tx, told: Reply, seen: Day, kind: str, now: Instant) -> None:

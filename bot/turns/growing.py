@@ -49,6 +49,20 @@ def eta_of_out(tx: Tx, context: Context, job: Row, technician: Row, now: Instant
     return True
 
 
+def words_of_out(
+    tx: Tx, context: Context, technician: Row, own: Iterable[Row], text: str, now: Instant
+) -> bool:
+    """What somebody who is out writes is said with their being out; False where that is no open
+    matter (any more)."""
+    today = days.local_day(now, days.zone_of(technician["timezone"])).isoformat()
+    out = _open(tx, [*own, *days.helped(tx, technician["id"], today)], "out")
+    if out:
+        grown = detail_of(tx, out[0]) | {"text": text[:300]}
+        ladders.change(tx, out[0]["case_id"], detail=json.dumps(grown))
+        _say_again(tx, context, out, "words", grown, now)
+    return bool(out)
+
+
 def missing(tx: Tx, context: Context, technician: Row, own: Iterable[Row]) -> str:
     """Where somebody who is out is missed today: their open jobs (`own`), and where they help."""
     mine = [job for job in own if job["is_open"]]

@@ -13,6 +13,7 @@ from bot.speech.wording import Part
 from bot.turns.alert_cards import card, deliver, detail_of, listing
 from bot.turns.alerts import (
     CLIMBS_AFTER,
+    OF_A_DAY,
     SEVERE,
     can_hear,
     end,
@@ -30,7 +31,9 @@ from storage.db import Row, Tx
 OPEN = frozenset({"open", "acknowledged"})
 ASKED_AGAIN_AFTER = 2
 """Whoever took a matter has this many times a rung's wait before being asked how it stands."""
-ASKED_TOGETHER = 10 * MINUTE
+ASKED_AGAIN_OF_A_DAY = 6
+"""The same where it is about somebody's whole day, which is not settled with a call."""
+ASKED_TOGETHER = 15 * MINUTE
 """What a manager would be asked about within this is asked about now, in one message."""
 _NO_FURTHER = frozenset({"no_answer"})
 """The alarm that nobody answered is not followed by another one."""
@@ -59,7 +62,7 @@ def ring(tx: Tx, context: Context, case: int, due: Instant, now: Instant) -> Non
         ladders.look_at(tx, case, clock + wait)
     elif progress := _progress(tx, ladder, rows[0]):
         ladders.change(tx, case, seen=progress)
-        ladders.look_at(tx, case, now + ASKED_AGAIN_AFTER * wait)
+        ladders.look_at(tx, case, now + _patience(rows[0]))
     elif ladder["asked_again"] or not _ask_again(tx, context, ladder, rows, now):
         nobodys = {"status": "open", "acknowledged_by": "", "acknowledged_at": None}
         for row in rows:
@@ -78,9 +81,15 @@ def taken(tx: Tx, case: int | None, severity: int, now: Instant) -> None:
     wait = CLIMBS_AFTER[severity]
     later = now + ASKED_AGAIN_AFTER * wait
     if alert is not None:
-        later = max(later, _clock(tx, alert, now) + wait)
+        later = max(now + _patience(alert), _clock(tx, alert, now) + wait)
     ladders.change(tx, ladder["case_id"], asked_again=0, seen=job["since"] if job else 0)
     ladders.look_at(tx, ladder["case_id"], later)
+
+
+def _patience(alert: Row) -> Instant:
+    """How long whoever took this is left alone with it."""
+    times = ASKED_AGAIN_OF_A_DAY if alert["kind"] in OF_A_DAY else ASKED_AGAIN_AFTER
+    return times * CLIMBS_AFTER[alert["severity"]]
 
 
 def pass_over(tx: Tx, person: int, now: Instant) -> None:

@@ -56,7 +56,7 @@ def answers_alert(tx: Tx, incoming: Incoming, person: Row) -> bool:
         return False
     if "technician" not in roles:
         return bool(read_codes(incoming.text) or read_words(incoming.text))
-    if managers_said.is_word(tx, incoming.text, person):
+    if managers_said.is_word(tx, incoming.text, person, incoming.received_at):
         return True
     code = read_code(incoming.text)
     return code is not None and alerts.by_number(tx, person["id"], code.number) is not None
@@ -71,7 +71,7 @@ def answer(tx: Tx, context: Context, person: Row, incoming: Incoming, now: Insta
     elif match := managers_look.BUTTON.fullmatch(incoming.button):
         managers_look.pressed(tx, context, person, int(match[1]), now)
         return
-    elif managers_said.is_word(tx, incoming.text, person):
+    elif managers_said.is_word(tx, incoming.text, person, incoming.received_at):
         managers_said.says(tx, context, person, incoming, now)
         return
     elif words := read_words(incoming.text):

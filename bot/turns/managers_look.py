@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from bot import days
+from bot import days, overview
 from bot.context import Context
 from bot.overview import due_of, look_of, short_window, span, stands_since
 from bot.speech.gsm import septets
@@ -32,26 +32,27 @@ _MOST = 6
 _FILLERS = frozenset({"is", "s", "are", "at", "the"})
 
 
-def team_of(tx: Tx, person: Row) -> list[Row]:
+def team_of(tx: Tx, person: Row, now: Instant) -> list[Row]:
     """The technicians about whom this manager may ask; the office and operators about all."""
     everyone = {"office", "operator"} & set(person["roles"].split(";"))
+    mine = overview.team_of(tx, person["id"], now)
     return [
         row
         for row in people.of_role(tx, "technician")
-        if row["erased_at"] is None and (everyone or person["id"] in (row["dm"], row["dc"]))
+        if row["erased_at"] is None and (everyone or row["id"] in mine)
     ]
 
 
 # ------------------------------------------------------------------------------- where one is
 
 
-def meant(tx: Tx, person: Row, words: Sequence[str]) -> list[Row]:
+def meant(tx: Tx, person: Row, words: Sequence[str], now: Instant) -> list[Row]:
     """Those of the team whom these words may mean: by the whole name, by its beginnings, by a slip
     of the thumb; namesakes all."""
     typed = [plain for word in words if (plain := _plain(word)) and plain not in _FILLERS]
     if not typed:
         return []
-    team = [(row, _plain(row["name"]).split()) for row in team_of(tx, person)]
+    team = [(row, _plain(row["name"]).split()) for row in team_of(tx, person, now)]
     exact = [row for row, name in team if name == typed]
     begun = [row for row, name in team if all(any(n.startswith(t) for n in name) for t in typed)]
     near = [
@@ -68,7 +69,7 @@ def _plain(name: str) -> str:
 def where(tx: Tx, context: Context, person: Row, words: Sequence[str], now: Instant) -> None:
     """`WHERE TINA`: where she stands; which one, where the name may be several."""
     reply = Reply(person)
-    found = meant(tx, person, words)
+    found = meant(tx, person, words, now)
     if len(found) == 1:
         _say_where(tx, context, reply, found[0], now)
     elif found:
@@ -82,7 +83,7 @@ def where(tx: Tx, context: Context, person: Row, words: Sequence[str], now: Inst
 
 def pressed(tx: Tx, context: Context, person: Row, technician: int, now: Instant) -> None:
     """One of those whom a name may mean was chosen."""
-    found = [row for row in team_of(tx, person) if row["id"] == technician]
+    found = [row for row in team_of(tx, person, now) if row["id"] == technician]
     reply = Reply(person)
     if found:
         _say_where(tx, context, reply, found[0], now)
@@ -149,7 +150,7 @@ def today(tx: Tx, context: Context, person: Row, now: Instant) -> None:
     """The day at one glance: who is late first, then by time; on a chat under its picture."""
     zone, sms = person["timezone"], person["channel"] == "sms"
     day = days.local_day(now, days.zone_of(zone)).isoformat()
-    team = [row["id"] for row in team_of(tx, person)]
+    team = [row["id"] for row in team_of(tx, person, now)]
     rows = [*desk.left_before(tx, day, team), *desk.jobs_on(tx, day, team)]
     groups = _grouped(tx, context, rows, day, now)
     reply = Reply(person)

@@ -29,14 +29,14 @@ def _words(text: str) -> list[str]:
     return bare.split()
 
 
-def is_word(tx: Tx, text: str, person: Row) -> bool:
+def is_word(tx: Tx, text: str, person: Row, now: Instant) -> bool:
     """Whether a technician who is a manager too says this as a manager."""
     words = _words(text)
     if not words or "technician" not in person["roles"].split(";"):
         return False
     first, rest = words[0].upper(), words[1:]
     asks_where = first in _WHERE and len("".join(rest)) > 1
-    return first in _BOTH_ROLES or (asks_where and bool(managers_look.meant(tx, person, rest)))
+    return first in _BOTH_ROLES or (asks_where and bool(managers_look.meant(tx, person, rest, now)))
 
 
 def says(tx: Tx, context: Context, person: Row, incoming: Incoming, now: Instant) -> None:

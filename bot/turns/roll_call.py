@@ -190,7 +190,8 @@ def stand_in(  # noqa: PLR0913 - the whole setting of a turn
     if technician is None or not any(isinstance(effect, Ask) for effect in turn.effects):
         return
     asked = any(alert["kind"] == "send_eta" for alert in stored.open_of_job(tx, job["id"]))
-    if not out or job["state"] != "eta" or asked:
+    due = job["planned_arrival"] or job["window_start"]
+    if not out or job["state"] != "eta" or asked or now >= due:
         return
     if not growing.eta_of_out(tx, context, job, technician, now):
         values = values_of(tx, context, job, technician, turn.talk, now, sms=True)

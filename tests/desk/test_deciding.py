@@ -164,6 +164,7 @@ async def test_the_board_says_until_when_an_alert_is_held_and_what_nobody_was_to
 
 async def test_the_board_shows_what_was_said_and_the_severe_first(house: House) -> None:
     house.run_until("07:05", "A 930")
+    house.run_until("07:08", "manager a noise in the car")
     house.run_until("07:10", "out")
     house.run_until("07:11", "the car is <dead>")
     async with house.at_desk("dana") as dana:

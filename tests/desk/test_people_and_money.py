@@ -225,7 +225,9 @@ async def test_a_manifest_with_a_fault_says_where_and_writes_nothing(house: Hous
 
 
 async def test_a_manifest_with_a_fault_shows_what_would_come_in_without_it(house: House) -> None:
-    rows = ROW.format(who="Nobody Known") + ROW.format(who="Tina Abernathy").replace("300-1", "300-2")
+    rows = ROW.format(who="Nobody Known") + ROW.format(who="Tina Abernathy").replace(
+        "300-1", "300-2"
+    )
     async with house.at_desk("otto") as otto:
         file = {"file": ("mixed.csv", (HEAD + rows).encode())}
         answer = await otto.send("/desk/manifest", page="/desk/manifest", files=file)
