@@ -206,7 +206,9 @@ def told(wording: Wording, alert: Row) -> str:
     """What somebody said, or which jobs, as the alert's own message carries it; else ""."""
     carried = wording.sentence(f"alert.{alert['kind']}").in_chat
     kept = json.loads(alert["raised_with"] or "{}")
-    return next((str(kept[name]) for name in _TOLD if name in carried and kept.get(name)), "")
+    first = next((str(kept[name]) for name in _TOLD if name in carried and kept.get(name)), "")
+    grown = kept.get("text", "") if wording.has(f"alert.{alert['kind']}.words") else ""
+    return f"{first} · {grown}" if first and grown else first or grown
 
 
 def label(button: str) -> str:

@@ -171,6 +171,6 @@ async def test_the_board_shows_what_was_said_and_the_severe_first(house: House) 
         board = await dana.page("/desk/")
         job = await dana.page(f"/desk/jobs/{house.jobs['tina']}")
 
-    said = '<p class="told-words">the car is &lt;dead&gt;</p>'
+    said = '<p class="told-words">A 114-7 8:00 · the car is &lt;dead&gt;</p>'
     assert (1, 1) == (board.count(said), job.count(said))
     assert board.index("<b>Technician is out</b>") < board.index("<b>Message</b>")
