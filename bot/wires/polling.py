@@ -29,6 +29,8 @@ OVERLAP: Instant = 2 * MINUTE
 TOO_YOUNG: Instant = MINUTE
 """The sweep leaves newer texts to the webhook that may be under way."""
 RECENT, UNFINISHED = 30 * MINUTE, 12 * HOUR
+LOOKS, SWEEPS = 5.0, 300.0
+"""Real seconds between two looks at Twilio's list: where all comes from it, where webhooks help."""
 _OFF = frozenset({"accepted", "queued", "sending", "sent"})
 
 
@@ -173,7 +175,7 @@ class TwilioPolling:
         self._store, self._writer, self._receiver = store, writer, receiver
         self._sms, self._door, self._health, self._sweep = sms, door, health, sweep
         self._key = f"twilio_seen:{sms.account}"
-        self._every = 300.0 if sweep else 5.0
+        self._every = SWEEPS if sweep else LOOKS
         self._handled: dict[str, Instant] = {}
 
     async def run(self) -> None:

@@ -47,6 +47,8 @@ _STREAK = 3
 """So many troubles in a row close a channel: then one row probes it at growing intervals."""
 LASTING = 10 * MINUTE
 """Business time after which a channel's trouble is told, and who can be is reached elsewhere."""
+GRACE: Instant = 5_000
+"""Real time that a claimed row's lease outlasts its channel's patience: to record the outcome."""
 LAST_MOMENT = 5.0
 """Real seconds for what is under way when the sender is stopped."""
 _LONGEST_HOLD = 15.0
@@ -118,7 +120,7 @@ class Sender:
     ) -> None:
         self._store, self._writer, self._door, self._clock = store, writer, door, clock
         self._channel, self._read, self._pace, self._budget = channel, read, pace, budget
-        self._lease: Instant = round(channel.patience * 1000) + 5000
+        self._lease: Instant = round(channel.patience * 1000) + GRACE
         self._trouble = _Trouble()
         self._flying: dict[int, asyncio.Task[None]] = {}
         self._outcomes: list[Outcome] = []

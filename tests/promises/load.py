@@ -1,194 +1,192 @@
-"""A crowd at work on both wires, and the reckoning: the carriers' record against the database."""
+"""A crowd at work on both wires: technicians with a job each, and their managers.
 
-import asyncio
-import hashlib
+What they do is spread over the kills by a seed, not by time, so that a slow machine has the same
+day. They read what they are asked, as people do: a prompt that came twice is answered twice."""
+
 import random
-import sqlite3
-from collections import Counter
-from contextlib import closing
-from pathlib import Path
+import re
+import time
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 from storage import people
 from storage.db import Store, Tx
 from storage.migrations import upgrade
 from tests.carriers.rigs import picture
-from tests.wire.running import Running, said
+from tests.wire.running import Running
 
-MAIN_LINE = (
-    "there", "started", "signed_in", "built", "completed", "signed", "gone", "signed_out",
-    "reported",
-)  # fmt: skip
-_Left = tuple[str, str, str]
-NOBODY_HOME = ("1", "where", "1", "2", "2.", "[photo]", "1", "where")
+RATE = 20
+"""Business time runs so many times as fast, also while nobody serves."""
+START = "2026-11-23T08:00-05:00"
+MANAGERS = 3
+_PATIENT, _WHERES = 4, 8
+"""How often they look in vain before they ask where they stand, and how often they ask."""
+_ACTS, _NOBODY_HOME_ACTS = 30, 24
+"""Moments at which a technician looks at the phone; a main line needs twelve answers."""
+_ASKED = (
+    ("Photo of the door|photo of the door", "[photo]"),
+    ("[Ss]elfie", "[photo]"),
+    ("What is wrong", "Nobody home"),
+    ("2/11", "Problem"),
+    (r"1\d?/11|\d/11|/11|When will you be|call customer service|Mars", "1"),
+)
+"""What a text asks, and what whoever finds nobody home does; whoever is let in answers 1 to it
+all but the selfie."""
+
+
+@dataclass
+class Technician:
+    """One of the crowd, with a phone."""
+
+    phone: Any
+    chance: random.Random
+    nobody_home: bool
+    acts: list[int] = field(default_factory=list)
+    """After which kills they look at their phone."""
+    answered: int = 0
+    """How many of the messages on the phone were looked at."""
+    looked: int = 0
+    said: int = 0
+    wheres: int = 0
+
+    def act(self) -> None:
+        """Answer what was asked last, if anything new was; where nothing comes, ask."""
+        inbox = self.phone.inbox
+        fresh, self.answered = inbox[self.answered :], len(inbox)
+        for message in reversed(fresh):
+            text = words(message)
+            for asks, answer in _ASKED:
+                if re.search(asks, text):
+                    self.looked = 0
+                    self._answer(message, answer)
+                    return
+        self.looked += 1
+        if self.looked % _PATIENT == 0 and self.wheres < _WHERES:
+            self.wheres += 1
+            self._say("where")
+
+    def _answer(self, message: Any, answer: str) -> None:
+        if answer == "[photo]":
+            self.said += 1
+            self.phone.sends_photo(picture(64 + self.chance.randrange(50), 48 + self.said))
+        elif not self.nobody_home or answer == "1":
+            self._first(message)
+        elif getattr(message, "buttons", None) and self.chance.random() < 0.7:
+            self.phone.presses(_button(message, answer), message)
+        else:
+            self._say("2")
+
+    def _first(self, message: Any) -> None:
+        """The first of what can be answered: a thumb on the button, or its number."""
+        buttons = getattr(message, "buttons", None)
+        if buttons and self.chance.random() < 0.7:
+            self.phone.presses_data(buttons[0][0].data, message)
+        else:
+            self._say("1")
+
+    def _say(self, text: str) -> None:
+        self.said += 1
+        self.phone.says(text)
+
+
+def words(message: Any) -> str:
+    """What a message on a phone says, under a picture too."""
+    said = getattr(message, "text", None) or getattr(message, "caption", None)
+    return str(said or getattr(message, "body", "") or "")
+
+
+def _button(message: Any, named: str) -> str:
+    return next(str(b.text) for row in message.buttons for b in row if named in b.text)
 
 
 class Crowd:
-    """Technicians with a job each, half of them on Telegram, half on SMS; some find nobody home."""
+    """Half on Telegram, half on SMS; every other one finds nobody home at first."""
 
     def __init__(self, running: Running, size: int, seed: int) -> None:
         self.running, self.size = running, size
         self.chance = random.Random(seed)
-        self.over = asyncio.Event()
-        self.phones: list[Any] = []
+        self.technicians: list[Technician] = []
+        self.managers: list[Any] = []
+        self._answered = [0] * MANAGERS
+        self._began, self._start = time.monotonic(), datetime.fromisoformat(START)
 
-    def number(self, n: int) -> str:
-        return f"+1212556{n:04d}"
+    def env(self) -> dict[str, str]:
+        """The environment of a process that starts now: the clock went on without anybody."""
+        return {**self.running.env, "CLOCK": f"{self.now().isoformat()}@{RATE}"}
 
-    async def set_up(self) -> None:
-        """People, jobs, and phones that have consented."""
-        folder = self.running.folder
-        people_ = ["name,role,phone,email,dm,dc,app", "Dana Cole,manager,+12125550110,,,,"]
+    def now(self) -> datetime:
+        """Business time."""
+        return self._start + timedelta(seconds=(time.monotonic() - self._began) * RATE)
+
+    def files(self) -> None:
+        """The people file and the manifest."""
+        people_ = ["name,role,phone,email,dm,dc,app"]
+        people_ += [
+            f"Mana {m},manager,+1212555011{m},mana{m}@example.org,,," for m in range(MANAGERS)
+        ]
         jobs = ["Work Order,Shift,Customer,Address,City,State,Zip,Technician,Date,Schedule Notes"]
         for n in range(self.size):
-            people_.append(f"Tech {n},technician,{self.number(n)},,Dana Cole,,own")
+            people_.append(f"Tech {n},technician,{number(n)},,Mana {n % MANAGERS},,own")
             where = f"Must Use the Amazon App C{n},{n} Elm St,Troy,NY,12180"
             jobs.append(f"200-{n},S,{where},Tech {n},2026-11-23,8-11 desk")
-        (folder / "people.csv").write_text("\n".join(people_) + "\n")
-        (folder / "manifest.csv").write_text("\n".join(jobs) + "\n")
-        await self.running.command("people", "import", "people.csv")
-        await self.running.command("doctor", "--confirm-contacts")
-        await self.running.command("manifest", "import", "manifest.csv")
+        (self.running.folder / "people.csv").write_text("\n".join(people_) + "\n")
+        (self.running.folder / "manifest.csv").write_text("\n".join(jobs) + "\n")
+
+    def bind(self, kills: int) -> None:
+        """Give everybody a phone that has consented, and technicians their moments."""
         store = Store(self.running.env["DATABASE_URL"])
         upgrade(store)
-        store.transact(self._bind)
+        store.transact(lambda tx: self._bind(tx, kills))
+        self._began = time.monotonic()
 
-    def _bind(self, tx: Tx) -> None:
+    def _bind(self, tx: Tx, kills: int) -> None:
+        for m in range(MANAGERS):
+            manager = self.running.telegram.user(f"Mana {m}")
+            self.managers.append(manager)
+            manager.says("today")  # nobody can be written to who never wrote
+            _give(tx, f"Mana {m}", "telegram", str(manager.id))
         for n in range(self.size):
-            person = people.find(tx, f"Tech {n}")[0]["id"]
+            chance = random.Random(self.chance.random())
+            nobody = n % 4 >= 2
+            phone: Any
             if n % 2:
-                phone: Any = self.running.twilio.phone(self.number(n))
-                channel, address = "sms", self.number(n)
+                phone = self.running.twilio.phone(number(n))
+                _give(tx, f"Tech {n}", "sms", number(n))
             else:
                 phone = self.running.telegram.user(f"Tech {n}")
-                channel, address = "telegram", str(phone.id)
-            self.phones.append(phone)
-            people.bind(tx, person, channel, address, 1, "agreed")
-            people.change(tx, person, channel=channel, address=address)
+                phone.says("today")
+                _give(tx, f"Tech {n}", "telegram", str(phone.id))
+            # Who finds nobody home has half an hour to wait, and does the rest before.
+            last = kills * (0.5 if nobody else 0.95)
+            acts = sorted(int(chance.uniform(0, last)) for _ in range(_ACTS))
+            late = [
+                int(chance.uniform(last, kills)) for _ in range(_NOBODY_HOME_ACTS if nobody else 3)
+            ]
+            self.technicians.append(Technician(phone, chance, nobody, sorted(acts + late)))
 
-    async def work(self) -> None:
-        """Everybody, until it is over."""
-        await asyncio.gather(*(self._one(n) for n in range(self.size)))
-
-    async def _one(self, n: int) -> None:
-        phone, step = self.phones[n], 0
-        most = 22 if n % 2 else 1_000_000  # a number gets no more than 30 texts an hour
-        while not self.over.is_set() and step < most:
-            shown = len(said(phone))
-            if n % 4 >= 2 and step < len(NOBODY_HOME):
-                words = NOBODY_HOME[step]
-            else:
-                words = "1" if step < 14 else self.chance.choice(["where", "today", "[photo]"])
-            if words == "[photo]":
-                phone.sends_photo(picture(64 + n, 48 + step))
-            else:
-                phone.says(words)
-            step += 1
-            for _ in range(300):
-                if len(said(phone)) > shown or self.over.is_set():
-                    break
-                await asyncio.sleep(0.02)
-            await asyncio.sleep(self.chance.uniform(0, 0.1))
-
-    # -- the reckoning --------------------------------------------------------------------------
-
-    def settled(self) -> bool:
-        """Whether the server has taken in and sent off all there is."""
-        known = self._keys("sms")
-        with _rows(self.running.folder) as rows:
-            (open_,) = rows.execute(
-                "SELECT count(*) FROM outbox WHERE status IN ('sending', 'pending')"
-            ).fetchone()
-            (coming,) = rows.execute(
-                "SELECT count(*) FROM photos WHERE status = 'announced'"
-            ).fetchone()
-        inbound = {m.sid for m in self.running.twilio.messages if m.direction == "inbound"}
-        return not (open_ or coming or self.running.telegram.undelivered or inbound - known)
-
-    def _keys(self, channel: str) -> set[str]:
-        with _rows(self.running.folder) as rows:
-            found = rows.execute("SELECT key FROM inbox WHERE channel = ?", (channel,)).fetchall()
-        return {key for (key,) in found}
-
-    def reckon(self) -> dict[str, int]:
-        """Count what was lost, doubled, out of order; the first words are faults, 0 if all is
-        well."""
-        running = self.running
-        telegram = {str(number) for number in running.telegram.update_ids}
-        sms = {m.sid for m in running.twilio.messages if m.direction == "inbound"}
-        lost = len(telegram - self._keys("telegram")) + len(sms - self._keys("sms"))
-        with _rows(running.folder) as rows:
-            events = rows.execute(
-                "SELECT job_id, event, step FROM timeline WHERE job_id IS NOT NULL"
-            ).fetchall()
-            sent = rows.execute(
-                "SELECT channel, address, lane, provider_id FROM outbox"
-                " WHERE status IN ('sent', 'delivered') ORDER BY id"
-            ).fetchall()
-            tries = rows.execute(
-                "SELECT sum(attempts - 1) FROM outbox WHERE attempts > 1"
-            ).fetchone()
-            photos = rows.execute(
-                "SELECT path, sha256 FROM photos WHERE status = 'stored'"
-            ).fetchall()
-            stuck = rows.execute(
-                "SELECT count(*) FROM inbox WHERE status IN ('waiting', 'quarantined')"
-            ).fetchone()[0]
-        doubled = sum(
-            count - 1 for (_, event, _), count in Counter(events).items() if event in MAIN_LINE
-        )
-        left = self._left()
-        said_sent = {_key(row) for row in sent}
-        again = len(left.keys() - said_sent)
-        return {
-            "lost": lost,
-            "doubled": doubled,
-            "said to be sent but never was": len(said_sent - left.keys()),
-            "out of order": _out_of_order(sent, left),
-            "photos without their bytes": sum(not self._whole(*photo) for photo in photos),
-            "stuck": stuck,
-            "sent again without cause": max(0, again - (tries[0] or 0)),
-            "- updates": len(telegram) + len(sms),
-            "- messages": len(left),
-            "- sent again after an unknown outcome": again,
-            "- photos": len(photos),
-            "- mails": len(running.mail.mails),
-        }
-
-    def _left(self) -> dict[_Left, int]:
-        """All that the carriers took, in their order: channel, address, the provider's id."""
-        taken: list[_Left] = []
-        for phone in self.phones[::2]:
-            taken += [("telegram", str(phone.id), str(m.message_id)) for m in phone.inbox]
-        ours = [m for m in self.running.twilio.messages if m.direction != "inbound"]
-        taken += [("sms", m.to, m.sid) for m in ours]
-        taken += [("email", "", mail.message_id) for mail in self.running.mail.mails]
-        return {each: place for place, each in enumerate(taken)}
-
-    def _whole(self, path: str, digest: str) -> bool:
-        file = self.running.folder / "photos" / path
-        return file.exists() and hashlib.sha256(file.read_bytes()).hexdigest() == digest
+    def act(self, killed: int | None = None) -> None:
+        """Everybody whose moment it is after so many kills, or everybody, does what they do."""
+        for technician in self.technicians:
+            if killed is None:
+                technician.act()
+            while killed is not None and technician.acts and technician.acts[0] <= killed:
+                technician.acts.pop(0)
+                technician.act()
+        for m, phone in enumerate(self.managers):
+            inbox = phone.inbox
+            for message in inbox[self._answered[m] :]:
+                if message.buttons and message.buttons[0][0].data and self.chance.random() < 0.5:
+                    phone.presses_data(message.buttons[0][0].data, message)
+            self._answered[m] = len(inbox)
 
 
-def _rows(folder: Path) -> closing[sqlite3.Connection]:
-    return closing(sqlite3.connect(folder / "doorstep.db"))
+def number(n: int) -> str:
+    """A technician's phone."""
+    return f"+1212556{n:04d}"
 
 
-def _key(row: Any) -> _Left:
-    channel, address, _, provider_id = row
-    return channel, "" if channel == "email" else address, provider_id
-
-
-def _out_of_order(sent: list[Any], left: dict[_Left, int]) -> int:
-    """Messages to one address and lane that a later row overtook, however often each was tried."""
-    last: dict[Any, int] = {}
-    wrong = 0
-    for row in sent:
-        channel, address, lane, _ = row
-        place = left.get(_key(row))
-        if place is None or channel == "email":
-            continue
-        before = last.get((channel, address, lane), -1)
-        wrong += place < before
-        last[channel, address, lane] = place
-    return wrong
+def _give(tx: Tx, name: str, channel: str, address: str) -> None:
+    person = people.find(tx, name)[0]["id"]
+    people.bind(tx, person, channel, address, 1, "agreed")
+    people.change(tx, person, channel=channel, address=address)
