@@ -47,8 +47,7 @@ _STREAK = 3
 """So many troubles in a row close a channel: then one row probes it at growing intervals."""
 LASTING = 10 * MINUTE
 """Business time after which a channel's trouble is told, and who can be is reached elsewhere."""
-GRACE: Instant = 5_000
-"""Real time that a claimed row's lease outlasts its channel's patience: to record the outcome."""
+GRACE: Instant = 5_000  # real time by which a lease outlasts its channel's patience
 LAST_MOMENT = 5.0
 """Real seconds for what is under way when the sender is stopped."""
 _LONGEST_HOLD = 15.0
