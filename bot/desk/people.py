@@ -12,7 +12,7 @@ from bot.desk.asking import Ask, Page, Went
 from bot.desk.board import read_day
 from bot.desk.forms import number_of
 from bot.desk.rights import opens
-from bot.operator.preparing import START, mark, progress
+from bot.operator.preparing import START, Progress, mark, progress
 from bot.operator.roster import mark_absent
 from bot.operator.who import Refused
 from bot.turns import enrolment, ladder
@@ -62,15 +62,25 @@ def _values(ask: Ask, person: Row, **more: Any) -> dict[str, Any]:
         "here": "people", "person": person, "roles": person["roles"].split(";"),
         "managers": managers, "addresses": people.addresses(tx, person["id"]),
         "jobs": jobs.of_day(tx, person["id"], today), "today": today, "channels": CHANNELS,
-        "progress": progress(
-            ask.services.context, person, onboardings.of_person(tx, person["id"])
-        ),
+        "progress": _progress(ask, person), "others": _others(ask, person),
         "sessions": sessions.open_sessions(tx, person["id"], ask.now),
         "self": person["id"] == ask.visitor.person["id"], "invited": None,
         "colleagues": _colleagues(ask, person),
         "deputy": people.get(tx, person["deputy"]) if person["deputy"] else None,
         "changes": opens(tx, ask.visitor, "person.invite", person["id"]),
     } | more  # fmt: skip
+
+
+def _others(ask: Ask, person: Row) -> list[str]:
+    """Programs for which this technician was never asked to get ready."""
+    shown = {each.program for each in _progress(ask, person)}
+    programs = ask.services.context.programs.items()
+    return [name for name, found in programs if found.prepares and name not in shown and shown]
+
+
+def _progress(ask: Ask, person: Row) -> list[Progress]:
+    rows = onboardings.of_person(ask.tx, person["id"])
+    return progress(ask.services.context, person, rows)
 
 
 def _today(ask: Ask, person: Row) -> str:

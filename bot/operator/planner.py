@@ -16,7 +16,7 @@ from bot.context import Context
 from bot.speech.naming import day_words, window_words
 from bot.speech.wording import JobValues
 from bot.turns import alerts as telling
-from bot.turns import helping
+from bot.turns import helping, onboarding
 from bot.turns.carry_out import carry_out, values_of
 from bot.turns.planning import Planning
 from bot.turns.reply import Reply, send
@@ -88,6 +88,7 @@ class Planner:
     ) -> None:
         rows, standing = [], []
         for visit, order in zip(visits, orders, strict=True):
+            self._meet(visit)
             row, stands = self._row(visit)
             rows.append({**row, "work_order_id": order, "visit": number, "created_at": self.now})
             standing.append(stands)
@@ -124,6 +125,11 @@ class Planner:
                 self._touched.add((visit.technician["id"], visit.day))
                 if tell or self._sheet_sent(visit.technician, visit.day):
                     self._tell_new(visit.technician, job)
+
+    def _meet(self, visit: NewVisit) -> None:
+        """A technician's first job for another program than their own."""
+        if visit.technician is not None and visit.program != visit.technician["program"]:
+            onboarding.meet(self.tx, self.context, visit.technician, visit.program, self.now)
 
     def _row(self, visit: NewVisit) -> tuple[dict[str, Any], list[dict[str, Any]]]:
         """The columns of a visit that begins, and the reminders that stand for it."""
@@ -183,6 +189,7 @@ class Planner:
         self, job: Row, visit: NewVisit, event: str, old: Row | None, *, same: bool
     ) -> None:
         telling.close(self.tx, job["id"], ())  # not OUT while other jobs of that day are open
+        self._meet(visit)
         row, stands = self._row(visit)
         before = jobs.get(self.tx, job["id"])
         if same and visit.day == job["day"]:

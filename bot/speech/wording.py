@@ -45,7 +45,8 @@ _PROMPT_STANDS = frozenset({
     "stale", "recovered",
     "done_of_untold", "time.unread", "time.either", "time.future", "edited", "sticker",
     "contact_refused", "too_long", "practice.other", "onboarding.stale",
-    "onboarding.not_understood", "photo.lost", "photo.unreadable", "photo.too_big",
+    "onboarding.not_understood", "onboarding.no_way_back", "photo.lost", "photo.unreadable",
+    "photo.too_big",
 })  # fmt: skip
 """What is said of an answer that came to nothing: the prompt stands on the phone just above, so a
 phone without an app gets only where it stands and its choices, and pays for one text."""

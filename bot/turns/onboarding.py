@@ -62,6 +62,14 @@ def _store_new(tx: Tx, context: Context, person: Row, program: str, now: Instant
     return row
 
 
+def meet(tx: Tx, context: Context, person: Row, program: str, now: Instant) -> None:
+    """The first job for a program beside the person's own: they get ready for it as well, once no
+    job is on."""
+    asked = is_technician(person) and context.programs[program].prepares
+    if asked and not jobs.any_of(tx, person["id"], program):
+        open_for(tx, context, person, program, now)
+
+
 def first_open(tx: Tx, person: Row) -> Row | None:
     """What the person is still to get ready for."""
     rows = onboardings.of_person(tx, person["id"])

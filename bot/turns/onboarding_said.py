@@ -165,10 +165,12 @@ def back(turn: "Technician", channel: str) -> bool:
     if row is None:
         return False
     event = WentBack(turn.now, turn.now, turn.person["name"], channel)
-    if turn.asked["kind"] == practice.KIND and row["practice"]:
+    practising = turn.asked["kind"] == practice.KIND
+    if not (practice.talk_of(row) if practising and row["practice"] else talk_of(row)).past:
+        turn.reply.say("onboarding.no_way_back")
+        again(turn)
+    elif practising and row["practice"]:
         practice.move(turn, row, event)
-        if turn.reply.ask is None:
-            practice.put_again(turn, row)
     elif not advance(turn, row, event):
         again(turn)
     elif turn.reply.ask is None and (fresh := onboardings.get(turn.tx, *key_of(row))) is not None:

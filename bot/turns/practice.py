@@ -16,7 +16,7 @@ from bot.speech.wording import JobValues, Part
 from bot.turns.acting import manager_of
 from flows.effects import Say
 from flows.events import ConfirmedUpTo, Happening, Said, SentPhoto, ToldTime
-from flows.facts import HOUR, Facts, Instant
+from flows.facts import HOUR, Facts
 from flows.shape import Program
 from flows.talk import Talk
 from flows.words import Answer, Done, Heard
@@ -51,7 +51,7 @@ def begin(turn: "Technician", row: Row) -> None:
 def put_again(turn: "Technician", row: Row) -> None:
     """The practice's prompt once more; that none is open where it is over."""
     if row["practice"]:
-        _put(turn, row, _talk(row))
+        _put(turn, row, talk_of(row))
     else:
         turn.reply.say("practice.none")
 
@@ -68,7 +68,7 @@ def hear(turn: "Technician", row: Row, heard: Heard, incoming: Incoming) -> bool
         return False
     if turn.asked["since"] != row["since"]:
         turn.reply.say("onboarding.stale")
-        _put(turn, row, _talk(row))
+        _put(turn, row, talk_of(row))
         return False
     word = heard.word if isinstance(heard, Answer) else ""
     if word == _LEAVE:
@@ -85,7 +85,7 @@ def hear(turn: "Technician", row: Row, heard: Heard, incoming: Incoming) -> bool
 
 def move(turn: "Technician", row: Row, event: Happening) -> bool:
     """Let the event happen to the made-up job; whether the practice came to its end with it."""
-    engine, talk = turn.context.engine, _talk(row)
+    engine, talk = turn.context.engine, talk_of(row)
     result = engine.advance(talk, event, _facts(turn, talk))
     if not result.heard:
         return False
@@ -104,7 +104,7 @@ def move(turn: "Technician", row: Row, event: Happening) -> bool:
 def photo(turn: "Technician", row: Row, stored: Row) -> bool | None:
     """A picture that came meanwhile is the practice's; None where it waits for none, else whether
     the practice came to its end with it."""
-    talk = _talk(row)
+    talk = talk_of(row)
     if not turn.context.engine.step(talk).photo:
         return None
     photos.change(turn.tx, stored["id"], step=KIND, kind="other")
@@ -116,12 +116,12 @@ def photo(turn: "Technician", row: Row, stored: Row) -> bool | None:
 def explain(turn: "Technician", row: Row) -> None:
     """What would open a case, or means nothing here, is only explained."""
     turn.reply.say("practice.other")
-    _put(turn, row, _talk(row))
+    _put(turn, row, talk_of(row))
 
 
 def _event(turn: "Technician", row: Row, heard: Heard, channel: str) -> Happening | None:
     """What was said, if the practice takes it: forward, a time, DONE n, a picture as if sent."""
-    talk = _talk(row)
+    talk = talk_of(row)
     now, by = turn.now, turn.person["name"]
     if isinstance(heard, Done):
         return ConfirmedUpTo(now, now, by, channel, heard.number)
@@ -178,7 +178,8 @@ def _put(turn: "Technician", row: Row, talk: Talk) -> None:
     }  # fmt: skip
 
 
-def _talk(row: Row) -> Talk:
+def talk_of(row: Row) -> Talk:
+    """Where the made-up job stands."""
     return Talk.of(read(row["practice"]))
 
 
@@ -186,7 +187,7 @@ def _facts(turn: "Technician", talk: Talk) -> Facts:
     """A window that is open all the while, so that nobody is early or late."""
     begun = talk.marks[_BEGUN]
     return Facts(
-        begun - HOUR, begun + 3 * HOUR, begun + HOUR, begun - 2 * HOUR, begun + 6 * HOUR,
+        begun - HOUR, begun + 24 * HOUR, begun + HOUR, begun - 2 * HOUR, begun + 24 * HOUR,
         _MADE_UP["minutes"], turn.person["app"],
     )  # fmt: skip
 
@@ -196,18 +197,15 @@ def made_up(turn: "Technician", row: Row, talk: Talk) -> Row:
     facts = _facts(turn, talk)
     program: Program = turn.context.programs[row["program"]]
     zone = program.zone if program.one_zone else turn.person["timezone"]
+    begins = talk.marks[_BEGUN] // HOUR * HOUR
     day = days.local_day(facts.planned_arrival, days.zone_of(zone)).isoformat()
     return {
         **_MADE_UP, "program": program.name, "timezone": zone, "day": day,
         "technician_id": turn.person["id"], "planned_arrival": facts.planned_arrival,
-        "window_start": _whole(facts.window_start), "window_end": _whole(facts.window_end),
+        "window_start": begins, "window_end": begins + 3 * HOUR,
         "day_start": facts.day_start, "day_end": facts.day_end, "state": talk.state,
         "under": talk.under, "talk": talk,
     }  # fmt: skip
-
-
-def _whole(at: Instant) -> Instant:
-    return at // HOUR * HOUR
 
 
 def _values(turn: "Technician", row: Row, talk: Talk) -> JobValues:

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from bot.operator.planner import Planner
 from bot.speech.gsm import segments
 from flows.facts import HOUR
-from storage import onboardings, timers
+from storage import jobs, onboardings, people, timers
 from storage.db import Row, Tx
 from tests.stage import CODE, Stage
 
@@ -226,3 +227,34 @@ def test_each_text_is_one_segment_with_the_longest_names(program: str, tmp_path:
     long = [text for text in texts if segments(text) > 1]
     assert 9 < len(texts)
     assert ["PRACTICE Made up"] == [text[:16] for text in long]
+
+
+def test_the_first_job_for_another_program_lets_somebody_get_ready_for_that_too(
+    stage: Stage,
+) -> None:
+    person = stage.enrol("Bob Baker")
+    stage.enrol("Otto Ops", "operator")
+
+    def work(tx: Tx) -> None:
+        planner = Planner(tx, stage.context, stage.clock.now(), "Otto")
+        bob = people.get(tx, person)
+        planner.replan(jobs.of_order(tx, "700-1")[0], technician=bob)
+        planner.finish()
+
+    stage.order("700-1", "10:00", "11:00", who="nina", program="mila")
+    stage.store.transact(work)
+
+    found = stage.store.transact(lambda tx: onboardings.of_person(tx, person))
+    assert [("mila", "hello")] == [(row["program"], row["state"]) for row in found]
+    assert [] == [text for who, text in stage.heard if who == "bob" and "get you ready" in text]
+
+
+def test_back_at_the_beginning_claims_nothing(stage: Stage) -> None:
+    stage.plays("09:05 PRACTICE", "09:05 BACK", who="nina")
+    practice = stage.last("nina")
+    stage.plays("09:06 EXIT", "09:06 SETUP", "09:06 2", "09:06 SETUP", "09:06 BACK", who="nina")
+
+    assert "No step back" in practice
+    assert "1/11" in practice
+    assert "No step back" in stage.last("nina")
+    assert "install" == row_of(stage)["state"]

@@ -298,7 +298,8 @@ async def test_a_manager_sees_how_far_somebody_is_and_says_what_is_done(house: H
         listed_then = await dana.page("/desk/people")
 
     assert "Getting ready for apollo" in before
-    assert "apollo: 0 of 6" in listed
+    assert "getting ready, apollo: 0 of 6" in listed
+    assert "Let them begin with mila" in before
     assert "1 of 6" in said
     assert "trained" in trained
     assert "apollo: " not in listed_then
