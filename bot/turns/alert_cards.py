@@ -115,9 +115,9 @@ def listing(  # noqa: PLR0913 - by name
     for row in rows:
         values = line_values(tx, row)
         line = "line" if len(same) > 1 or listed else "storm_line"
-        reply.say(f"alerts.{line}", values)
         if row["acknowledged_by"] and listed:
-            reply.say("alerts.you_have_it" if row in taken else "alerts.has_it", values)
+            line = "your_line" if row in taken else "taken_line"
+        reply.say(f"alerts.{line}", values)
         if values["answers"] and listed:
             reply.say("alerts.money" if row["fee_id"] else "alerts.to_decide", values)
         spoken = wording.sentence(f"alert.{row['kind']}", manager["language"])

@@ -153,7 +153,7 @@ def _pass_on(  # noqa: PLR0913, PLR0917 - the whole setting of a turn
     if send(tx, relay, context.wording, now) is None:
         return Answered("alert.not_passed_on", values)
     if not alert["acknowledged_by"]:
-        _take(tx, alert, person, values, now)
+        _take(tx, alert, person, values, channel, now)
     timeline.add(
         tx, job=alert["job_id"], at=now, told_at=now, event="managers_word", step="",
         by=person["name"], channel=channel, detail={"text": text[:1000]}, person=technician["id"],
@@ -177,7 +177,7 @@ def may_answer(tx: Tx, person: Row, alert: Row, now: Instant) -> bool:
     return person["id"] in {each["id"] for each in above if each}.union(away)
 
 
-def decide(  # noqa: PLR0911, PLR0913 - by name; one answer a line
+def decide(  # noqa: C901, PLR0911, PLR0913 - by name; one answer a line
     tx: Tx,
     context: Context,
     person: Row,
@@ -216,14 +216,19 @@ def decide(  # noqa: PLR0911, PLR0913 - by name; one answer a line
         event = Decided(now, now, person["name"], channel or person["channel"], choices[letter])
         _tell(tx, context, job, technician, event)
         return Answered("alert.decided", values | {"choice": letter}, changed=True)
+    where = channel or person["channel"]
     match letter:
         case "a":
-            return _take(tx, alert, person, values, now)
+            return _take(tx, alert, person, values, where, now)
         case "c":
-            _take(tx, alert, person, values, now)
-            return _have_them_call(tx, context, person, job, technician, values, now)
+            _take(tx, alert, person, values, where, now)
+            asked = _have_them_call(tx, context, person, job, technician, values, now)
+            if asked.changed:
+                _log(tx, alert, person, "call_asked", where, now)
+            return asked
         case "d":
             _close_case(tx, alert, person, now, "settled")
+            _log(tx, alert, person, "alert_settled", where, now)
             return Answered("alert.settled", values, changed=True)
         case _:
             return Answered("alert.unknown", values | {"code": f"{alert['number']}{letter}"})
@@ -265,7 +270,9 @@ def _still_asks(context: Context, alert: Row, job: Row) -> bool:
     return alert["kind"] == "late_outside" and context.not_begun(job)
 
 
-def _take(tx: Tx, alert: Row, person: Row, values: dict[str, str], now: Instant) -> Answered:
+def _take(
+    tx: Tx, alert: Row, person: Row, values: dict[str, str], channel: str, now: Instant
+) -> Answered:
     """The first one has it; whoever comes second is told who, and when."""
     if alert["acknowledged_by"] not in ("", person["name"]):
         return Answered("alert.taken_already", values)
@@ -277,14 +284,18 @@ def _take(tx: Tx, alert: Row, person: Row, values: dict[str, str], now: Instant)
             acknowledged_at=now if first else row["acknowledged_at"],
         )  # fmt: skip
     ladder.taken(tx, alert["case_id"], alert["severity"], now)
-    if first and alert["job_id"]:
-        timeline.add(
-            tx, job=alert["job_id"], at=now, told_at=now, event="alert_taken", step="",
-            by=person["name"], channel=person["channel"], detail={"kind": alert["kind"]},
-        )  # fmt: skip
+    if first:
+        _log(tx, alert, person, "alert_taken", channel, now)
     return Answered(
         "alert.taken" if alert["about_id"] else "alert.taken_whole", values, changed=True
     )
+
+
+def _log(tx: Tx, alert: Row, person: Row, event: str, channel: str, now: Instant) -> None:
+    timeline.add(
+        tx, job=alert["job_id"], person=alert["about_id"], at=now, told_at=now, event=event,
+        step="", by=person["name"], channel=channel, detail={"kind": alert["kind"]},
+    )  # fmt: skip
 
 
 def _have_them_call(  # noqa: PLR0913, PLR0917 - the whole setting of a turn

@@ -49,7 +49,8 @@ def team_of(tx: Tx, person: Row, now: Instant) -> list[Row]:
 def meant(tx: Tx, person: Row, words: Sequence[str], now: Instant) -> list[Row]:
     """Those of the team whom these words may mean: by the whole name, by its beginnings, by a slip
     of the thumb; namesakes all."""
-    typed = [plain for word in words if (plain := _plain(word)) and plain not in _FILLERS]
+    said = [plain for word in words if (plain := _plain(word))]
+    typed = [word for word in said if word not in _FILLERS] or said
     if not typed:
         return []
     team = [(row, _plain(row["name"]).split()) for row in team_of(tx, person, now)]

@@ -3,7 +3,7 @@
 import pytest
 
 from flows.facts import HOUR
-from storage import people
+from storage import alerts, people
 from storage.db import Row, Tx
 from tests.desk.visiting import House
 
@@ -174,3 +174,43 @@ async def test_the_board_shows_what_was_said_and_the_severe_first(house: House) 
     said = '<p class="told-words">A 114-7 8:00 · the car is &lt;dead&gt;</p>'
     assert (1, 1) == (board.count(said), job.count(said))
     assert board.index("<b>Technician is out</b>") < board.index("<b>Message</b>")
+
+
+async def test_what_is_done_with_an_alert_is_in_the_jobs_timeline(house: House) -> None:
+    """Taken, asked to call, settled: each with who, when and where it was done."""
+    house.run_until("07:31")
+    dana_id = house.stage.people["dana"]
+    (raised,) = house.stage.store.transact(lambda tx: alerts.open_of(tx, dana_id))
+    async with house.at_desk("dana") as dana:
+        for letter in "acd":
+            await dana.does(f"/desk/alerts/{raised['id']}", page="/desk/", letter=letter)
+        shown = await dana.page(f"/desk/jobs/{house.jobs['tina']}")
+
+    done = ["alert_taken", "call_asked", "alert_settled"]
+    assert [(event, "Dana Cole", "desk") for event in done] == [
+        each for each in house.events("114-7") if each[1] == "Dana Cole"
+    ]
+    for words in ("Alert taken", "Asked to call", "Alert settled"):
+        assert words in shown
+
+
+async def test_every_act_on_a_job_is_in_its_timeline(house: House) -> None:
+    """A step told by phone, a message, the prompt again, reminders held, moved, given away, closed:
+    each once, by whoever did it, at the desk."""
+    house.run_until("07:20")
+    path = f"/desk/jobs/{house.jobs['tina']}"
+    acts: tuple[tuple[str, dict[str, str], str], ...] = (
+        ("step", {"word": "sent"}, "sent"),
+        ("message", {"text": "call me"}, "managers_word"),
+        ("ask-again", {}, "asked_again"),
+        ("hold", {"until": "9:30"}, "reminders_held"),
+        ("move", {"window": "11-14"}, "rescheduled"),
+        ("assign", {"technician": str(house.stage.people["bob"])}, "assigned"),
+        ("close", {"state": "closed_by_office"}, "closed_by_office"),
+    )
+    async with house.at_desk("olive") as olive:
+        for act, form, _ in acts:
+            await olive.does(f"{path}/{act}", page=path, **form)
+
+    mine = [each for each in house.events("114-7") if each[1] == "Olive Park"]
+    assert [(event, "Olive Park", "desk") for _, _, event in acts] == mine
