@@ -110,7 +110,8 @@ _NO_ONE = (
 )  # fmt: skip
 _ANSWERS = (
     "answers", "answers the door", "answering", "answering the door", "opens", "opens the door",
-    "answered", "answered the door", "came to the door", "comes to the door",
+    "answered", "answered the door", "came to the door", "comes to the door", "opening",
+    "opening the door", "is answering", "is answering the door", "is opening the door",
 )  # fmt: skip
 _PARTS = ("part", "parts", "piece", "pieces", "hardware", "screws", "a part", "some parts")
 _FAILS = (
@@ -199,11 +200,34 @@ CASES: Mapping[str, Meaning] = {
 }
 """What is wrong, said at any step → the word that opens its branch, or the words that it may be."""
 
+_OTHERWISE = ("there", "built")
+"""What people tell with the same words that is no trouble."""
+_ALONE = 6
+"""So long a single word says what is wrong in any sentence; "dead" or "down" may say anything."""
+
+
+def mentioned(said: str) -> Meaning | None:
+    """What is wrong by the longest spelling within a sentence (in lower case, without signs);
+    None where it is denied or nothing is."""
+    padded = f" {said} "
+    found = [
+        (len(spelling), meaning)
+        for spelling, meaning in CASES.items()
+        if f" {spelling} " in padded
+        and (" " in spelling or len(spelling) >= _ALONE)
+        and _denials(said) == _denials(spelling)
+        and not set(meaning) & set(_OTHERWISE)
+    ]
+    return max(found)[1] if found else None
+
+
 PHRASES: Mapping[str, str] = {
     "running late": "LATE", "im late": "LATE", "i am late": "LATE", "im running late": "LATE",
     "going to be late": "LATE", "gonna be late": "LATE", "will be late": "LATE",
     "im sick": "OUT", "i am sick": "OUT", "calling in sick": "OUT",
     "need help": "ISSUE", "help me": "ISSUE", "i need help": "ISSUE", "what now": "WHERE",
+    "now what": "WHERE", "what do i do": "WHERE", "what do i do now": "WHERE",
+    "what should i do": "WHERE", "what next": "WHERE",
     "can i leave": "WHERE", "can i leave now": "WHERE", "can i go": "WHERE",
     "can i go now": "WHERE",
     "may i leave": "WHERE", "when can i leave": "WHERE", "when can i go": "WHERE",
@@ -233,7 +257,7 @@ _AFTER = frozenset({
 _KNOWN = frozenset(spelling for spellings in CHOICES.values() for spelling in spellings)
 _DENIALS = frozenset({
     "no", "not", "never", "none", "isnt", "arent", "didnt", "wasnt", "cant", "couldnt", "wont",
-    "doesnt", "dont",
+    "doesnt", "dont", "nothing", "neither",
 })  # fmt: skip
 _SHORTEST, _LONGEST = 3, 40
 

@@ -27,7 +27,7 @@ from bot.turns import (
 from bot.turns.carry_out import ask, carry_out, values_of
 from bot.turns.planning import Planning, planned_arrival
 from bot.turns.reply import Reply, send
-from bot.turns.which import case, chosen, fitting, menu_again, prompt_of, which
+from bot.turns.which import case, case_within, chosen, fitting, menu_again, prompt_of, which
 from flows.engine import Turn
 from flows.events import ConfirmedUpTo, Happening, Said, ToldText, ToldTime
 from flows.facts import HOUR, MINUTE, Instant
@@ -242,7 +242,7 @@ class Technician:
                     and self.read(text, held, past=False)
                 ):
                     Planning(self).hear(text, {"day": held["day"]}, as_planned=False)
-                elif menu_again(self, prompt, text):
+                elif case_within(self, prompt, incoming) or menu_again(self, prompt, text):
                     return
                 else:
                     unclear.answer(self, text)

@@ -8,8 +8,9 @@ from bot.incoming import Incoming
 from bot.speech.wording import Part
 from bot.turns import taking
 from bot.turns.carry_out import show_menu
+from flows.spellings import mentioned
 from flows.talk import Talk
-from flows.words import Answer, Case, Prompt
+from flows.words import Answer, Case, Prompt, plain
 from storage import outbox
 from storage.db import Row
 
@@ -106,6 +107,15 @@ def case(turn: "Technician", said: Case, prompt: Prompt | None, incoming: Incomi
     else:
         job, words = (may_be or list(fits.values()))[0]
         _open(turn, job, words, said, incoming)
+
+
+def case_within(turn: "Technician", prompt: Prompt | None, incoming: Incoming) -> bool:
+    """The same for what is wrong somewhere in a sentence that nobody understood; False where
+    nothing is."""
+    meaning = mentioned(plain(incoming.text)) if turn.in_hand() is not None else None
+    if meaning is not None:
+        case(turn, Case(meaning), prompt, incoming)
+    return meaning is not None
 
 
 def _words(turn: "Technician", job: Row, said: Case) -> list[str]:

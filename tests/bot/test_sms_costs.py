@@ -22,6 +22,10 @@ ROOT = Path(__file__).resolve().parents[2]
 DOCUMENT = ROOT / "docs" / "sms-costs.md"
 SCRIPTS = ROOT / "tests" / "scripts"
 NORMAL, BUDGET = "a_normal_day", 16
+ESCALATION = 12
+"""Segments that a case may cost a job beside its own, however it ends."""
+AT_THE_DOOR = (NORMAL, "no_show", "something_else", "silence", "back_the_same_day", "mila")
+LETTERED = ("A ", "B ")
 ORDER = JOB["number"]
 
 
@@ -165,6 +169,22 @@ def test_a_normal_job_costs_at_most_sixteen_segments(normal: list[Heard]) -> Non
 
     assert sorted(costs) == ["A", "B"]
     assert max(costs.values()) <= BUDGET
+
+
+def test_an_escalation_stays_within_its_budget() -> None:
+    """What goes wrong costs a dozen segments beside the job's own; a job that ends at the door
+    costs no more than a normal one. No text of a job is longer than two."""
+    too_dear: dict[str, int] = {}
+    too_long: list[str] = []
+    for path in sorted(SCRIPTS.glob("*.sms.txt")):
+        texts = [each for each in heard(path.read_text("utf-8")) if each.who == "tina"]
+        script = path.name.removesuffix(".sms.txt")
+        budget = BUDGET if script.startswith(AT_THE_DOOR) else BUDGET + ESCALATION
+        costs = {k: cost for k, cost in by_job(texts).items() if k.isalpha()}
+        too_dear |= {f"{script} {k}": cost for k, cost in costs.items() if cost > budget}
+        too_long += [each.text for each in texts if each.cost > 2 and each.text[:2] in LETTERED]
+
+    assert (too_dear, too_long) == ({}, [])
 
 
 def test_the_menu_is_one_segment() -> None:

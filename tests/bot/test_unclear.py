@@ -85,6 +85,14 @@ def test_a_managers_machine_is_not_answered_for_ever(stage: Stage) -> None:
     assert answers(stage, "dana", "Liked “1 NO ETA”", 1) == []
 
 
+def test_what_is_wrong_is_understood_within_a_sentence(stage: Stage) -> None:
+    stage.plays("06:50 1", "08:05 1", "08:06 1", "08:07 1")
+    stage.says("tina", "one board of it is cracked")
+
+    assert "Which is it?" in stage.last("tina")
+    assert "4 Came damaged 6 Broke/missing while building" in stage.last("tina")
+
+
 def test_a_step_that_waits_for_a_photo_says_so(stage: Stage) -> None:
     stage.says("tina", "1")
     stage.forward("08:05")

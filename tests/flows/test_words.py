@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flows.book import build_engine
-from flows.spellings import CASES, CHOICES, PHRASES
+from flows.spellings import CASES, CHOICES, PHRASES, mentioned
 from flows.words import (
     COMMANDS,
     RESERVED,
@@ -374,6 +374,24 @@ def test_a_label_is_a_spelling() -> None:
 )
 def test_a_managers_code(typed: str, code: Code | None) -> None:
     assert code == read_code(typed)
+
+
+@pytest.mark.parametrize(
+    ("said", "meaning"),
+    [
+        ("one board is cracked", ("damaged", "damaged_during")),
+        ("i rang twice and nobody is home", ("no_show",)),
+        ("hi the app is not working again", ("app_issue",)),
+        ("the side panel was already broken in the box", ("damaged", "damaged_during")),
+        ("nothing is cracked", None),
+        ("it is not damaged", None),
+        ("ok i arrived at the door now", None),
+        ("my phone is nearly dead", None),
+        ("what a day", None),
+    ],
+)
+def test_what_is_wrong_is_found_within_a_sentence(said: str, meaning: tuple[str, ...]) -> None:
+    assert meaning == mentioned(said)
 
 
 def test_no_spelling_is_a_carriers_word() -> None:
