@@ -111,11 +111,13 @@ def matters(raised: Iterable[Row], visitor: Visitor) -> list[dict[str, Any]]:
     The urgent ones first, of each severity the newest: what presses does not sink.
     """
     found: dict[int, dict[str, Any]] = {}
-    for row in raised:
+    me = visitor.person["id"]
+    # That nobody answered is for whoever was alarmed: the others see the matter itself.
+    for row in (row for row in raised if row["kind"] != "no_answer" or row["person_id"] == me):
         case = row["case_id"] or row["id"]
         known = found.get(case)
         names = [*known["sent_to"], row["to_name"]] if known else [row["to_name"]]
-        mine = known is None or row["person_id"] == visitor.person["id"]
+        mine = known is None or row["person_id"] == me
         found[case] = {**(row if mine or known is None else known), "sent_to": names}
     return sorted(found.values(), key=lambda alert: int(alert["severity"]))
 

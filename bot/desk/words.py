@@ -14,6 +14,7 @@ from bot.speech.naming import clock as wall_clock
 from bot.speech.naming import day_words, window_words
 from bot.speech.naming import plain_name as plain
 from bot.speech.wording import Wording
+from bot.turns.alert_cards import answers_of
 from flows.facts import Instant
 from storage.db import Row
 
@@ -40,6 +41,19 @@ ALERTS: Mapping[str, str] = {
     "photo_reused": "Photo seen before", "price": "Price to decide", "fee": "Fee to decide",
     "skipped_rows": "Rows were left out", "manifest_missing_rows": "Rows are missing",
     "no_one": "No one could be told", "channel_down": "Channel is down",
+    "no_answer": "No one has answered", "coming_over": "Still nobody there",
+    "damaged_left": "Damaged, left open", "missing_parts_left": "Parts missing, left open",
+    "not_delivered_left": "Not delivered, left open",
+    "damaged_during_waiting": "Waits for the office’s decision",
+    "damaged_during_left": "Damaged in assembly, left", "other_waiting": "Half an hour undecided",
+    "no_show_unseen": "Nobody home, no photo", "no_show_appeared": "No-show solved",
+    "office_silent": "Office does not pick up", "no_form": "No paper form at hand",
+    "manual_pos": "Paper form sent", "photo_missing": "No photo possible",
+    "more_work_built": "The extra is built", "take": "Wants to lead a job",
+    "fee_disputed": "Fee disputed", "untold": "May not have been told",
+    "opted_in": "Gets texts again", "opted_out_here": "Said STOP to texts",
+    "switched": "Reached by another channel", "support": "Asks support",
+    "rescheduled": "New appointment", "no_word": "No word from them", "proof": "Proof by form",
 }  # fmt: skip
 _EVENTS: Mapping[str, str] = {
     "planned": "Arrival planned", "sent": "ETA sent", "there": "At the door",
@@ -194,14 +208,14 @@ def browser(agent: str) -> str:
     return f"{name} on {system}" if system else name
 
 
-def answers(wording: Wording, alert: Row) -> list[tuple[str, str]]:
-    """What an alert may be answered with at the desk: (letter, what the button says)."""
+def answers(wording: Wording, alert: Row, visitor: str) -> list[tuple[str, str]]:
+    """What an alert may be answered with at the desk, as on a phone: (letter, what the button
+    says)."""
     labels = wording.sentence(f"alert.{alert['kind']}").buttons
-    letters = [letter for letter, _ in json.loads(alert["choices"])]
-    letters += [] if alert["acknowledged_by"] else ["a"]
-    letters += ["c"] if alert["about_id"] else []
-    letters += ["d"] if alert["acknowledged_by"] else []
-    return [(letter, label(labels.get(letter, letter))) for letter in letters]
+    return [
+        ("a" if word == "k" else word, label(labels.get(word, word)))
+        for _, word in answers_of(alert, visitor)
+    ]
 
 
 def told(wording: Wording, alert: Row) -> str:

@@ -308,6 +308,7 @@ def close(tx: Tx, job: int, kinds: Collection[str]) -> None:
 def end(tx: Tx, alert: Row) -> None:
     """The matter is over; a message that has not left does not leave for it."""
     alerts.change(tx, alert["id"], status="closed", held_until=None)
+    alarm_over(tx, alert)
     if (
         alert["outbox_id"]
         and len(alerts.in_message(tx, alert["person_id"], alert["outbox_id"])) == 1
@@ -315,6 +316,15 @@ def end(tx: Tx, alert: Row) -> None:
         row = outbox.get(tx, alert["outbox_id"])
         if row is not None and row["status"] == "pending" and not row["attempts"]:
             outbox.drop(tx, row["id"], "the matter was over before it left")
+
+
+def alarm_over(tx: Tx, alert: Row) -> None:
+    """Somebody answered the matter, or it is over: that nobody did is no alarm any more."""
+    for other in alerts.open_of_job(tx, alert["job_id"]) if alert["job_id"] else []:
+        if other["kind"] == "no_answer" and alert["kind"] != "no_answer":
+            about = json.loads(ladders.raised_with(tx, other["case_id"]) or "{}").get("case")
+            if about == str(alert["case_id"]):
+                alerts.change(tx, other["id"], status="closed", held_until=None)
 
 
 def still_stands(tx: Tx, alert: Row, ended: int | None = None) -> bool:

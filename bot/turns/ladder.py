@@ -210,7 +210,9 @@ def _no_answer(
         tell_managers(
             tx, context.wording, now, kind="no_answer", severity=SEVERE,
             technician=people.get(tx, first["about_id"]) if first["about_id"] else None, job=job,
-            values=detail | {"kind": first["kind"], "who": who}, to=operators,
+            values=detail
+            | {"kind": first["kind"], "who": who, "case": str(ladder["case_id"])},
+            to=operators,
         )  # fmt: skip
         return
     for row in rows:

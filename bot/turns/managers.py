@@ -284,6 +284,7 @@ def _take(
             acknowledged_at=now if first else row["acknowledged_at"],
         )  # fmt: skip
     ladder.taken(tx, alert["case_id"], alert["severity"], now)
+    telling.alarm_over(tx, alert)
     if first:
         _log(tx, alert, person, "alert_taken", channel, now)
     return Answered(
@@ -353,6 +354,7 @@ def _close_case(tx: Tx, alert: Row, person: Row, now: Instant, decision: str) ->
             tx, row["id"], status="decided", decision=decision, acknowledged_by=person["name"],
             acknowledged_at=now, held_until=None,
         )  # fmt: skip
+    telling.alarm_over(tx, alert)
 
 
 def _tell(tx: Tx, context: Context, job: Row, technician: Row | None, event: Decided) -> None:

@@ -178,6 +178,19 @@ def test_a_severe_alert_that_nobody_answers_reaches_the_operator(phones: Stage) 
     assert "Told: Dana Cole, Carl Stone, Olive West" in told(phones, "olga")[-1]
 
 
+@pytest.mark.parametrize("answer", ["1a", "1d"])
+def test_the_alarm_that_nobody_answered_is_over_once_somebody_does(
+    phones: Stage, answer: str
+) -> None:
+    phones.plays("07:05 out")  # severe, and of a job
+    phones.forward("07:25")
+    alarmed = set(codes(phones, "olga"))
+    phones.says("dana", answer)
+
+    assert {"no_answer"} == alarmed
+    assert {} == codes(phones, "olga")
+
+
 def test_rungs_that_cannot_hear_are_skipped_at_once(phones: Stage) -> None:
     phones.is_set("dana", "channel", "")
     phones.is_set("carl", "absent_from", DAY.isoformat())

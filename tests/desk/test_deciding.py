@@ -214,3 +214,29 @@ async def test_every_act_on_a_job_is_in_its_timeline(house: House) -> None:
 
     mine = [each for each in house.events("114-7") if each[1] == "Olive Park"]
     assert [(event, "Olive Park", "desk") for _, _, event in acts] == mine
+
+
+async def test_that_nobody_answered_is_shown_to_whom_it_alarms_only(house: House) -> None:
+    """The others see the matter itself, once."""
+    house.run_until("07:05", "out")
+    house.run_until("07:25")
+    async with house.at_desk("dana") as dana, house.at_desk("otto") as otto:
+        hers, his = await dana.page("/desk/"), await otto.page("/desk/")
+
+    assert (1, 0) == (hers.count("<b>Technician is out</b>"), hers.count("No one has answered"))
+    assert 1 == his.count("No one has answered")
+
+
+async def test_money_is_decided_at_the_desk_and_not_taken(house: House) -> None:
+    house.run_until("07:31", "1")
+    house.run_until("08:05", "2", "2")
+    house.stage.sends_photo("tina")
+    house.stage.says("tina", "1")
+    house.run_until("08:40")
+    over = alert(house, "no_show_over")
+    async with house.at_desk("dana") as dana:
+        board = await dana.page("/desk/")
+
+    form = board.split(f'action="/desk/alerts/{over["id"]}"')[1].split("</form>")[0]
+    assert "Pay it" in form
+    assert "I take it" not in form
