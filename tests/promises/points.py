@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 Place = tuple[Literal["before", "after"], str]
 
-POINTS: Mapping[str, Place] = {
+SERVING: Mapping[str, Place] = {
     "start: the schema is looked at": ("before", "bot.app:upgrade"),
     "start: the clock goes on": ("after", "bot.clock:Clock.resume"),
     "writer: a group ran, not committed": ("before", "storage.db:_commit"),
@@ -52,6 +52,29 @@ POINTS: Mapping[str, Place] = {
 """What a serving process passes."""
 
 
+UPKEEP: Mapping[str, Place] = {
+    "migration: between two statements": ("before", "alembic.operations:Operations.invoke"),
+    "migration: a step is made, not noted": (
+        "before", "alembic.runtime.migration:MigrationContext.stamp",
+    ),
+    "migration: all steps are noted, not committed": (
+        "before", "sqlalchemy.engine.default:DefaultDialect.do_commit",
+    ),
+    "migration: committed": ("after", "sqlalchemy.engine.default:DefaultDialect.do_commit"),
+    "backup: the copy is made, not checked": ("before", "storage.copying:verify"),
+    "backup: a photo is packed": ("after", "zipfile:ZipFile.writestr"),
+    "backup: packed, not flushed": ("before", "bot.operator.backing_up:flush"),
+    "backup: flushed, no name yet": ("before", "pathlib:Path.replace"),
+    "backup: under its name, the folder not flushed": ("after", "pathlib:Path.replace"),
+    "restore: the database is unpacked, not checked": ("before", "bot.operator.backing_up:_digest"),
+    "restore: a photo is back": ("after", "bot.pictures.photo_store:Folder.keep"),
+    "copy: a table's rows go in": ("before", "storage.copying:_refer"),
+    "command: done, not committed": ("before", "storage.db:_commit"),
+    "command: committed, nobody told": ("after", "storage.db:_commit"),
+}  # fmt: skip
+"""What commands pass that bring the database or a file from one whole state to another."""
+
+
 def found(where: str) -> Any:
     """What is called so: `module:Class.method`."""
     module, _, path = where.partition(":")
@@ -70,7 +93,7 @@ def arm(names: Iterable[str], passings: int, tell: Callable[[str], object]) -> N
             os.kill(os.getpid(), signal.SIGKILL)
 
     for name in names:
-        _wrap(*POINTS[name], partial(passed, name))
+        _wrap(*{**SERVING, **UPKEEP}[name], partial(passed, name))
 
 
 def _wrap(when: str, where: str, passed: Callable[[], None]) -> None:

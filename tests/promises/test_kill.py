@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.promises.load import Crowd
-from tests.promises.points import POINTS
+from tests.promises.points import SERVING
 from tests.promises.reckoning import Books, faults, reckon
 from tests.promises.warm import Life, Warm, warm
 from tests.wire.running import Running
@@ -35,7 +35,7 @@ class Killer:
     def __init__(self, crowd: Crowd, parent: Warm, seed: int) -> None:
         self.crowd, self.parent = crowd, parent
         self.chance = random.Random(seed)
-        self.hits = Counter(dict.fromkeys(POINTS, 0))
+        self.hits = Counter(dict.fromkeys(SERVING, 0))
         self.kills = 0
 
     def start(self, *points: str, passings: int = 1) -> Life:
@@ -47,11 +47,11 @@ class Killer:
     async def kill(self) -> None:
         """One life, ended at a fault point or at a moment."""
         chance = self.chance
-        missed = [name for name in POINTS if not self.hits[name]]
+        missed = [name for name in SERVING if not self.hits[name]]
         if missed:
             life = self.start(*missed)
         elif chance.random() < 0.4:
-            rare = sorted(POINTS, key=lambda name: (self.hits[name], chance.random()))
+            rare = sorted(SERVING, key=lambda name: (self.hits[name], chance.random()))
             life = self.start(*rare[:8], passings=chance.choice((1, 1, 2, 3)))
         else:
             life = self.start()
@@ -107,7 +107,7 @@ async def test_p1_p2_p5_kills_under_load_lose_nothing_and_double_nothing(
         home = tmp_path / str(seed)
         home.mkdir()
         hits = await _a_day_of_kills(home, seed, KILLS, TECHNICIANS)
-        assert [] == [name for name in POINTS if not hits[name]]
+        assert [] == [name for name in SERVING if not hits[name]]
 
 
 @pytest.mark.postgresql

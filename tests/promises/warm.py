@@ -29,7 +29,7 @@ class Life:
     """One process from its fork to its end."""
 
     def __init__(self, warm: "Warm", number: int) -> None:
-        self._warm, self._number = warm, number
+        self._warm, self.number = warm, number
         self.ready, self.ended = asyncio.Event(), asyncio.Event()
         self.pid = 0
         self.code: int | None = None
@@ -38,7 +38,7 @@ class Life:
 
     def kill(self) -> None:
         """SIGKILL, unless it has ended by itself."""
-        self._warm.tell({"kill": self._number})
+        self._warm.tell({"kill": self.number})
 
     async def ends(self) -> int:
         """Wait for its end; its exit code, negative where a signal ended it."""
@@ -66,26 +66,29 @@ class Warm:
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps(order).encode() + b"\n")
 
-    def start(self, words: Sequence[str], env: Mapping[str, str], **more: Any) -> Life:
-        """A new process of the command line; `more` as in `_be`."""
+    def start(
+        self, words: Sequence[str], env: Mapping[str, str], folder: Path | None = None, **more: Any
+    ) -> Life:
+        """A new process of the command line in a folder; `more` as in `_prepare`."""
         life = Life(self, len(self._lives))
         self._lives.append(life)
-        log = more.pop("log", str(self._folder / "serve.log"))
+        work = folder or self._folder
         self.tell(
             {
-                "start": life._number, "words": list(words),
+                "start": life.number, "words": list(words), "folder": str(work),
                 "env": {**env, "SSL_CERT_FILE": str(self._folder / _ONE)},
-                "folder": str(self._folder), "log": log, **more,
+                "log": str(work / "serve.log"), **more,
             }
         )  # fmt: skip
         return life
 
-    async def command(self, env: Mapping[str, str], *words: str) -> str:
+    async def command(self, env: Mapping[str, str], *words: str, folder: Path | None = None) -> str:
         """Run a command to its end; what it wrote."""
         log = self._folder / f"command-{len(self._lives)}.log"
-        code = await self.start(words, env, log=str(log)).ends()
-        assert code == 0, f"{words}: {code}\n{log.read_text()}"
-        return log.read_text()
+        code = await self.start(words, env, folder, log=str(log)).ends()
+        written = await asyncio.to_thread(log.read_text)
+        assert code == 0, f"{words}: {code}\n{written}"
+        return written
 
     async def listen(self) -> None:
         """Hear what became of them."""
@@ -198,8 +201,10 @@ def _say(**news: Any) -> None:
 
 
 _LATE = (
-    "anyio._backends._asyncio", "httpcore", "twilio.rest.api", "uvicorn.lifespan.off",
-    "uvicorn.protocols.http.auto", "bot.app", "tests.promises.points",
+    "alembic.operations", "alembic.runtime.migration", "alembic.script",
+    "anyio._backends._asyncio", "httpcore", "sqlalchemy.dialects.postgresql.psycopg", "twilio.rest.api",
+    "uvicorn.lifespan.off", "uvicorn.protocols.http.auto", "bot.app",
+    "tests.promises.points",
 )  # fmt: skip
 """What a server imports only once it runs."""
 
