@@ -185,6 +185,9 @@ class Program:
     manifest_daily: bool = True
     """Whether its orders come in a manifest every day, so that one which did not come alarms."""
     currency: str = "$"
+    price_figures: tuple[str, ...] = ()
+    """The figures of a price that its apps show, the lowest first (M14): `? 65 52 32.50` is told
+    what lies between them, by `<name>_part`."""
     one_zone: bool = False
     """Whether its whole country lies in `zone`; else a row without one is in the operator's."""
     form_times: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -7,16 +7,18 @@ The step is put again behind the answer.
 import re
 from decimal import Decimal
 from functools import cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from bot.speech.naming import fees_of
 from bot.speech.wording import Wording, person_values
 from bot.turns import unclear
-from flows.answers import alike, own_key, topics
+from flows.answers import own_key, speech, topics
+from flows.shape import Program
 from flows.talk import Talk
 from flows.words import Answer, Heard, Prompt, Unclear, clean
 from storage import people
-from storage.answers import Library
+from storage.answers import Library, Speech
 
 if TYPE_CHECKING:
     from bot.turns.technician import Technician
@@ -84,7 +86,7 @@ def _found(turn: "Technician", bare: str) -> tuple[str, dict[str, str]]:
         return (f"answer.{topic}" if topic else "answer.ask"), {}
     topic = _topic(wording, program, language, question)
     figures = [Decimal(each.replace(",", ".")) for each in _FIGURE.findall(question)]
-    if "price" in known(wording, program) and (shared := _shares(turn, program, figures)):
+    if shared := _shares(turn.context.programs[program], figures):
         return "answer.price_sum", shared
     return (f"answer.{topic}" if topic else ""), {}
 
@@ -110,17 +112,18 @@ def _library(wording: Wording, program: str, language: str) -> Library:
         for name in known(wording, program)
         for phrase in topics(language)[name].asked
     )
-    return Library(entries, alike(language))
+    return Library(entries, Speech(**speech(language)))
 
 
-def _shares(turn: "Technician", program: str, figures: list[Decimal]) -> dict[str, str]:
-    """What each of the three figures that the apps show says of the price's parts (M14)."""
-    if len(figures) != 3:
+def _shares(program: Program, figures: list[Decimal]) -> dict[str, str]:
+    """The figures of a price that the client's apps show, by name, and as `<name>_part` what each
+    has more than the one before (M14); empty where not just these were given."""
+    if not figures or len(figures) != len(program.price_figures):
         return {}
-    yours, mila_app, amazon_app = sorted(figures)
-    amounts = {
-        "amazon_app": amazon_app, "mila_app": mila_app, "yours": yours,
-        "amazon_part": amazon_app - mila_app, "mila_part": mila_app - yours,
-    }  # fmt: skip
-    sign = turn.context.programs[program].currency
-    return {name: f"{sign}{amount:.2f}".removesuffix(".00") for name, amount in amounts.items()}
+    named = dict(zip(program.price_figures, sorted(figures), strict=True))
+    pairs = pairwise(named.items())
+    amounts = named | {f"{name}_part": more - less for (_, less), (name, more) in pairs}
+    return {
+        name: f"{program.currency}{amount:.2f}".removesuffix(".00")
+        for name, amount in amounts.items()
+    }

@@ -11,6 +11,8 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+_NO_TOPICS = ("alike", "common")
+
 
 @dataclass(frozen=True, slots=True)
 class Topic:
@@ -26,14 +28,14 @@ def topics(language: str) -> Mapping[str, Topic]:
     return {
         name: Topic(tuple(each["asked"]), tuple(each.get("steps", ())))
         for name, each in _file(language).items()
-        if name != "alike"
+        if name not in _NO_TOPICS
     }
 
 
-def alike(language: str) -> Sequence[Sequence[str]]:
-    """Groups of words of one meaning in that language."""
-    groups: Sequence[Sequence[str]] = _file(language).get("alike", {}).get("words", ())
-    return groups
+def speech(language: str) -> Mapping[str, Sequence[Any]]:
+    """How people of that language put things: `alike`, groups of words of one meaning, and
+    `common`, words that say little."""
+    return {name: _file(language).get(name, {}).get("words", ()) for name in _NO_TOPICS}
 
 
 @cache

@@ -126,6 +126,7 @@ MILA = Program(
     zone="Europe/London",
     region="GB",
     currency="£",
+    price_figures=("yours", "mila_app", "amazon_app"),
     before=("accept", "wait_app"),
     prepares=("install", "paper", "card", "pad", "practice", "approval"),
     manifest_daily=False,
