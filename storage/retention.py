@@ -184,11 +184,12 @@ def team(tx: Tx, person: int) -> list[str]:
     return [row["name"] for row in rows]
 
 
-def erase(tx: Tx, person: Row, now: int) -> str:
+def erase(tx: Tx, person: Row, now: int, phone_forms: Sequence[str] = ()) -> str:
     """Forget who somebody was; what they did stays under the name that is returned.
 
     Orders, timeline, fees and the hashes of photos stay; chats, addresses, selfies and every
-    phone and address go, also out of mails that were sent.
+    phone and address go, also out of mails that were sent. `phone_forms` are the ways in which
+    texts write the phone.
     """
     number, called = person["id"], f"erased person {person['id']}"
     who = {"id": number}
@@ -212,7 +213,7 @@ def erase(tx: Tx, person: Row, now: int) -> str:
         "UPDATE people SET deputy = NULL WHERE deputy = :id",
     ):
         tx.run(statement, who)
-    _rename(tx, person, called)
+    _rename(tx, person, called, phone_forms)
     tx.update(
         "people", number, name=called, phone="", email="", channel="", address="", preferred="",
         in_hand=None, out_on="", absent_from="", absent_to="", heard_at=None, erased_at=now,
@@ -220,7 +221,7 @@ def erase(tx: Tx, person: Row, now: int) -> str:
     return called
 
 
-def _rename(tx: Tx, person: Row, called: str) -> None:
+def _rename(tx: Tx, person: Row, called: str, phone_forms: Sequence[str]) -> None:
     """Another name wherever the person's own was written down."""
     name, params = person["name"], {"id": person["id"], "name": person["name"], "called": called}
     namesakes = tx.one("SELECT count(*) AS n FROM people WHERE name = :name", params)
@@ -233,9 +234,10 @@ def _rename(tx: Tx, person: Row, called: str) -> None:
     ):
         where = "" if alone else f" AND {mine}"
         tx.run(f"UPDATE {table} SET {column} = :called WHERE {column} = :name{where}", params)  # noqa: S608
-    secrets = [each for each in (name, person["phone"], person["email"]) if each]
+    phones = [person["phone"], *phone_forms] if person["phone"] else []
+    secrets = [each for each in (name, *phones, person["email"]) if each]
     # What others were told about them, too: chats of no job, jobs that have another lead by now.
-    theirs = [each for each in secrets if _is_only(tx, each)]
+    theirs = [each for each in secrets if each in phone_forms or _is_only(tx, each)]
     likes = {
         f"like_{place}": f"%{_literal(written)}%"
         for place, written in enumerate(_all_forms(theirs))

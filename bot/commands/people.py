@@ -21,6 +21,7 @@ from bot.operator.who import directory
 from bot.settings import load_settings
 from bot.sheets.people_file import PersonRow, read_people
 from bot.sheets.reading import LARGEST_FILE, Problem
+from bot.speech.naming import european
 from bot.turns import signing_in
 from bot.turns.enrolment import Invitation, invite
 from bot.turns.onboarding import READY
@@ -59,6 +60,7 @@ def import_(
     reading = read_people(
         data, file.name, default_zone=office.zone, default_region=office.regions[0],
         regions={name: program.region for name, program in programs.items()},
+        zones={name: program.zone for name, program in programs.items() if program.one_zone},
     )  # fmt: skip
 
     def work(tx: Tx) -> RosterReport:
@@ -302,7 +304,7 @@ def absent_(
 
 
 def _day(office: Opened, typed: str) -> date:
-    day = read_date(typed, office.today)
+    day = read_date(typed, office.today, day_first=european(office.zone.key))
     if day is None:
         raise Stop(f'"{typed}" is no date: write it like 2026-11-23.')
     return day

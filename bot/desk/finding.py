@@ -13,14 +13,23 @@ from storage import bulk, desk, people
 _LEAST_DIGITS = 4
 
 
+def digits_of(typed: str) -> str:
+    """What of a phone as people type it stands in every form of the number; "" where it is none.
+
+    A country's code, and the zero that stands for it at home ("07400 …"), are left out.
+    """
+    digits = re.sub(r"\D", "", typed)
+    if len(digits) < _LEAST_DIGITS or re.search(r"[A-Za-z]", typed):
+        return ""
+    return digits[-10:].lstrip("0")
+
+
 def search(ask: Ask) -> Page:
     """Jobs and people by what is typed: an order, a shift, a customer, a technician, a phone."""
     said = "".join(sign if sign.isprintable() else " " for sign in ask.query.get("q", ""))
     typed = " ".join(said.split())[:80]
-    digits = re.sub(r"\D", "", typed)
-    if len(digits) < _LEAST_DIGITS or re.search(r"[A-Za-z]", typed):
-        digits = ""
-    found = desk.search_jobs(ask.tx, typed, digits[-10:], ask.visitor.scope) if typed else []
+    digits = digits_of(typed)
+    found = desk.search_jobs(ask.tx, typed, digits, ask.visitor.scope) if typed else []
     who = desk.named(ask.tx, {row["technician_id"] or 0 for row in found})
     mine = {ask.visitor.person["id"]} | ask.visitor.team
     persons = [

@@ -10,6 +10,7 @@ from bot import days
 from bot.desk import sessions
 from bot.desk.asking import Ask, Page, Went
 from bot.desk.board import read_day
+from bot.desk.finding import digits_of
 from bot.desk.forms import number_of
 from bot.desk.rights import opens
 from bot.operator.preparing import START, Progress, mark, progress
@@ -35,7 +36,11 @@ def everybody(ask: Ask) -> Page:
     shown = [each for each in all_ if visitor.scope is None or each["id"] in mine]
     wanted = ask.query.get("q", "").strip().casefold()
     if wanted:
-        shown = [each for each in shown if wanted in f"{each['name']} {each['phone']}".casefold()]
+        digits = digits_of(wanted)
+        shown = [
+            each for each in shown
+            if wanted in each["name"].casefold() or (digits and digits in each["phone"])
+        ]  # fmt: skip
     return Page(
         "people.html",
         {

@@ -3,22 +3,22 @@
 import json
 import re
 from collections.abc import Mapping
-from functools import lru_cache
-
-import phonenumbers
 
 from bot import days
 from bot.operator.views import iso
 from bot.overview import span
 from bot.speech.naming import clock as wall_clock
 from bot.speech.naming import day_words, window_words
+from bot.speech.naming import event_words as event
+from bot.speech.naming import phone_words as phone
 from bot.speech.naming import plain_name as plain
+from bot.speech.naming import timer_words as timer
 from bot.speech.wording import Wording
 from bot.turns.alert_cards import answers_of
 from flows.facts import Instant
 from storage.db import Row
 
-__all__ = ["day_words", "iso", "plain", "span"]
+__all__ = ["day_words", "event", "iso", "phone", "plain", "span", "timer"]
 PAGES = (
     ("board", "/desk/", "Today"), ("people", "/desk/people", "People"),
     ("ledger", "/desk/ledger", "Ledger"), ("manifest", "/desk/manifest", "Manifest"),
@@ -55,40 +55,6 @@ ALERTS: Mapping[str, str] = {
     "switched": "Reached by another channel", "support": "Asks support",
     "rescheduled": "New appointment", "no_word": "No word from them", "proof": "Proof by form",
 }  # fmt: skip
-_EVENTS: Mapping[str, str] = {
-    "planned": "Arrival planned", "sent": "ETA sent", "there": "At the door",
-    "started": "Job started", "signed_in": "Signed in", "built": "Built",
-    "completed": "Complete Job pressed", "signed": "Customer signed", "photo": "Photo came",
-    "gone": "Left the app’s list", "still_there": "Still in the app’s list",
-    "signed_out": "Signed out", "reported": "Reported", "missed": "Said: not done",
-    "no_show": "Nobody home", "back": "Taken back", "fee_owed": "Fee noted",
-    "fee_approved": "Fee approved", "fee_refused": "Fee refused", "assigned": "Given to somebody",
-    "changed": "Changed", "message": "Message to the managers", "out": "Technician is out",
-    "managers_word": "Message to the technician", "call_asked": "Asked to call",
-    "rescheduled": "Another time", "out_over": "Technician is back",
-    "asked_again": "Prompt sent again",
-    "imported": "Came with the manifest", "next_visit": "Next visit opened",
-    "reminders_held": "Reminders held", "no_one_told": "No one could be told",
-    "photo_reused": "Photo seen before", "moved": "Moved", "closed_by_office": "Closed by office",
-    "cancelled": "Called off", "reassigned": "Given to somebody else", "day": "The day began",
-    "opted_out": "Said STOP", "blocked": "Blocked the bot", "eta": "Reminded of the ETA",
-    "issue": "Said: a problem", "called": "Office called", "where": "Asked where they are",
-    "not_started": "Nudged: not started", "silent": "Nudged: silent",
-    "unreported": "Nudged: report",
-    "eta_missing": "Alert: no ETA", "not_arrived": "Alert: not arrived",
-    "thirty": "The 30 minutes are over", "thirty_uncalled": "The 30 minutes are over",
-    "not_signed_in": "Nudged: not signed in",
-}  # fmt: skip
-_TIMERS: Mapping[str, str] = {
-    "day": "the job’s day begins", "eta_missing": "alert: no ETA", "where": "asks where they are",
-    "not_arrived": "alert: not arrived", "not_started": "nudge: not started",
-    "not_started_alert": "alert: not started", "silent": "nudge: silent",
-    "silent_alert": "alert: silent", "unreported": "nudge: not reported",
-    "unreported_alert": "alert: not reported", "eta": "asks for the ETA",
-    "thirty": "the 30 minutes are over", "thirty_uncalled": "the 30 minutes are over",
-    "coming_over": "alert: nobody came", "not_signed_in": "nudge: not signed in",
-    "not_signed_in_alert": "alert: silent",
-}  # fmt: skip
 _SEVERITIES = {1: "severe", 2: "normal", 3: "can wait"}
 _FEES = {
     "failed_visit": "failed visit", "trip_charge": "trip charge", "extra_work": "extra work",
@@ -96,8 +62,6 @@ _FEES = {
 }  # fmt: skip
 _OPEN = re.compile(r",? *\b(?:till|until|at|by|for)? *\{\w+\}")
 """What a state's words leave to be filled in for one job: a page says it elsewhere."""
-_NUMBER = re.compile(r"_\d+$")
-"""What tells reminders of one kind apart."""
 _EMOJI = re.compile(r"^\W+")
 """What opens a button's label in a chat."""
 _AN_INSTANT = 10**12
@@ -129,11 +93,6 @@ def alert(kind: str) -> str:
     return ALERTS.get(kind) or plain(kind).capitalize()
 
 
-def event(name: str) -> str:
-    """What happened."""
-    return _EVENTS.get(name) or _EVENTS.get(_NUMBER.sub("", name)) or plain(name).capitalize()
-
-
 def fee(name: str) -> str:
     """A fee's reason or status."""
     return _FEES.get(name, plain(name))
@@ -147,12 +106,6 @@ def severity(number: int) -> str:
 def channel(name: str) -> str:
     """How something came."""
     return _CHANNELS.get(name, name)
-
-
-def timer(name: str) -> str:
-    """What a reminder will do."""
-    short = name.rpartition(".")[2].partition(" ")[0]
-    return _TIMERS.get(short) or _TIMERS.get(_NUMBER.sub("", short)) or plain(short)
 
 
 def clock(at: Instant | None, zone: str) -> str:
@@ -189,16 +142,6 @@ def detail(document: str, zone: str) -> str:
         said = plain(shown) if name in ("status", "to") else shown
         found.append(said if name in ("text", "status") else f"{plain(name)} {said}")
     return ", ".join(found)
-
-
-@lru_cache(maxsize=2048)
-def phone(number: str) -> str:
-    """A phone number as people write it: +1 212-555-0102."""
-    try:
-        read = phonenumbers.parse(number)
-    except phonenumbers.NumberParseException:
-        return number
-    return phonenumbers.format_number(read, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
 
 
 def browser(agent: str) -> str:

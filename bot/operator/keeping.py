@@ -8,6 +8,7 @@ from functools import partial
 from bot.clock import to_datetime
 from bot.operator.who import Refused
 from bot.pictures.photo_store import PhotoStore
+from bot.speech.naming import phone_forms
 from flows.facts import HOUR, Instant
 from storage import retention, timeline
 from storage.db import Row, Store, Tx
@@ -91,7 +92,7 @@ def erase(tx: Tx, person: Row, now: Instant, by: str) -> str:
         )
     if team := retention.team(tx, number):
         raise Refused(f"{name} manages {', '.join(team)}: import people with another dm first.")
-    called = retention.erase(tx, person, now)
+    called = retention.erase(tx, person, now, phone_forms(person["phone"]))
     timeline.add(
         tx, job=None, person=number, at=now, told_at=now, event="erased", step="", by=by, channel=""
     )

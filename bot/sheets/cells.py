@@ -1,7 +1,7 @@
 """What one cell of a list means: a phone number, a time zone, a day, a moment, several names."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -44,6 +44,23 @@ def whole_digits(typed: str) -> str | Trouble:
     return f"{int(Decimal(typed.replace(',', '.')))}" if len(match[2]) == int(match[3]) else _CUT
 
 
+_FICTION = re.compile(r"\+44(?:7700900|1632960)\d{3}")
+"""Numbers that Ofcom keeps free for films and examples: nobody has them, people try with them."""
+
+
+def read_phone_of(typed: str, regions: Sequence[str]) -> Phone | Trouble:
+    """A phone number as typed in the first of `regions`.
+
+    One that is none there and has the zero with which other countries' numbers begin at home
+    ("07400 123456") may be from the others.
+    """
+    read = read_phone(typed, regions[0])
+    if isinstance(read, Phone) or not re.match(r"\D*0", typed):
+        return read
+    others = (read_phone(typed, region) for region in regions[1:])
+    return next((each for each in others if isinstance(each, Phone)), read)
+
+
 def read_phone(typed: str, region: str) -> Phone | Trouble:
     """A phone number as typed in `region` ("US", "GB"); an extension is refused."""
     digits = whole_digits(typed)
@@ -55,7 +72,8 @@ def read_phone(typed: str, region: str) -> Phone | Trouble:
         return Trouble("it is not a phone number")
     if number.extension:
         return Trouble("a number with an extension cannot be called or texted directly")
-    if not phonenumbers.is_valid_number(number):
+    e164 = phonenumbers.format_number(number, PhoneNumberFormat.E164)
+    if not phonenumbers.is_valid_number(number) and not _FICTION.fullmatch(e164):
         return Trouble(f"there is no such number ({region})")
     # North American numbers do not tell a mobile from a landline: those may text.
     texts = phonenumbers.number_type(number) in {
@@ -64,7 +82,12 @@ def read_phone(typed: str, region: str) -> Phone | Trouble:
         PhoneNumberType.PERSONAL_NUMBER,
         PhoneNumberType.UNKNOWN,
     }
-    return Phone(phonenumbers.format_number(number, PhoneNumberFormat.E164), texts)
+    return Phone(e164, texts)
+
+
+def country_of(e164: str) -> str:
+    """The main country of a number's code: "US" for +1, "GB" for +44."""
+    return phonenumbers.region_code_for_country_code(phonenumbers.parse(e164).country_code or 0)
 
 
 # ---------------------------------------------------------------------------------------------

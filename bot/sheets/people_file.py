@@ -6,11 +6,12 @@ Nothing raises on what a file contains; a row with a problem is not among the ro
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
-from bot.sheets.cells import Trouble, read_phone, read_zone
+from bot.sheets.cells import Trouble, country_of, read_phone_of, read_zone
 from bot.sheets.grid import NO_RESULT, text
 from bot.sheets.reading import Column, Problem, Row, sheet_from_bytes
 
@@ -90,12 +91,15 @@ def read_people(
     default_zone: ZoneInfo,
     default_region: str,
     regions: Mapping[str, str],
+    zones: Mapping[str, str] = MappingProxyType({}),
 ) -> PeopleReading:
     """Reads a people file (CSV or XLSX by its content; `filename` only appears in messages).
 
-    `regions` has every program's country for phone numbers without a country code ("apollo": "US");
-    a person of no program gets `default_region`, one without a zone `default_zone`. A phone belongs
-    to one person: rows that share one are all problems, unless they are equal, which is one person.
+    `regions` has every program's country for phone numbers without a country code ("apollo": "US"),
+    `zones` the time zone of those whose country has only one. Who names no program is where their
+    zone or their number is; who names no zone is in that of their program, or of their number's
+    country, else in `default_zone`. A phone belongs to one person: rows that share one are all
+    problems, unless they are equal, which is one person.
     """
     sheet = sheet_from_bytes(data, COLUMNS)
     reading = PeopleReading(unknown_columns=sheet.unknown_columns)
@@ -106,7 +110,7 @@ def read_people(
     # Phones of all rows: a number is not free because the other row has a problem of its own.
     owners: dict[str, list[int]] = {}
     for row in sheet.rows:
-        reader = _RowReader(row, reading, default_zone, regions)
+        reader = _RowReader(row, reading, default_zone, regions, zones)
         if reader.is_sum():
             reader.warn("name", "It looks like a sum of the list: left out.")
             continue
@@ -130,13 +134,10 @@ class _RowReader:
         reading: PeopleReading,
         default_zone: ZoneInfo,
         regions: Mapping[str, str],
+        zones: Mapping[str, str],
     ) -> None:
-        self.row, self.reading, self.default_zone, self.regions = (
-            row,
-            reading,
-            default_zone,
-            regions,
-        )
+        self.row, self.reading, self.default_zone = row, reading, default_zone
+        self.regions, self.zones = regions, zones
 
     def text(self, column: str) -> str:
         return text(self.row.cells.get(column))
@@ -163,9 +164,7 @@ class _RowReader:
             if len(self.text(column)) > LONGEST_CELL:
                 self.wrong(column, f"It is longer than {LONGEST_CELL} characters.")
         programs = self.programs()
-        phone = self.phone(
-            self.regions.get(programs[0], default_region) if programs else default_region
-        )
+        phone = self.phone(self.region(programs) or default_region)
         email = self.email()
         channel = self.one_of("channel", CHANNELS)
         if channel == "sms" and not self.text("phone"):
@@ -182,7 +181,7 @@ class _RowReader:
             dc=self.text("dc"),
             app=self.one_of("app", APPS),
             channel=channel,
-            timezone=self.timezone(),
+            timezone=self.timezone(self.zone(programs, phone)),
             language=self.language(),
             programs=programs,
         )
@@ -207,11 +206,27 @@ class _RowReader:
                 self.wrong("program", f'"{each}" is no program: use {_either(self.regions)}.')
         return tuple(each for each in typed if each in self.regions)
 
+    def region(self, programs: Sequence[str]) -> str:
+        """The country of their program, or of the time zone that stands there; "" for neither."""
+        if programs:
+            return self.regions[programs[0]]
+        zone = read_zone(typed) if (typed := self.text("timezone")) else None
+        named = (self.regions[name] for name, own in self.zones.items() if zone and own == zone.key)
+        return next(named, "")
+
+    def zone(self, programs: Sequence[str], phone: str | None) -> str:
+        """The zone of who names none: that of their program, else of their number's country."""
+        if programs:
+            return self.zones.get(programs[0], self.default_zone.key)
+        country = country_of(phone) if phone else ""
+        own = (zone for name, zone in self.zones.items() if self.regions[name] == country)
+        return next(own, self.default_zone.key)
+
     def phone(self, region: str) -> str | None:
         typed = self.text("phone")
         if not typed:
             return None
-        read = read_phone(typed, region)
+        read = read_phone_of(typed, [region, *self.regions.values()])
         if isinstance(read, Trouble):
             self.wrong("phone", f'"{typed[:40]}" is of no use: {read.why}.')
             return None
@@ -232,9 +247,9 @@ class _RowReader:
             self.wrong(column, f'"{typed[:40]}" is unknown here: use {_either(words.values())}.')
         return words.get(typed, words[""])
 
-    def timezone(self) -> str:
+    def timezone(self, otherwise: str) -> str:
         typed = self.text("timezone")
-        zone = read_zone(typed) if typed else self.default_zone
+        zone = read_zone(typed) if typed else ZoneInfo(otherwise)
         if zone is None:
             self.wrong(
                 "timezone", f'"{typed[:40]}" is no time zone: write one such as America/Chicago.'

@@ -15,10 +15,13 @@ from zoneinfo import ZoneInfo
 from bot.speech.gsm import fold
 from flows.book import PROGRAMS
 from flows.facts import HOUR, MINUTE, Instant
+from flows.texts import sentences
 
 CUSTOMER, STREET, TECHNICIAN, MANAGER, PRODUCT, CITY = 16, 24, 20, 12, 24, 16
 """The longest names on SMS (contract section 2: customer 16, street 24)."""
 THIRTY = 30 * MINUTE
+_NORTH_AMERICA = 1
+_NUMBER = re.compile(r"_\d+$")
 _INITIALS = re.compile(r"\b(eta|ivr|dm)\b")
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -59,6 +62,9 @@ JOB_VALUES = PERSON_VALUES | {
     "failed_visit_units", "trip_charge_units", "which", "wish", "amount", "decision",
 }  # fmt: skip
 """What a sentence about a job may name, besides one `<step>_time` for each step that was done."""
+
+
+_Person = Mapping[str, Any] | None
 
 
 def mark_value(mark: str) -> str:
@@ -113,9 +119,71 @@ def european(zone: str) -> bool:
     return zone.startswith("Europe/")
 
 
+@lru_cache(maxsize=4096)
+def phone_words(number: str, zone: str) -> str:
+    """An E.164 number as people of that zone write it: "212-555-0102", "07400 123456".
+
+    One from another country has its country in front: "+44 7400 123456".
+    """
+    import phonenumbers  # noqa: PLC0415 - large, and not every start needs it
+
+    try:
+        read = phonenumbers.parse(number)
+    except phonenumbers.NumberParseException:
+        return number
+    abroad = phonenumbers.format_number(read, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+    if phonenumbers.country_code_for_region(_region(zone)) != read.country_code:
+        return abroad
+    if read.country_code == _NORTH_AMERICA:
+        return abroad.partition(" ")[2]
+    return phonenumbers.format_number(read, phonenumbers.PhoneNumberFormat.NATIONAL)
+
+
+def phone_of(person: _Person, none: str = "", *, reader: _Person = None) -> str:
+    """A person's phone (a row of people) as `reader`, or they themselves, write it; `none` without
+    one."""
+    if person is None or not person["phone"]:
+        return none
+    return phone_words(person["phone"], (reader or person)["timezone"])
+
+
+def phone_forms(number: str) -> list[str]:
+    """Each way in which a text may have written that number."""
+    zones = [program.zone for program in PROGRAMS.values()]
+    return list(dict.fromkeys(phone_words(number, zone) for zone in zones)) if number else []
+
+
+@lru_cache(maxsize=256)
+def _region(zone: str) -> str:
+    """The country of a time zone: a program's only one, else the first program's."""
+    regions = [(each.region, each.one_zone and each.zone) for each in PROGRAMS.values()]
+    return next((region for region, own in regions if own == zone), regions[0][0])
+
+
+@lru_cache(maxsize=1024)
+def event_words(name: str) -> str:
+    """What happened, as a timeline says it: "At the door"."""
+    return _called("event", name) or plain_name(name).capitalize()
+
+
+@lru_cache(maxsize=1024)
+def timer_words(name: str) -> str:
+    """What a reminder will do (its full name, with or without its day): "alert: no ETA"."""
+    short = name.partition(" ")[0].rpartition(".")[2]
+    return _called("timer", short) or plain_name(short)
+
+
+def _called(kind: str, name: str) -> str:
+    """What names.toml calls it; reminders of one kind (`eta_75`, `eta_60`) share a name."""
+    known = sentences("en")
+    found = known.get(f"{kind}.{name}") or known.get(f"{kind}.{_NUMBER.sub('', name)}")
+    return found.sms if found else ""
+
+
+@lru_cache(maxsize=1024)
 def plain_name(name: str) -> str:
     """A name of the product's as words: `no_show.call_office` is "no show: call office"."""
-    said = name.replace("_", " ").replace(".", ": ")
+    said = _called("name", name) or name.replace("_", " ").replace(".", ": ")
     return _INITIALS.sub(lambda found: found[0].upper(), said)
 
 
@@ -154,9 +222,6 @@ def _chosen(name: str, values: "JobValues") -> str:
     return chosen(values.marks)[name]
 
 
-_Person = Mapping[str, Any] | None
-
-
 def _address(street: str, city: str, state: str, postcode: str) -> str:
     return ", ".join(each for each in (street, city, f"{state} {postcode}".strip()) if each)
 
@@ -185,10 +250,10 @@ class PersonValues(Mapping[str, str]):
     MADE: ClassVar[Mapping[str, Callable[[Any], str]]] = {
         "technician": lambda v: v.person(TECHNICIAN),
         "first_name": lambda v: v.first(v.person(0)),
-        "technician_phone": lambda v: v.technician["phone"] if v.technician else "",
+        "technician_phone": lambda v: phone_of(v.technician),
         "dm": lambda v: v.first(v.manager["name"]) if v.manager else "",
         "manager_name": lambda v: v.short(v.manager["name"], TECHNICIAN) if v.manager else "",
-        "dm_phone": lambda v: v.manager["phone"] if v.manager else "",
+        "dm_phone": lambda v: phone_of(v.manager, reader=v.technician),
     }
 
     def __init__(
@@ -263,7 +328,7 @@ class JobValues(PersonValues):
         "city": lambda v: v.cut(v.job["city"], CITY),
         "address": lambda v: v.address(),
         "map": lambda v: _map(v.address()),
-        "phone": lambda v: v.job["phone"],
+        "phone": lambda v: phone_words(v.job["phone"], v.zone),
         "product": lambda v: v.cut(v.job["product"], PRODUCT),
         "units": lambda v: v.job["units"],
         "window": lambda v: window_words(

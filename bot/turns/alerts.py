@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from bot import days
-from bot.speech.naming import clock
+from bot.speech.naming import clock, phone_of
 from bot.speech.wording import Wording
 from bot.turns.alert_cards import NO_ONE, card, deliver
 from flows.facts import MINUTE, Instant
@@ -239,7 +239,7 @@ def tell_about(  # noqa: PLR0913 - by name only
         return []
     about = {
         "technician": person["name"],
-        "technician_phone": person["phone"] or "-",
+        "technician_phone": phone_of(person, "-"),
         "since": when(now, person["timezone"]),
     }
     return tell_managers(

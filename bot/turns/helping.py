@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from bot import days
 from bot.context import Context
+from bot.speech.naming import phone_of
 from bot.turns.carry_out import values_of
 from bot.turns.reply import Reply, send
 from flows.facts import Instant
@@ -24,7 +25,7 @@ def values(tx: Tx, context: Context, job: Row, reader: Row, now: Instant) -> dic
     return {
         **said,
         "lead": said["technician"] if lead else "",
-        "lead_phone": lead["phone"] if lead else "",
+        "lead_phone": phone_of(lead),
     }
 
 

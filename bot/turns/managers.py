@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from bot import days
 from bot.context import Context
 from bot.incoming import Incoming
+from bot.speech.naming import phone_of
 from bot.turns import alerts as telling
 from bot.turns import ladder, managers_look, managers_said, pay, taking
 from bot.turns.alert_cards import card, detail_of
@@ -147,7 +148,7 @@ def _pass_on(  # noqa: PLR0913, PLR0917 - the whole setting of a turn
     if alert is None or technician is None or not may_answer(tx, person, alert, now):
         return Answered("alert.unknown", {"code": str(number)})
     job = jobs.get(tx, alert["job_id"]) if alert["job_id"] else None
-    values = {"technician": technician["name"], "technician_phone": technician["phone"] or "-"}
+    values = {"technician": technician["name"], "technician_phone": phone_of(technician, "-")}
     relay = Reply(technician, job=job["id"] if job else None, prefix=job["letter"] if job else "")
     relay.say("managers_word", {"manager": person["name"], "text": text[:300]})
     if send(tx, relay, context.wording, now) is None:
@@ -251,7 +252,7 @@ def _values(  # noqa: PLR0913, PLR0917 - the whole setting of a turn
     at = alert["acknowledged_at"]
     return {
         "technician": technician["name"] if technician else "-",
-        "technician_phone": (technician["phone"] if technician else "") or "-",
+        "technician_phone": phone_of(technician, "-"),
         **known,
         "code": str(alert["number"]),
         "kind": alert["kind"],
@@ -260,7 +261,7 @@ def _values(  # noqa: PLR0913, PLR0917 - the whole setting of a turn
         "time": telling.when(at, person["timezone"]) if at else "-",
         "decided": alert["decision"].replace("_", " ") or "-",
         "manager": person["name"],
-        "manager_phone": person["phone"] or "-",
+        "manager_phone": phone_of(person, "-", reader=technician),
         "settled": spoken.buttons["d"],
     }
 
@@ -311,9 +312,8 @@ def _have_them_call(  # noqa: PLR0913, PLR0917 - the whole setting of a turn
     if technician is None:
         return Answered("alert.unknown", values)
     relay = Reply(technician, job=job["id"] if job else None, prefix=job["letter"] if job else "")
-    relay.say(
-        "relay.call_manager", {"manager": person["name"], "manager_phone": person["phone"] or "-"}
-    )
+    phone = phone_of(person, "-", reader=technician)
+    relay.say("relay.call_manager", {"manager": person["name"], "manager_phone": phone})
     asked = send(tx, relay, context.wording, now) is not None
     return Answered("alert.call_me" if asked else "alert.not_passed_on", values, changed=asked)
 

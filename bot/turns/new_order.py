@@ -10,7 +10,7 @@ from bot.clock import to_datetime, to_instant
 from bot.incoming import Incoming
 from bot.speech.wording import Part
 from bot.turns import requests
-from bot.turns.requests import LONGEST_PLACE, Request, read_order, zone_of
+from bot.turns.requests import LASTS, LONGEST_PLACE, Request, read_order, zone_of
 from flows.moments import opening
 from flows.shape import Program
 from storage import jobs
@@ -27,6 +27,9 @@ def hear(turn: "Technician", text: str, have: dict[str, Any], channel: str) -> N
         turn.say_where("new.not_here")
         return
     have = _told(turn, program, text, dict(have))
+    if have.get("when", turn.now) + LASTS <= turn.now:
+        turn.reply.say("new.over")
+        have = {"order": have["order"]}
     missing = next((name for name in ("order", "when", "place") if name not in have), "")
     if missing:
         turn.reply.ask = Part(f"new.{missing}", {"program": program.name})

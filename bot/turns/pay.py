@@ -8,7 +8,7 @@ from decimal import Decimal
 from bot import days
 from bot.context import Context
 from bot.speech.gsm import ONE, septets
-from bot.speech.naming import TECHNICIAN, day_words, shortened
+from bot.speech.naming import TECHNICIAN, day_words, phone_of, shortened
 from bot.speech.wording import Message, Part, Spoken
 from bot.turns import alerts
 from bot.turns.reply import Reply, send
@@ -84,7 +84,7 @@ def dispute(turn: Technician, text: str, channel: str) -> None:
         fee=fee["id"] if fee is not None else None,
         values={
             "technician": shortened(turn.person["name"], TECHNICIAN),
-            "technician_phone": turn.person["phone"] or "-", "order": order,
+            "technician_phone": phone_of(turn.person, "-"), "order": order,
             "what": what.replace("_", " "), "text": words[:200],
         },
     )  # fmt: skip

@@ -13,6 +13,7 @@ from bot import days
 from bot.channels.sms_messages import is_answered_by_carrier
 from bot.context import Context
 from bot.incoming import Incoming
+from bot.speech.naming import phone_of
 from bot.turns import alerts, ladder
 from bot.turns.carrying import payload_for
 from bot.turns.pay import untold
@@ -248,7 +249,7 @@ def _tell(tx: Tx, context: Context, person: Row, state: str, channel: str, now: 
         technician=person,
         values={
             "technician": person["name"],
-            "technician_phone": person["phone"] or "-",
+            "technician_phone": phone_of(person, "-"),
             "channel": _NAMES[channel],
             "other": _NAMES.get(person["channel"], "-"),
             "count": str(len(mine)),

@@ -6,7 +6,7 @@ from datetime import time, timedelta
 from bot import days
 from bot.context import Context
 from bot.overview import stands_since
-from bot.speech.naming import day_figures, plain_name
+from bot.speech.naming import day_figures, phone_of, plain_name
 from bot.turns import alerts, digests, growing, helping, ladder, onboarding, reaching
 from bot.turns.alert_cards import RELEASE
 from bot.turns.carry_out import values_of
@@ -98,7 +98,7 @@ def _flag(tx: Tx, context: Context, person: Row, day: str, now: Instant, *, last
     only = list({job["program"] for job in left})
     values = {
         "technician": person["name"],
-        "technician_phone": person["phone"] or "-",
+        "technician_phone": phone_of(person, "-"),
         "jobs": "; ".join(lines),
         "count": str(len(left)),
         "risky": str(risky),

@@ -33,8 +33,16 @@ JOB: dict[str, Any] = {
     "state": "no_show.call_office",
     "day": "2026-11-23",
 }
-TECHNICIAN: dict[str, Any] = {"name": "Temperance Abernathy-Okonkwo", "phone": "+15615550144"}
-MANAGER: dict[str, Any] = {"name": "Bartholomews Dominguez", "phone": "+15615550188"}
+TECHNICIAN: dict[str, Any] = {
+    "name": "Temperance Abernathy-Okonkwo",
+    "phone": "+15615550144",
+    "timezone": "America/New_York",
+}
+MANAGER: dict[str, Any] = {
+    "name": "Bartholomews Dominguez",
+    "phone": "+15615550188",
+    "timezone": "America/New_York",
+}
 CONTACTS = {
     **PROGRAMS["mila"].contacts,
     **PROGRAMS["apollo"].contacts,

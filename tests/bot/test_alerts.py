@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from bot.speech.naming import phone_of
 from bot.turns import alerts as telling
 from bot.turns import pay
 from bot.wires import outcomes
@@ -37,7 +38,7 @@ def tell_about(stage: Stage, who: str, kind: str, severity: int = 2, **values: s
 
 
 def test_an_alert_about_a_person_goes_to_the_manager_once(stage: Stage) -> None:
-    phone = stage.store.transact(lambda tx: people.get(tx, stage.people["tina"]) or {})["phone"]
+    phone = phone_of(stage.row(lambda tx: people.get(tx, stage.people["tina"])))
     first = tell_about(stage, "tina", "unreachable")
     second = tell_about(stage, "tina", "unreachable")
 

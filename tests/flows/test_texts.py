@@ -58,7 +58,13 @@ SAID_TO_A_PERSON = {
 """About no job: only what is known of a person may be named."""
 SUBJECT_OF_MORE_WORK = "More Work than Scoped"
 """Exactly this and nothing else (A60); the order stands in the body."""
-MAY_NAME_RESERVED_WORDS = {"join.done", "opted_out", "alert.opted_out", "alert.opted_out_here"}
+MAY_NAME_RESERVED_WORDS = {
+    "join.done",
+    "event.opted_out",
+    "opted_out",
+    "alert.opted_out",
+    "alert.opted_out_here",
+}
 """How to stop, and how to undo it (S9)."""
 
 
