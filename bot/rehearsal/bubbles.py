@@ -3,16 +3,20 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, tzinfo
+from datetime import datetime
 from itertools import pairwise
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from markupsafe import Markup, escape
 
+from bot.clock import to_instant
 from bot.rehearsal.carriers.sms_text import encoding
 from bot.rehearsal.carriers.telegram_text import units
 from bot.rehearsal.carriers.telegram_world import Message
 from bot.rehearsal.phones import Device, Phones, Text
+from bot.speech.naming import clock as wall_clock
+from bot.speech.naming import european
 
 _TAGS = {
     "bold": "strong",
@@ -56,7 +60,7 @@ class Bubble:
     """A document: its name and its address."""
 
 
-def bubbles(phones: Phones, device: Device, zone: tzinfo, most: int = 120) -> list[Bubble]:
+def bubbles(phones: Phones, device: Device, zone: ZoneInfo, most: int = 120) -> list[Bubble]:
     """What this phone shows, oldest first; times in `zone`."""
     if device.channel == "telegram":
         drawn = [
@@ -68,21 +72,21 @@ def bubbles(phones: Phones, device: Device, zone: tzinfo, most: int = 120) -> li
     return list(_with_days(drawn, zone))
 
 
-def _with_days(drawn: list[tuple[datetime, Bubble]], zone: tzinfo) -> Iterable[Bubble]:
+def _with_days(drawn: list[tuple[datetime, Bubble]], zone: ZoneInfo) -> Iterable[Bubble]:
     last = ""
     for at, bubble in drawn:
         local = at.astimezone(zone)
-        day = f"{local:%A}, {local:%B} {local.day}"
+        date = f"{local.day} {local:%B}" if european(zone.key) else f"{local:%B} {local.day}"
+        day = f"{local:%A}, {date}"
         yield bubble if day == last else replace(bubble, day=day)
         last = day
 
 
-def _clock(at: datetime, zone: tzinfo) -> str:
-    local = at.astimezone(zone)
-    return f"{local.hour % 12 or 12}:{local:%M} {'AM' if local.hour < 12 else 'PM'}"
+def _clock(at: datetime, zone: ZoneInfo) -> str:
+    return wall_clock(to_instant(at), zone.key, sms=False)
 
 
-def _of_text(device: Device, text: Text, zone: tzinfo) -> Bubble:
+def _of_text(device: Device, text: Text, zone: ZoneInfo) -> Bubble:
     if text.carrier:
         note = "from the phone company"
     elif text.pictures:
@@ -108,7 +112,7 @@ def linked(text: str) -> Markup:
     )
 
 
-def _of_message(device: Device, message: Message, zone: tzinfo) -> Bubble:
+def _of_message(device: Device, message: Message, zone: ZoneInfo) -> Bubble:
     pictures: tuple[str, ...] = ()
     if message.photo_sizes:
         pictures = (f"/rehearsal/picture/{device.id}/{message.message_id}/0",)

@@ -15,8 +15,10 @@ from bot.context import Context
 from bot.rehearsal import guide, job_view, samples
 from bot.rehearsal.bubbles import bubbles
 from bot.rehearsal.carriers.mailbox import Mail
+from bot.rehearsal.guide_acts import Scene
 from bot.rehearsal.phones import Cast, Device, Phones
 from bot.rehearsal.stage import Stage
+from bot.speech.naming import timer_words
 from flows.facts import Instant
 from storage import alerts, fees, jobs, outbox, people, photos, timeline, timers
 from storage.db import Row, Tx
@@ -40,11 +42,13 @@ class Snapshot:
     now: Instant
     jobs: list[Row]
     names: dict[int, str]
-    scene: guide.Scene
+    scene: Scene
     job: Row | None
     unsent: list[Row]
     next_timer: Row | None
     samples: bool
+    chosen: int | None
+    """The job that was wished for, or that the scenario is about; None where it is just any."""
     rows: dict[str, list[Row]] = field(default_factory=dict)
 
 
@@ -64,7 +68,7 @@ def read(tx: Tx, stage: Stage, wish: Wish) -> Snapshot:
     zone = days.zone_of(stage.settings.timezone)
     shown = jobs.listed(tx, days.local_day(now, zone).isoformat())[:60]
     guided = next((each["technician_id"] for each in shown if each["technician_id"]), None)
-    scene = guide.read_scene(tx, wish.scenario, people.get(tx, guided) if guided else None, now)
+    scene = guide.read_scene(tx, wish.scenario, guided, now)
     chosen = wish.job if wish.job is not None else scene.job["id"] if scene.job else None
     job = next((each for each in shown if each["id"] == chosen), None) or next(iter(shown), None)
     unsent = [
@@ -74,8 +78,9 @@ def read(tx: Tx, stage: Stage, wish: Wish) -> Snapshot:
         if row["status"] in _UNSENT
     ]
     found = Snapshot(
-        cast, now, shown, names, scene, job, unsent, guide.next_timer(tx, now), samples.are_here(tx)
-    )
+        cast, now, shown, names, scene, job, unsent, guide.next_timer(tx, now),
+        samples.are_here(tx), chosen,
+    )  # fmt: skip
     if job is not None:
         found.rows = {
             "timeline": timeline.of_job(tx, job["id"]),
@@ -127,7 +132,7 @@ class Painter:
             panes[f"screen-{device.id}"] = self._screen(device)
         facts = {
             "now": found.now,
-            "job": found.job["id"] if found.job else None,
+            "job": found.chosen,
             "rate": self.stage.clock.rate,
             "zone": zone,
             "devices": [device.id for device in self.stage.phones.devices],
@@ -153,7 +158,7 @@ class Painter:
         stamp = (self.stage.phones.version(device), device)
         known = self._screens.get(device.id)
         if known is None or known[0] != stamp:
-            zone = days.zone_of(self.stage.settings.timezone)
+            zone = days.zone_of(device.zone or self.stage.settings.timezone)
             drawn = self._paint(
                 "screen.html", device=device, bubbles=bubbles(self.stage.phones, device, zone)
             )
@@ -183,7 +188,7 @@ class Painter:
         name = found.names.get(person, "").partition(" ")[0] if person else ""
         whose = f", {name}{' ' + job['letter'] if job else ''}" if name else ""
         at = job_view.clock_and_day(row["due_at"], zone, found.now)
-        return f"{at}: {job_view.timer_words(row['name'])}{whose}"
+        return f"{at}: {timer_words(row['name'])}{whose}"
 
     def _job(self, found: Snapshot) -> dict[str, Any]:
         listed = job_view.listed(found.jobs, found.names, found.job)

@@ -1,25 +1,28 @@
 """The guided scenarios: where a newcomer stands in them, and the one thing to do next."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import replace
 
 from bot import days
 from bot.clock import to_datetime
-from bot.rehearsal.phones import Device, Phones
-from bot.speech.naming import clock as wall_clock
+from bot.rehearsal import guide_request
+from bot.rehearsal.guide_acts import COMING, OFF_PATH, Acts, Scene, Suggestion
+from bot.rehearsal.phones import Phones
 from flows.engine import Engine
 from flows.facts import HOUR, MINUTE, Instant
 from flows.talk import Talk
-from storage import alerts, jobs, outbox, timers
+from storage import alerts, jobs, outbox, people, timers
 from storage.db import Row, Tx
 
-NORMAL, NO_SHOW = "normal", "no_show"
-SCENARIOS = {NORMAL: "A normal day", NO_SHOW: "Nobody home"}
+NORMAL, NO_SHOW, REQUEST = "normal", "no_show", "request"
+SCENARIOS: Mapping[str, str] = {
+    NORMAL: "A normal day", NO_SHOW: "Nobody home", REQUEST: guide_request.TITLE,
+}  # fmt: skip
 BUILDS_FOR = 30 * MINUTE
 """So long a guided assembly takes at least."""
 _WEEK = 7 * 24 * HOUR
-_ENDS = {NORMAL: "reported", NO_SHOW: "left_open"}
+_ENDS = {NORMAL: "reported", NO_SHOW: "left_open", REQUEST: "reported"}
 _MILESTONES = {
     NORMAL: (
         ("Day sheet", ()),
@@ -30,6 +33,7 @@ _MILESTONES = {
         ("Report", ("ivr_out", "report")),
         ("Reported", ("reported",)),
     ),
+    REQUEST: guide_request.STATIONS,
     NO_SHOW: (
         ("Day sheet", ()),
         ("ETA", ("eta",)),
@@ -62,47 +66,16 @@ _SAYS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Suggestion:
-    """What to do next: `why` in a sentence, `label` of the button, and the act itself.
-
-    `act` is say, press, photo, time or "" (nothing to do); `device` whose phone; `value` the text,
-    the button's data, the picture's name, or the instant.
-    """
-
-    why: str
-    label: str = ""
-    act: str = ""
-    device: str = ""
-    value: str = ""
-    message: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """What the database says about a scenario, read in one go."""
-
-    scenario: str
-    now: Instant
-    technician: Row | None = None
-    job: Row | None = None
-    day: Sequence[Row] = ()
-    sheet_sent: bool = False
-    timers: Sequence[Row] = ()
-    alerts: Sequence[Row] = ()
-    asks: dict[str, object] = field(default_factory=dict)
-    next_due: Instant | None = None
-    sending: bool = False
-    """Whether a message is still on its way to somebody."""
-
-
 def next_timer(tx: Tx, now: Instant) -> Row | None:
     """The next reminder that is still to come, within a week."""
     return next((row for row in timers.due(tx, now + _WEEK, 1000) if row["due_at"] > now), None)
 
 
-def read_scene(tx: Tx, scenario: str, technician: Row | None, now: Instant) -> Scene:
-    """The scenario's job: the one that came to its end today, else the first one open."""
+def read_scene(tx: Tx, scenario: str, technician: int | None, now: Instant) -> Scene:
+    """The scenario's job: the one that came to its end today, else the first one open.
+
+    `technician` is who is guided, where the scenario does not say whom by itself.
+    """
     scenario = scenario if scenario in SCENARIOS else NORMAL
     ahead = next_timer(tx, now)
     scene = Scene(
@@ -111,25 +84,32 @@ def read_scene(tx: Tx, scenario: str, technician: Row | None, now: Instant) -> S
         next_due=ahead["due_at"] if ahead else None,
         sending=outbox.due_count(tx, now) > 0,
     )
-    if technician is None:
-        return scene
-    today = days.local_day(now, days.zone_of(technician["timezone"])).isoformat()
-    day = jobs.of_day(tx, technician["id"], today)
-    ended = [job for job in day if job["state"] == _ENDS[scenario]]
-    job = next(iter(ended), None) or next((job for job in day if job["is_open"]), None)
-    if job is None:
-        return replace(scene, technician=technician, day=day)
-    prompt = outbox.standing_prompt(tx, technician["id"], now)
+    if scenario == REQUEST:
+        who, job, day = guide_request.whose(tx)
+    else:
+        who = people.get(tx, technician) if technician is not None else None
+        job, day = _todays(tx, who, scenario, now) if who else (None, [])
+    if who is None or job is None:
+        return replace(scene, technician=who, day=day)
+    today = days.local_day(now, days.zone_of(who["timezone"])).isoformat()
+    prompt = outbox.standing_prompt(tx, who["id"], now)
     return replace(
         scene,
-        technician=technician,
+        technician=who,
         job=job,
         day=day,
-        sheet_sent=days.sheet_was_sent(tx, technician["id"], f"sheet_morning {today}"),
+        sheet_sent=days.sheet_was_sent(tx, who["id"], f"sheet_morning {today}"),
         timers=timers.of_job(tx, job["id"]),
         alerts=alerts.open_of_job(tx, job["id"]),
         asks=json.loads(prompt["asks"]) if prompt else {},
     )
+
+
+def _todays(tx: Tx, who: Row, scenario: str, now: Instant) -> tuple[Row | None, list[Row]]:
+    today = days.local_day(now, days.zone_of(who["timezone"])).isoformat()
+    day = jobs.of_day(tx, who["id"], today)
+    ended = [job for job in day if job["state"] == _ENDS[scenario]]
+    return next(iter(ended), None) or next((job for job in day if job["is_open"]), None), day
 
 
 def milestones(scene: Scene) -> list[tuple[str, str]]:
@@ -149,7 +129,8 @@ def milestones(scene: Scene) -> list[tuple[str, str]]:
 
 def suggest(scene: Scene, phones: Phones, engine: Engine) -> Suggestion:
     """The one thing to do next."""
-    return _Guide(scene, phones, engine).suggest()
+    guided = guide_request.Request if scene.scenario == REQUEST else _Guide
+    return guided(scene, phones, engine).suggest()
 
 
 def _plan_missing(scene: Scene) -> list[Row]:
@@ -163,9 +144,8 @@ def _plan_missing(scene: Scene) -> list[Row]:
     ]
 
 
-class _Guide:
-    def __init__(self, scene: Scene, phones: Phones, engine: Engine) -> None:
-        self.scene, self.phones, self.engine = scene, phones, engine
+class _Guide(Acts):
+    """The scenarios of a visit with the eleven steps."""
 
     def suggest(self) -> Suggestion:
         scene, job = self.scene, self.scene.job
@@ -204,7 +184,7 @@ class _Guide:
             return self._word(_FORWARD[state], _SAYS[state].format(name=self._name))
         if state.startswith("no_show."):
             return Suggestion("Nobody is home: choose that scenario here to be guided through it.")
-        return Suggestion(_OFF_PATH)
+        return Suggestion(OFF_PATH)
 
     def _on_the_way(self, job: Row, state: str) -> Suggestion:
         planned = job["planned_arrival"] or job["window_start"]
@@ -247,7 +227,7 @@ class _Guide:
                 max(thirty, self.scene.now),
                 f"{self._name} waits 30 minutes from the photo. Let them pass.",
             )
-        return Suggestion(_OFF_PATH)
+        return Suggestion(OFF_PATH)
 
     def _manager_first(self) -> Suggestion | None:
         for alert in self.scene.alerts:
@@ -259,7 +239,7 @@ class _Guide:
                     continue
                 message = self.phones.newest_button(device, data)
                 if message is None and self.scene.sending:
-                    return _COMING
+                    return COMING
                 if message is not None:
                     why = f"{device.first_name}, the manager, was told at once and takes it."
                     return Suggestion(
@@ -272,94 +252,12 @@ class _Guide:
                     )
         return None
 
-    # -- acts -----------------------------------------------------------------------------------
-
-    @property
-    def _name(self) -> str:
-        return str(self.scene.technician["name"]).partition(" ")[0] if self.scene.technician else ""
-
-    def _device(self) -> Device | None:
-        who = self.scene.technician
-        if who is None:
-            return None
-        mine = [device for device in self.phones.devices if device.person == who["id"]]
-        used = [
-            device
-            for device in mine
-            if (device.channel, device.address) == (who["channel"], who["address"])
-        ]
-        return next(iter(used or mine), None)
-
-    def _say(self, text: str, why: str) -> Suggestion:
-        device = self._device()
-        return (
-            Suggestion(why, f"Send “{text}”", "say", device.id, text) if device else Suggestion(why)
-        )
-
-    def _photo(self, name: str, why: str) -> Suggestion:
-        device = self._device()
-        return (
-            Suggestion(why, f"Send the {name} photo", "photo", device.id, name)
-            if device
-            else Suggestion(why)
-        )
-
-    def _time(self, to: Instant | None, why: str) -> Suggestion:
-        job = self.scene.job
-        if to is None or job is None:
-            return Suggestion(why)
-        return Suggestion(
-            why, f"Let it be {wall_clock(to, job['timezone'], sms=False)}", "time", "", str(to)
-        )
-
-    def _word(self, word: str, why: str) -> Suggestion:
-        """A word of the job's step: the button where the phone shows it, else its digit."""
-        device, job = self._device(), self.scene.job
-        if device is None or job is None:
-            return Suggestion(why)
-        data = f"{job['id']}:{job['since']}:{word}"
-        message = self.phones.newest_button(device, data)
-        if message is not None:
-            shown = next(m for m in self.phones.messages(device) if m.message_id == message)
-            label = next(b.text for row in shown.buttons for b in row if b.data == data)
-            return Suggestion(why, f"Press “{label}”", "press", device.id, data, message)
-        if device.channel == "telegram" and self.scene.sending:
-            return _COMING
-        digit = next((digit for digit, each in self._choices().items() if each == word), None)
-        if digit is None:
-            digit = next(
-                (
-                    d
-                    for d, each in self.engine.choices(Talk.from_json(job["talk"])).items()
-                    if each == word
-                ),
-                None,
-            )
-            digit = f"{job['letter']}{digit}" if digit else None
-        return self._say(digit, why) if digit else self._say("WHERE", why)
-
-    def _shown(self, word: str) -> bool:
-        device, job = self._device(), self.scene.job
-        if device is None or job is None:
-            return False
-        return self.phones.newest_button(device, f"{job['id']}:{job['since']}:{word}") is not None
-
-    def _choices(self) -> dict[str, str]:
-        """Digit → word of the prompt that stands, where it is this job's."""
-        job, asks = self.scene.job, self.scene.asks
-        if job is None or asks.get("job") != job["id"] or asks.get("since") != job["since"]:
-            return {}
-        choices = asks.get("choices")
-        return dict(choices) if isinstance(choices, dict) else {}
-
     def _example(self, job: Row) -> str:
         middle = (job["window_start"] + job["window_end"]) // 2
         local = to_datetime(middle).astimezone(days.zone_of(job["timezone"]))
         return f"{local.hour % 12 or 12}{local.minute:02d}"
 
 
-_OFF_PATH = "This is off the guided path: play on freely, or send BACK to return."
-_COMING = Suggestion("The message is on its way.")
 _OVER = {
     NORMAL: "Reported, with every time kept. Look at the timeline, then try “Nobody home”.",
     NO_SHOW: "Left open: photo, mail, call and fee are on record. Now play on freely.",

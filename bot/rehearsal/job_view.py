@@ -8,45 +8,11 @@ from bot import days
 from bot.context import Context
 from bot.overview import walked
 from bot.speech.naming import clock as wall_clock
-from bot.speech.naming import day_words, window_words
+from bot.speech.naming import day_words, event_words, timer_words, window_words
 from bot.speech.naming import plain_name as words
 from flows.facts import Instant
 from storage.db import Row
 
-_TIMERS = {
-    "apollo.day": "The job’s day begins",
-    "apollo.eta_missing": "No ETA: the manager is told",
-    "apollo.where": "Where are you?",
-    "apollo.not_arrived": "Not arrived: the managers are told",
-    "apollo.not_started": "Arrived, not started: nudge",
-    "apollo.not_started_alert": "Arrived, not started: the manager is told",
-    "apollo.not_signed_in": "Not signed in: nudge",
-    "apollo.not_signed_in_alert": "Not signed in: the manager is told",
-    "silent": "Silent: nudge",
-    "silent_alert": "Silent: the manager is told",
-    "apollo.unreported": "Not reported: reminder",
-    "apollo.unreported_alert": "Not reported: the managers are told",
-    "no_show.thirty": "The 30 minutes are over",
-    "no_show.thirty_uncalled": "The 30 minutes are over, office not called",
-    "no_show.coming_over": "The customer did not come: the manager decides",
-    "mila.day": "The job’s day begins",
-    "mila.app_missing": "Four hours: is it in the Amazon app?",
-    "mila.app_missing_today": "The day begins: is it in the Amazon app?",
-    "mila.before": "An hour before",
-    "mila.no_word": "No word: nudge",
-    "mila.no_word_alert": "No word: the manager is told",
-    "mila.unclosed": "Not closed: reminder",
-    "mila.follows": "Does Mila’s overview follow?",
-    "support.again": "What did support say?",
-    "sheet_evening": "Tomorrow’s day sheet",
-    "sheet_morning": "Day sheet",
-    "flag_before": "Two hours to the day’s end: open jobs",
-    "flag_end": "The day’s end: open jobs",
-    "digest_morning": "The manager’s outlook",
-    "digest_before": "Two hours to the day’s end: the managers’ digest",
-    "digest_end": "The day’s end: the managers’ digest",
-    "no_manifest": "Is tomorrow’s manifest here?",
-}
 _AN_INSTANT = 10**12
 """A number above it is milliseconds since the epoch."""
 
@@ -134,7 +100,7 @@ def _line(row: Row, zone: str) -> dict[str, str]:
     return {
         "at": at,
         "told": told if told != at else "",
-        "event": words(row["event"]),
+        "event": event_words(row["event"]),
         "step": words(row["step"]),
         "by": row["by"],
         "channel": {"sms": "SMS", "telegram": "Telegram"}.get(row["channel"], row["channel"]),
@@ -155,17 +121,3 @@ def clock_and_day(at: Instant, zone: str, now: Instant) -> str:
     """The wall clock, with the day where it is not today's."""
     day, today = (days.local_day(each, days.zone_of(zone)) for each in (at, now))
     return f"{'' if day == today else f'{day:%a} '}{wall_clock(at, zone, sms=False)}"
-
-
-def timer_words(name: str) -> str:
-    """What a reminder is about."""
-    known = (
-        _TIMERS.get(name)
-        or _TIMERS.get(name.partition(" ")[0])
-        or _TIMERS.get(name.rpartition(".")[2])
-    )
-    if known:
-        return known
-    if name.startswith("apollo.eta_"):
-        return f"ETA reminder, {name.rpartition('_')[2]} min before arrival"
-    return words(name.partition(" ")[0])

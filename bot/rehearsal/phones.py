@@ -41,6 +41,8 @@ class Device:
     channel: str
     address: str
     bound: bool
+    zone: str = ""
+    """The time zone that its clock shows."""
 
     @property
     def first_name(self) -> str:
@@ -131,6 +133,7 @@ class Phones:
                     channel,
                     address,
                     bool(bound),
+                    person["timezone"],
                 )
                 if channel == "telegram":
                     self._account(device, person)

@@ -104,7 +104,7 @@ _JOBS = (
         "Mia Turner",
         "M-8841",
         "",
-        (15, 16),
+        (19, 20),
         "Harriet Cole",
         "12 High St",
         "Leeds",
@@ -253,7 +253,7 @@ def _add_visit(
     opens, closes = (days.at(day, time(hour), days.zone_of(zone)) for hour in job.window)
     start, end = days.day_span(opens, closes, None, days.zone_of(zone))
     facts = Facts(opens, closes, opens, start, end, job.minutes)
-    done = dict.fromkeys(program.before[:1], visit["created_at"])
+    done = dict.fromkeys(program.before, visit["created_at"])
     talk = context.engine.begin(program.name, facts, visit["created_at"], done).talk
     row = tx.insert(
         "jobs",

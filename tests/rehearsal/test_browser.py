@@ -182,10 +182,11 @@ async def test_nobody_home_to_left_open(hands: Hands, rehearsal: Playing) -> Non
     await expect(mail.locator(".attachments img")).to_have_count(2)
 
 
-async def test_the_guide_plays_both_days(at_a_desk: Hands, rehearsal: Playing) -> None:
+async def test_the_guide_plays_every_scenario(at_a_desk: Hands, rehearsal: Playing) -> None:
     for scenario, over in (
         ("A normal day", "Reported, with every time kept"),
         ("Nobody home", "Left open"),
+        ("A request from Mila", "Done: every time"),
     ):
         await at_a_desk.page.get_by_role("button", name=scenario, exact=True).click()
         guide = at_a_desk.page.locator("[data-pane=guide]")
@@ -200,9 +201,11 @@ async def test_the_guide_plays_both_days(at_a_desk: Hands, rehearsal: Playing) -
             await expect(words).not_to_have_text(before)
         await expect(words).to_contain_text(over)
 
-    assert ["reported", "left_open"] == [
-        rehearsal.job(number)["state"] for number in ("114-7", "114-9")
+    assert ["reported", "left_open", "reported"] == [
+        rehearsal.job(number)["state"] for number in ("114-7", "114-9", "8850")
     ]
+    job = await at_a_desk.look_at("job")
+    await expect(job.get_by_role("heading", name="3 Mill Lane, Leeds")).to_be_visible()
 
 
 async def test_one_conversation_whichever_phone_is_used(
