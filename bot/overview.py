@@ -6,7 +6,8 @@ from typing import Literal
 
 from bot import days
 from bot.context import Context
-from bot.speech.naming import plain_name, window_words
+from bot.speech.called import plain_name
+from bot.speech.naming import window_words
 from flows.facts import HOUR, MINUTE, Instant
 from flows.shape import Step
 from flows.talk import Talk

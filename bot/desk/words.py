@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from bot import days
 from bot.operator.views import iso
 from bot.overview import span
+from bot.speech.called import event_words as event
+from bot.speech.called import plain_name as plain
+from bot.speech.called import timer_words as timer
 from bot.speech.naming import clock as wall_clock
 from bot.speech.naming import day_words, window_words
-from bot.speech.naming import event_words as event
-from bot.speech.naming import phone_words as phone
-from bot.speech.naming import plain_name as plain
-from bot.speech.naming import timer_words as timer
+from bot.speech.phones import phone_words as phone
 from bot.speech.wording import Wording
 from bot.turns.alert_cards import answers_of
 from flows.facts import Instant

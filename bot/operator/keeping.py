@@ -8,7 +8,7 @@ from functools import partial
 from bot.clock import to_datetime
 from bot.operator.who import Refused
 from bot.pictures.photo_store import PhotoStore
-from bot.speech.naming import phone_forms
+from bot.speech.phones import phone_forms
 from flows.facts import HOUR, Instant
 from storage import retention, timeline
 from storage.db import Row, Store, Tx

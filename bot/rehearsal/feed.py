@@ -18,7 +18,7 @@ from bot.rehearsal.carriers.mailbox import Mail
 from bot.rehearsal.guide_acts import Scene
 from bot.rehearsal.phones import Cast, Device, Phones
 from bot.rehearsal.stage import Stage
-from bot.speech.naming import timer_words
+from bot.speech.called import timer_words
 from flows.facts import Instant
 from storage import alerts, fees, jobs, outbox, people, photos, timeline, timers
 from storage.db import Row, Tx

@@ -7,9 +7,10 @@ from typing import Any
 from bot import days
 from bot.context import Context
 from bot.overview import walked
+from bot.speech.called import event_words, timer_words
+from bot.speech.called import plain_name as words
 from bot.speech.naming import clock as wall_clock
-from bot.speech.naming import day_words, event_words, timer_words, window_words
-from bot.speech.naming import plain_name as words
+from bot.speech.naming import day_words, window_words
 from flows.facts import Instant
 from storage.db import Row
 

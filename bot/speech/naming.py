@@ -4,7 +4,6 @@ Names and streets are cut to what a text message has room for; a chat gets them 
 the wall clock's at the job.
 """
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from functools import lru_cache, partial
@@ -13,16 +12,13 @@ from urllib.parse import quote_plus
 from zoneinfo import ZoneInfo
 
 from bot.speech.gsm import fold
+from bot.speech.phones import phone_of, phone_words
 from flows.book import PROGRAMS
 from flows.facts import HOUR, MINUTE, Instant
-from flows.texts import sentences
 
 CUSTOMER, STREET, TECHNICIAN, MANAGER, PRODUCT, CITY = 16, 24, 20, 12, 24, 16
 """The longest names on SMS (contract section 2: customer 16, street 24)."""
 THIRTY = 30 * MINUTE
-_NORTH_AMERICA = 1
-_NUMBER = re.compile(r"_\d+$")
-_INITIALS = re.compile(r"\b(eta|ivr|dm)\b")
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _IN = ("ivr_in", "arrive", "start", "no_show.opened", "other.opened")
@@ -117,74 +113,6 @@ def day_figures(day: str, zone: str) -> str:
 def european(zone: str) -> bool:
     """Whether people of this time zone count the hours to 24 and write the day first."""
     return zone.startswith("Europe/")
-
-
-@lru_cache(maxsize=4096)
-def phone_words(number: str, zone: str) -> str:
-    """An E.164 number as people of that zone write it: "212-555-0102", "07400 123456".
-
-    One from another country has its country in front: "+44 7400 123456".
-    """
-    import phonenumbers  # noqa: PLC0415 - large, and not every start needs it
-
-    try:
-        read = phonenumbers.parse(number)
-    except phonenumbers.NumberParseException:
-        return number
-    abroad = phonenumbers.format_number(read, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
-    if phonenumbers.country_code_for_region(_region(zone)) != read.country_code:
-        return abroad
-    if read.country_code == _NORTH_AMERICA:
-        return abroad.partition(" ")[2]
-    return phonenumbers.format_number(read, phonenumbers.PhoneNumberFormat.NATIONAL)
-
-
-def phone_of(person: _Person, none: str = "", *, reader: _Person = None) -> str:
-    """A person's phone (a row of people) as `reader`, or they themselves, write it; `none` without
-    one."""
-    if person is None or not person["phone"]:
-        return none
-    return phone_words(person["phone"], (reader or person)["timezone"])
-
-
-def phone_forms(number: str) -> list[str]:
-    """Each way in which a text may have written that number."""
-    zones = [program.zone for program in PROGRAMS.values()]
-    return list(dict.fromkeys(phone_words(number, zone) for zone in zones)) if number else []
-
-
-@lru_cache(maxsize=256)
-def _region(zone: str) -> str:
-    """The country of a time zone: a program's only one, else the first program's."""
-    regions = [(each.region, each.one_zone and each.zone) for each in PROGRAMS.values()]
-    return next((region for region, own in regions if own == zone), regions[0][0])
-
-
-@lru_cache(maxsize=1024)
-def event_words(name: str) -> str:
-    """What happened, as a timeline says it: "At the door"."""
-    return _called("event", name) or plain_name(name).capitalize()
-
-
-@lru_cache(maxsize=1024)
-def timer_words(name: str) -> str:
-    """What a reminder will do (its full name, with or without its day): "alert: no ETA"."""
-    short = name.partition(" ")[0].rpartition(".")[2]
-    return _called("timer", short) or plain_name(short)
-
-
-def _called(kind: str, name: str) -> str:
-    """What names.toml calls it; reminders of one kind (`eta_75`, `eta_60`) share a name."""
-    known = sentences("en")
-    found = known.get(f"{kind}.{name}") or known.get(f"{kind}.{_NUMBER.sub('', name)}")
-    return found.sms if found else ""
-
-
-@lru_cache(maxsize=1024)
-def plain_name(name: str) -> str:
-    """A name of the product's as words: `no_show.call_office` is "no show: call office"."""
-    said = _called("name", name) or name.replace("_", " ").replace(".", ": ")
-    return _INITIALS.sub(lambda found: found[0].upper(), said)
 
 
 @lru_cache(maxsize=4096)

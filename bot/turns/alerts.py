@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from bot import days
-from bot.speech.naming import clock, phone_of
+from bot.speech.naming import clock
+from bot.speech.phones import phone_of
 from bot.speech.wording import Wording
 from bot.turns.alert_cards import NO_ONE, card, deliver
 from flows.facts import MINUTE, Instant

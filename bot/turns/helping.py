@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from bot import days
 from bot.context import Context
-from bot.speech.naming import phone_of
+from bot.speech.phones import phone_of
 from bot.turns.carry_out import values_of
 from bot.turns.reply import Reply, send
 from flows.facts import Instant

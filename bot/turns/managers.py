@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from bot import days
 from bot.context import Context
 from bot.incoming import Incoming
-from bot.speech.naming import phone_of
+from bot.speech.phones import phone_of
 from bot.turns import alerts as telling
 from bot.turns import ladder, managers_look, managers_said, pay, taking
 from bot.turns.alert_cards import card, detail_of

@@ -11,6 +11,7 @@ from bot.context import Context
 from bot.overview import due_of, look_of, short_window, span, stands_since
 from bot.speech.gsm import septets
 from bot.speech.naming import clock, cut, day_figures
+from bot.speech.phones import phone_of
 from bot.turns import digests
 from bot.turns.carry_out import values_of
 from bot.turns.helping import values as helping_values
@@ -98,7 +99,7 @@ def _say_where(tx: Tx, context: Context, reply: Reply, technician: Row, now: Ins
     mine = [job for job in jobs.open_of(tx, technician["id"], today) if job["day"] <= today]
     who = {
         "technician": technician["name"],
-        "technician_phone": technician["phone"] or "-",
+        "technician_phone": phone_of(technician, "-"),
         "count": str(sum(not job["is_open"] for job in jobs.of_day(tx, technician["id"], today))),
     }
     is_out = technician["out_on"] == today

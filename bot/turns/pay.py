@@ -8,7 +8,8 @@ from decimal import Decimal
 from bot import days
 from bot.context import Context
 from bot.speech.gsm import ONE, septets
-from bot.speech.naming import TECHNICIAN, day_words, phone_of, shortened
+from bot.speech.naming import TECHNICIAN, day_words, shortened
+from bot.speech.phones import phone_of
 from bot.speech.wording import Message, Part, Spoken
 from bot.turns import alerts
 from bot.turns.reply import Reply, send

@@ -13,7 +13,7 @@ from bot import days
 from bot.channels.sms_messages import is_answered_by_carrier
 from bot.context import Context
 from bot.incoming import Incoming
-from bot.speech.naming import phone_of
+from bot.speech.phones import phone_of
 from bot.turns import alerts, ladder
 from bot.turns.carrying import payload_for
 from bot.turns.pay import untold

@@ -6,7 +6,9 @@ from datetime import time, timedelta
 from bot import days
 from bot.context import Context
 from bot.overview import stands_since
-from bot.speech.naming import day_figures, phone_of, plain_name
+from bot.speech.called import plain_name
+from bot.speech.naming import day_figures
+from bot.speech.phones import phone_of
 from bot.turns import alerts, digests, growing, helping, ladder, onboarding, reaching
 from bot.turns.alert_cards import RELEASE
 from bot.turns.carry_out import values_of

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from bot.speech.naming import phone_of
+from bot.speech.phones import phone_of
 from bot.turns import alerts as telling
 from bot.turns import pay
 from bot.wires import outcomes

@@ -8,7 +8,7 @@ import pytest
 from bot.desk.finding import digits_of
 from bot.sheets.cells import Phone, read_phone, read_phone_of
 from bot.sheets.people_file import PersonRow, read_people
-from bot.speech.naming import phone_forms, phone_words
+from bot.speech.phones import phone_forms, phone_words
 from flows.book import PROGRAMS
 from tests.stage import Stage
 

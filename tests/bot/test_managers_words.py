@@ -8,6 +8,7 @@ import pytest
 
 from bot.incoming import Incoming
 from bot.speech.gsm import ONE, septets
+from bot.speech.phones import phone_of
 from bot.wires.commands_menu import commands_menu
 from storage import people
 from storage.db import Row, Tx
@@ -81,7 +82,7 @@ def test_where_somebody_stands_since_when_what_is_next_and_their_phone(
     at_work(stage)
     said = asks(stage, text)
 
-    assert one(stage, "tina")["phone"] in said
+    assert phone_of(one(stage, "tina")) in said
     assert "IVR sign-in" in said
     assert "since 8:06" in said
     assert re.search(r"11(:00| AM)", said.split("Next")[1])
