@@ -136,3 +136,32 @@ def test_nothing_of_the_digests_stands_for_a_day_that_is_over(stage: Stage) -> N
         return [row["name"] for row in timers.of_person(tx, stage.people["dana"])]
 
     assert [] == stage.store.transact(work)
+
+
+def away(stage: Stage, who: str, deputy: str) -> None:
+    """A manager is away today, and somebody stands in."""
+    for column, value in (("absent_from", DAY.isoformat()), ("absent_to", DAY.isoformat())):
+        stage.is_set(who, column, value)
+    stage.is_set(who, "deputy", str(stage.people[deputy]))
+
+
+def test_whoever_stands_in_has_the_day_of_both_teams_and_the_absent_one_none(stage: Stage) -> None:
+    stage.enrol("Eve Stone", "manager")
+    stage.enrol("Bob Okafor", dm=stage.people["eve"])
+    stage.order("114-8", "08:00", "11:00", who="bob")
+    away(stage, "dana", "eve")
+    stage.forward("07:00")
+
+    assert [] == heard(stage, "dana")
+    assert [text for text in heard(stage, "eve") if "jobs 3, technicians 2" in text]
+    assert 1 == len(heard(stage, "eve"))
+
+
+def test_whoever_stands_in_without_a_team_has_the_absent_ones_day(stage: Stage) -> None:
+    stage.enrol("Eve Stone", "manager")
+    away(stage, "dana", "eve")
+    stage.forward("07:00")
+
+    assert ["Mon 11/23: jobs 2, technicians 1, first at 8:00."] == [
+        text.partition("\n")[0] for text in heard(stage, "eve")
+    ]

@@ -255,3 +255,14 @@ def test_on_telegram_the_words_are_in_reach_of_a_thumb(tmp_path: object) -> None
 
     assert ["alerts", "today", "desk", "quiet", "menu"] == [word for word, _ in words]
     assert "late" in dict(words)["today"]
+
+
+def test_s3_whoever_stands_in_sees_that_team_while_the_manager_is_away(stage: Stage) -> None:
+    before = asks(stage, "where zoe")
+    for column in ("absent_from", "absent_to"):
+        stage.is_set("vera", column, "2026-11-23")
+    stage.is_set("vera", "deputy", str(stage.people["dana"]))
+
+    assert "Kit Fox" not in before
+    assert "Kit Fox" in asks(stage, "where zoe")
+    assert "Zoe" in asks(stage, "today")
