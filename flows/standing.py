@@ -141,7 +141,9 @@ def settle(lines: Lines, turn: Turn, event: Happening) -> None:
         flow, _, word = name.partition(".")
         if not isinstance(event, TimerFired) and word in lines[flow].words(turn.talk.step):
             turn.talk.marks["unseen"] = event.told_at
-        rings = TimerFired(due, event.told_at, "clock", event.channel, name, due)
+        # Not before what the technician had to do first: nobody leaves before the call (A42).
+        at = max(due, event.at)
+        rings = TimerFired(at, event.told_at, "clock", event.channel, name, due)
         ring(lines, turn, rings, _stand(turn.talk, known))
         known = skip_what_is_over(lines, turn, began)
     _forget_the_rest(lines, turn.talk)

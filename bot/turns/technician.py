@@ -365,7 +365,7 @@ class Technician:
         who, channel = self.person["name"], incoming.channel
         if waits == "text" and re.fullmatch(r"\d", text):
             # A lone digit that is no choice was meant for something else.
-            self.reply.say("not_understood", {"text": text})
+            self.reply.say("not_understood.text", must=False)
             self.ask(job)
         elif waits == "text":
             self.advance(job, ToldText(self.now, self.now, who, channel, text[:1000]))

@@ -36,8 +36,15 @@ def answer(turn: "Technician", text: str) -> None:
     if _enough(turn, text):
         return
     job = turn.in_hand()
-    waits = turn.context.engine.waits_for(Talk.from_json(job["talk"])) if job is not None else ""
-    turn.say_where("not_understood.photo" if waits == "photo" else "not_understood", {"text": text})
+    photo = job is not None and _no_photo_yet(turn, job)
+    turn.say_where("not_understood.photo" if photo else "not_understood", {"text": text})
+
+
+def _no_photo_yet(turn: "Technician", job: Row) -> bool:
+    """Whether a photo is waited for, and none has come to this step."""
+    engine, talk = turn.context.engine, Talk.from_json(job["talk"])
+    asked = f"{talk.flow}.{talk.step}" == engine.prompt_key(talk)  # else it asks for more of them
+    return asked and engine.waits_for(talk) == "photo"
 
 
 def unread(turn: "Technician", job: Row, text: str) -> None:

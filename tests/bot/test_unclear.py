@@ -54,6 +54,27 @@ def test_what_a_thumb_repeats_is_answered_each_time(stage: Stage, said: str) -> 
     assert len(answers(stage, "tina", said, 6)) == 6
 
 
+@pytest.mark.parametrize("channel", ["sms", "telegram"])
+def test_a_digit_where_words_are_asked_for_is_answered_with_the_whole_question(
+    tmp_path: Path, channel: str
+) -> None:
+    """Nor is a photo waited for where one has come, and more may."""
+    stage = Stage(f"sqlite:///{tmp_path / 's.db'}", channel).usual()
+    stage.plays("06:42 1", "07:00 1", "08:00 1", "08:01 1", "08:02 1", "08:10 issue", "08:10 6")
+    stage.says("tina", "Sauder 413815")
+    first = stage.last("tina")
+    stage.plays("08:11 [photo]")
+    stage.says("tina", "Sauder 413815")
+    after = stage.last("tina")
+    stage.plays("08:12 1", "08:13 2")
+
+    assert "I wait for the photo" in first
+    assert "I wait for the photo" not in after
+    assert "I need words here, not a digit" in stage.last("tina")
+    assert "413815" in stage.last("tina"), "the example of the question"
+    assert "damaged_during.maker_model" == stage.state("114-7")
+
+
 def test_a_planned_time_that_is_over_is_named(stage: Stage) -> None:
     stage.forward("09:00")
     stage.says("tina", "A 830 B 1130")
