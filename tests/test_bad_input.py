@@ -179,6 +179,28 @@ def test_any_text_is_answered_and_the_next_one_works(stage: Stage, text: str) ->
 
 
 @pytest.mark.parametrize("kind", ["edited", "unsupported", "contact"])
+def test_what_a_manager_sends_and_nobody_can_read_is_explained(stage: Stage, kind: str) -> None:
+    before = len(stage.heard)
+
+    assert "done" == received(stage, *stage.phones["dana"], "odd", kind=kind, text="1a")
+
+    assert ["dana"] == [name for name, _ in stage.heard[before:]]
+
+
+@pytest.mark.parametrize("kind", ["edited", "unsupported", "contact", "blocked", "unblocked"])
+def test_s2_a_strangers_odd_message_leaves_no_row_and_at_most_one_answer(
+    stage: Stage, kind: str
+) -> None:
+    before = len(stage.heard), count(stage, "inbox")
+
+    for key in ("x1", "x2"):
+        assert "ignored" == received(stage, "telegram", "777", key, kind=kind, text="1")
+
+    assert before[1] == count(stage, "inbox")
+    assert len(stage.heard) - before[0] <= 1
+
+
+@pytest.mark.parametrize("kind", ["edited", "unsupported", "contact"])
 def test_what_is_no_answer_is_explained(stage: Stage, kind: str) -> None:
     at_eta(stage)
     channel, address = stage.phones["tina"]

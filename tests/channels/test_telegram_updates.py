@@ -102,3 +102,63 @@ def test_a_press_on_a_message_of_a_group_is_none_of_our_business() -> None:
     query = {"id": "1", "from": CHAT, "data": "x", "message": group}
 
     assert parse({"update_id": 1, "callback_query": query}, "1", CLOCK, 0) is None
+
+
+CREW = {"id": -100123, "type": "supergroup", "title": "Crew"}
+NEWS = {"id": -100124, "type": "channel", "title": "News"}
+TINA = {"id": 42, "is_bot": False, "first_name": "T"}
+SAID = {"message_id": 1, "date": 1, "text": "1"}
+ADDED = {"old_chat_member": {"status": "left"}, "new_chat_member": {"status": "member"}}
+
+
+@pytest.mark.parametrize(
+    "update",
+    [
+        {"message": SAID | {"chat": CREW, "from": TINA}},
+        {"message": {"message_id": 1, "date": 1, "chat": CREW, "from": TINA, "new_chat_members": []}},
+        {"message": SAID | {"chat": CREW | {"type": "group"}, "sender_chat": CREW}},
+        {"message": SAID | {"chat": NEWS}},
+        {"message": SAID | {"chat": CHAT, "from": TINA | {"is_bot": True}}},
+        {"edited_message": SAID | {"chat": CREW, "from": TINA, "edit_date": 2}},
+        {"my_chat_member": {"chat": CREW, "from": TINA, "date": 1, **ADDED}},
+        {"my_chat_member": {"chat": NEWS, "from": TINA, "date": 1, **ADDED}},
+        {"channel_post": SAID | {"chat": NEWS}},
+        {"edited_channel_post": SAID | {"chat": NEWS}},
+        {"message_reaction": {"chat": CHAT, "user": TINA, "message_id": 1, "date": 1}},
+        {"message_reaction_count": {"chat": NEWS, "message_id": 1, "date": 1, "reactions": []}},
+        {"poll": {"id": "1", "question": "1?", "options": []}},
+        {"poll_answer": {"poll_id": "1", "user": TINA, "option_ids": [0]}},
+        {"inline_query": {"id": "1", "from": TINA, "query": "1", "offset": ""}},
+        {"chat_member": {"chat": CREW, "from": TINA, "date": 1, **ADDED}},
+        {"chat_join_request": {"chat": CREW, "from": TINA, "date": 1}},
+        {"business_message": SAID | {"chat": CHAT, "from": TINA}},
+        {"of_tomorrow": {}},
+    ],
+    ids=" ".join,
+)  # fmt: skip
+def test_s2_what_is_not_said_to_us_alone_is_none_of_our_business(update: dict[str, object]) -> None:
+    assert parse({"update_id": 1, **update}, "1", CLOCK, 0) is None
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "sticker", "voice", "video", "video_note", "animation", "audio", "location", "venue",
+        "dice", "game", "poll", "story", "document", "paid_media", "checklist", "of_tomorrow",
+    ],
+)  # fmt: skip
+def test_what_cannot_be_read_is_told_to_whoever_sent_it(content: str) -> None:
+    message = {"message_id": 1, "date": 1, "chat": CHAT, "from": TINA, content: {"file_id": "x"}}
+    incoming = parse({"update_id": 1, "message": message}, "1", CLOCK, 0)
+
+    assert incoming is not None
+    assert (incoming.kind, incoming.sender) == ("unsupported", "42")
+
+
+def test_an_answer_by_quoting_or_forwarding_is_read_as_typed() -> None:
+    quoted = {"reply_to_message": SAID | {"chat": CHAT}, "forward_origin": {"type": "user"}}
+    message = SAID | {"chat": CHAT, "from": TINA} | quoted
+    incoming = parse({"update_id": 1, "message": message}, "1", CLOCK, 0)
+
+    assert incoming is not None
+    assert (incoming.kind, incoming.text) == ("message", "1")
