@@ -10,7 +10,6 @@ from contextlib import AsyncExitStack, suppress
 from typing import TYPE_CHECKING, Any
 
 import httpx
-import uvicorn
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from starlette.routing import BaseRoute
 
@@ -43,7 +42,7 @@ from bot.wires.printing import Printing
 from bot.wires.readiness import Check, checks
 from bot.wires.receiving import Health, Presses, Receiver
 from bot.wires.redaction import keep_secrets
-from bot.wires.serving import Server, WillNotStart, first_failure, listen
+from bot.wires.serving import Server, WillNotStart, first_failure, listen, settings_of
 from bot.wires.upload import Uploads
 from bot.wires.web import TelegramHook, TwilioHook, build_web
 from flows.book import APART, PROGRAMS, SIDES
@@ -302,15 +301,7 @@ class App:
             metrics=metrics.samples,
             routes=routes,
         )
-        config = uvicorn.Config(
-            app,
-            access_log=False,
-            log_config=None,
-            lifespan="off",
-            timeout_graceful_shutdown=3,
-            ws="none",
-        )
-        return Server(config)
+        return Server(settings_of(app))
 
     def _checks(self) -> dict[str, Check]:
         polls = self.telegram is not None and self.settings.telegram_mode == "polling"

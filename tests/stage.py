@@ -75,6 +75,8 @@ class Stage:
         self.transcript: list[str] = []
         self.heard: list[tuple[str, str]] = []
         self.last_incoming: Incoming | None = None
+        self.pause = 3_000
+        """Milliseconds that whoever says something took to type it."""
         self._keys, self._numbers = count(1), count(101)
         self._seen = self._invited = 0
 
@@ -264,7 +266,7 @@ class Stage:
 
     def says(self, who: str, text: str, **more: Any) -> None:
         """A person's text; on a chat a digit that stands on a button is pressed."""
-        self.clock.set(self.clock.now() + 3_000)
+        self.clock.set(self.clock.now() + self.pause)
         channel, address = self.phones.get(who, (self.channel, who))
         self._note(f"{who} > {text}")
         if SHOWN_TOKEN in text:
@@ -320,7 +322,7 @@ class Stage:
         sha256: str = "",
     ) -> int:
         """A picture, and its bytes arriving; the photo's id, 0 where nobody may send there."""
-        self.clock.set(self.clock.now() + 3_000)
+        self.clock.set(self.clock.now() + self.pause)
         channel, address = self.phones[who]
         self._note(f"{who} > [photo]{' ' + caption if caption else ''}")
         self._receive(

@@ -4,12 +4,75 @@ import asyncio
 import socket
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
+import h11
 import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 
 class WillNotStart(Exception):
     """The start is refused; the message says what to do."""
+
+
+class Connection(H11Protocol):
+    """One that its client may not hold open for ever, as uvicorn by itself would let it.
+
+    Whoever opens many and says nothing takes files from the database, the photos and the senders:
+    beyond `MOST` a new one is closed at once; one whose request does not get whole is closed, too.
+    """
+
+    MOST = 200
+    SILENCE = 20.0
+    """Seconds without a byte of a request that is not whole."""
+    LONGEST = 300.0
+    """Seconds that a request may take to get whole: a photo by a bad line."""
+    _timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Somebody connects."""
+        super().connection_made(transport)
+        self._heard = self._began = self.loop.time()
+        if len(self.connections) > self.MOST:
+            transport.abort()
+        else:
+            self._timer = self.loop.call_later(self.SILENCE, self._look)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """It is over."""
+        if self._timer is not None:
+            self._timer.cancel()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Some of a request, or several."""
+        self._heard, request = self.loop.time(), self.cycle
+        super().data_received(data)
+        if self.cycle is not request:
+            self._began = self._heard
+
+    def _look(self) -> None:
+        now = self.loop.time()
+        unwhole = self.conn.their_state in (h11.IDLE, h11.SEND_BODY)
+        if unwhole and (now - self._heard >= self.SILENCE or now - self._began >= self.LONGEST):
+            self.transport.abort()
+        else:
+            self._timer = self.loop.call_later(self.SILENCE, self._look)
+
+
+def settings_of(app: Any) -> uvicorn.Config:
+    """How the web side is served."""
+    return uvicorn.Config(
+        app,
+        http=Connection,
+        access_log=False,
+        log_config=None,
+        lifespan="off",
+        timeout_graceful_shutdown=3,
+        ws="none",
+        # So often in a row the loop tries to accept where no file is left, with an error each time.
+        backlog=64,
+    )
 
 
 class Server(uvicorn.Server):
@@ -33,7 +96,7 @@ def listen(host: str, port: int) -> socket.socket:
             f"Port {port} on {host} is in use: stop the other program,"
             " or set HTTP_PORT to a free one."
         ) from None
-    sock.listen(128)
+    sock.listen(64)
     sock.setblocking(False)
     return sock
 

@@ -54,6 +54,7 @@ class Day:
         self.chance = random.Random(seed)
         patch.setattr(secrets, "choice", self.chance.choice)
         self.stage = Stage(url, "sms")
+        self.stage.pause = 3_000 // size  # many type at once
         self.faults: Counter[str] = Counter()
         self.unanswered: list[str] = []
         self.technicians = [f"t{n}" for n in range(size)]
@@ -217,7 +218,7 @@ class Day:
         (ahead,) = self._rows(f"SELECT count(*) AS n FROM timeline WHERE told_at > {now}")  # noqa: S608
         assert 0 == ahead["n"], "told in the future"
         open_ = self._rows(
-            "SELECT j.id, j.state FROM jobs j WHERE j.is_open"
+            f"SELECT j.id, j.state FROM jobs j WHERE j.is_open AND j.day_end > {now}"  # noqa: S608
             " AND NOT EXISTS (SELECT 1 FROM timers t WHERE t.job_id = j.id)"
             " AND NOT EXISTS (SELECT 1 FROM timers t WHERE t.person_id = j.technician_id)"
             " AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.asks <> '' AND o.job_id = j.id)"
