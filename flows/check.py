@@ -8,12 +8,14 @@ from typing import TypeVar
 from flows.conditions import CONDITIONS
 from flows.effects import Alert, Ask, Effect, MailOffice, Note, Owe, Say
 from flows.events import ENDINGS
+from flows.facts import Facts
 from flows.rules import RULES
 from flows.shape import PREPARING, Flow, Move, Program, Step
 
 T = TypeVar("T", bound=Hashable)
 NO_FLOWS: Mapping[str, Flow] = MappingProxyType({})
 FACTS = frozenset({"window_start", "window_end", "planned_arrival", "day_start", "day_end"})
+_FIELDS = frozenset(Facts.__dataclass_fields__)
 _OF_THE_ENGINE = frozenset({"use_photo"})
 """Words that no row takes because the engine does."""
 _AFTER_THE_END = "returned"
@@ -137,6 +139,8 @@ def _steps(flow: Flow, *, side: bool) -> list[str]:
             for mark, choices in step.instead.items()
             if step.number is not None and "1" not in choices
         ]
+        if step.name in _FIELDS:
+            faults.append(f"{here}: is called as a fact is, and its mark would be taken for it")
         faults += [f"{here}: unknown rule {rule}" for rule in step.rules if rule not in RULES]
         for digit in sorted(set(step.choices) & set(step.offers)):
             faults.append(f"{here}: the digit {digit} stands twice")

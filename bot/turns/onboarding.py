@@ -62,6 +62,19 @@ def _store_new(tx: Tx, context: Context, person: Row, program: str, now: Instant
     return row
 
 
+def trained(turn: "Technician", program: str) -> Row:
+    """The row of who was never asked to get ready and practises all the same: nothing is asked."""
+    tx, person = turn.tx, turn.person
+    found = onboardings.get(tx, person["id"], program)
+    if found is not None:
+        return found
+    talk = opened(turn.context.programs[program].prepares, turn.now)
+    talk.frames = [(talk.flow, READY)]
+    talk.marks["trained"] = turn.now
+    stored = write(talk.plain())
+    return onboardings.add(tx, person["id"], program, turn.now, talk=stored, state=READY)
+
+
 def meet(tx: Tx, context: Context, person: Row, program: str, now: Instant) -> None:
     """The first job for a program beside the person's own: they get ready for it as well, once no
     job is on."""

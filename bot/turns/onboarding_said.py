@@ -16,6 +16,7 @@ from bot.turns.onboarding import (
     open_for,
     put,
     talk_of,
+    trained,
     values,
 )
 from flows.events import Passed, Said, WentBack
@@ -98,18 +99,7 @@ def practise(turn: "Technician", program: str) -> None:
     elif row is not None and row["practice"]:
         practice.put_again(turn, row)
     else:
-        practice.begin(turn, row or _trained(turn, program))
-
-
-def _trained(turn: "Technician", program: str) -> Row:
-    """Who was never asked to get ready, and practises all the same, counts as trained."""
-    found = onboardings.get(turn.tx, turn.person["id"], program)
-    if found is not None:
-        return found
-    row = open_for(turn.tx, turn.context, turn.person, program, turn.now)
-    event = Passed(turn.now, turn.now, turn.person["name"], "", READY)
-    advance(turn, row, event)
-    return onboardings.get(turn.tx, *key_of(row)) or row
+        practice.begin(turn, row or trained(turn, program))
 
 
 def leave(turn: "Technician") -> None:
@@ -117,6 +107,7 @@ def leave(turn: "Technician") -> None:
     rows = onboardings.of_person(turn.tx, turn.person["id"])
     row = next((each for each in rows if each["practice"]), None)
     if row is None:
+        turn.asked = {}  # what stood there is over, and said to be
         turn.say_where("practice.none")
         return
     practice.stop(turn, row)

@@ -258,3 +258,16 @@ def test_back_at_the_beginning_claims_nothing(stage: Stage) -> None:
     assert "1/11" in practice
     assert "No step back" in stage.last("nina")
     assert "install" == row_of(stage)["state"]
+
+
+def test_who_was_never_asked_practises_and_is_asked_nothing(tmp_path: Path) -> None:
+    stage = Stage(f"sqlite:///{tmp_path / 'stage.db'}", "sms").unmanned()
+    stage.enrol("Tina Abernathy", dm=stage.people["dana"])
+    stage.plays("10:00 PRACTICE", "10:00 EXIT", "10:01 EXIT", who="tina")
+    seen = len(stage.heard)
+
+    stage.forward_to(stage.clock.now() + 96 * HOUR)
+
+    said = [text for who, text in stage.heard if who == "tina"]
+    assert ["PRACTICE Made", "Practice left", "No practice j"] == [text[:13] for text in said]
+    assert seen == len(stage.heard)

@@ -11,6 +11,7 @@ from flows.book import PROGRAMS, SIDES
 from flows.check import broken, needed_sentences
 from flows.effects import Alert, Ask, MailOffice, Note, Owe, Say
 from flows.facts import MINUTE
+from flows.onboarding import FLOW as ONBOARDING
 from flows.shape import Call, Flow, Mark, Move, Program, Remind, Step
 from flows.texts import languages, sentences
 
@@ -56,10 +57,12 @@ PROGRAM = Program(
 Tables = tuple[Flow, Flow]
 
 
-def faults(line: Flow = LINE, side: Flow = SIDE, program: Program = PROGRAM) -> list[str]:
+def faults(
+    line: Flow = LINE, side: Flow = SIDE, program: Program = PROGRAM, apart: Flow | None = None
+) -> list[str]:
     programs = {"line": replace(program, line=line)}
-    sides = {side.name: side}
-    return broken(programs, sides, {"en": needed_sentences(programs, sides)})
+    sides, own = {side.name: side}, {apart.name: apart} if apart else {}
+    return broken(programs, sides, {"en": needed_sentences(programs, sides, own)}, own)
 
 
 def with_step(flow: Flow, name: str, **changes: object) -> Flow:
@@ -182,6 +185,31 @@ def test_a_branch_without_an_outcome() -> None:
 
 def test_a_branch_that_nobody_opens() -> None:
     assert "side: no program calls it" in faults(line=replace(LINE, calls=()))
+
+
+def test_a_step_is_not_called_as_a_fact_is() -> None:
+    """A mark that is missing would be read from the facts instead."""
+    steps = (*LINE.steps, Step("minutes", ends="minutes"))
+    line = more(replace(LINE, steps=steps), Move("ask", "there", "minutes", given="marked"))
+
+    assert ["line.minutes: is called as a fact is, and its mark would be taken for it"] == faults(
+        line=line
+    )
+
+
+def test_what_a_person_gets_ready_with_has_an_end_and_known_steps() -> None:
+    ready = replace(ONBOARDING, steps=tuple(replace(s, ends="") for s in ONBOARDING.steps))
+    odd = replace(PROGRAM, prepares=("card", "dance"))
+
+    assert [] == faults(apart=ONBOARDING)
+    assert "onboarding: has no outcome" in faults(apart=ready)
+    assert ["line: nobody prepares 'dance'"] == faults(program=odd, apart=ONBOARDING)
+
+
+def test_a_word_from_outside_is_named() -> None:
+    silent = replace(ONBOARDING, outside=("trained",))
+
+    assert "onboarding.card: nothing says the word 'passed'" in faults(apart=silent)
 
 
 def test_a_menus_digit_stands_once() -> None:
