@@ -131,11 +131,9 @@ def _practised(turn: "Technician", row: Row, channel: str) -> None:
 
 def photo(turn: "Technician", stored: Row) -> bool:
     """A picture for the practice job; False where it is for a real one."""
-    row = next(
-        (each for each in onboardings.of_person(turn.tx, turn.person["id"]) if each["practice"]),
-        None,
-    )
-    over = practice.photo(turn, row, stored) if row is not None and not is_busy(turn) else None
+    rows = [] if is_busy(turn) else onboardings.of_person(turn.tx, turn.person["id"])
+    row = next((each for each in rows if each["practice"]), None)
+    over = practice.photo(turn, row, stored) if row is not None else None
     if over and row is not None:
         _practised(turn, row, stored["channel"])
     return over is not None
