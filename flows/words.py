@@ -20,6 +20,8 @@ RESERVED = frozenset(
 )  # fmt: skip
 """Never our words on SMS, alone and in any case: they belong to the carriers."""
 STOPS = frozenset({"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"})
+HELP = "HELP"
+"""A chat's usual word for what is understood there; on SMS the carriers answer it."""
 STARTS = frozenset({"START", "YES", "UNSTOP"})
 
 COMMANDS = (
@@ -172,6 +174,8 @@ def hear(text: str, prompt: Prompt | None, letters: Sequence[str], *, sms: bool 
         return Noise()
     if not bare or (sms and bare.upper() in RESERVED):
         return Unclear(text[:40])
+    if not sms and bare.upper() == HELP:
+        return Command("MENU")
     if done := _DONE.fullmatch(bare.upper()):
         return Done(int(done[2] or done[3]), done[1] or "")
     return _meant(bare, prompt, letters) or Unclear(bare[:40])

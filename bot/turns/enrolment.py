@@ -19,7 +19,8 @@ from storage.db import Row, Tx
 
 VALID_FOR = 7 * 24 * HOUR
 ANSWERS_A_DAY = 3
-_JOIN = re.compile(r"(?:/start(?:@\w+)?|join)\b[\s:]*(\S*).*", re.I | re.S)
+_JOIN = re.compile(r"(?:/start(?:@\w+)?|join)\b[\s:]*(.*)", re.I | re.S)
+_LENGTH = 10
 _ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 
 
@@ -33,7 +34,7 @@ class Invitation:
 
 def invite(tx: Tx, person: int, now: Instant) -> Invitation:
     """A single-use code for this person, kept only as a hash; it expires after 7 days."""
-    code = "".join(secrets.choice(_ALPHABET) for _ in range(10))
+    code = "".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH))
     people.invite(tx, person, hash_of(code), now, now + VALID_FOR)
     return Invitation(code, now + VALID_FOR)
 
@@ -52,7 +53,18 @@ def code_in(incoming: Incoming) -> str | None:
     match = _JOIN.fullmatch(said)
     if match is None or (said.startswith("/") and incoming.channel != "telegram"):
         return None
-    return match[1].strip(".,;:!\"'<>").upper()
+    return _typed(match[1])
+
+
+def _typed(said: str) -> str:
+    """The code that opens these words, though a thumb or a phone parted it ("pgmgx hx2ab")."""
+    code = ""
+    for word in said.split():
+        bare = re.sub(r"\W", "", word)
+        if len(code) + len(bare) > _LENGTH and code:
+            break
+        code += bare
+    return code.upper()
 
 
 def stranger(tx: Tx, context: Context, incoming: Incoming, now: Instant) -> None:

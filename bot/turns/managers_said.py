@@ -11,7 +11,7 @@ from bot.turns import confirming, ladder, managers_look, quiet, unclear
 from bot.turns.alert_cards import listing
 from bot.turns.reply import Reply, send
 from flows.facts import Instant
-from flows.words import clean, is_no_answer
+from flows.words import HELP, clean, is_no_answer
 from storage import alerts, people, timeline
 from storage.db import Row, Tx
 
@@ -56,7 +56,7 @@ def says(tx: Tx, context: Context, person: Row, incoming: Incoming, now: Instant
         managers_look.where(tx, context, person, rest, now)
     elif first in ("TODAY", "WHERE", "JOBS", "STATUS"):
         managers_look.today(tx, context, person, now)
-    elif first in ("MENU", "COMMANDS"):
+    elif first in ("MENU", "COMMANDS") or (first == HELP and incoming.channel != "sms"):
         reply.say("manager_menu")
     elif first == "ALERTS" or unclear.may_answer(tx, person, incoming.text, now):
         reply = _open(tx, context, person)

@@ -33,6 +33,15 @@ def stage(tmp_path: object, request: pytest.FixtureRequest) -> Stage:
     return stage
 
 
+def test_help_is_the_menu_on_a_chat_and_the_carriers_word_on_sms(stage: Stage) -> None:
+    stage.says("dana", "menu")
+    menu = stage.last("dana")
+    count = len(stage.heard)
+    stage.says("dana", "/help" if stage.channel == "telegram" else "HELP")
+
+    assert [menu] * (stage.channel == "telegram") == [text for _, text in stage.heard[count:]]
+
+
 @pytest.fixture
 def phones(tmp_path: object) -> Stage:
     """Tina and Dana on SMS."""

@@ -120,6 +120,19 @@ def test_s9_while_nobody_can_be_texted_the_manager_is_asked_to_send_the_eta(stag
     assert any("SEND ETA" in text for text in heard(stage, "dana"))
 
 
+@pytest.mark.parametrize("typed", ["{code}", "{a} {b}", "{a}-{b}, thanks!", '"{code}".'])
+def test_s2_a_code_that_was_parted_on_its_way_is_still_the_code(stage: Stage, typed: str) -> None:
+    tina = stage.people["tina"]
+    code = stage.store.transact(
+        lambda tx: enrolment.invite(tx, tina, stage.clock.now())
+    ).code.lower()
+    stage.phones["new"] = ("sms", "+12125550199")
+
+    stage.says("new", f"Join {typed.format(code=code, a=code[:4], b=code[4:])}")
+
+    assert "Done, you are in" in sent_to(stage, "+12125550199")[-1]
+
+
 @pytest.mark.parametrize("words", ["ok", "1", "sent", "yes please", "menu", "JOIN ABCDEFGHJK"])
 def test_s9_nothing_but_start_undoes_a_stop(stage: Stage, words: str) -> None:
     one_phone(stage)

@@ -338,6 +338,11 @@ def test_the_carriers_words_are_theirs_on_sms(word: str, spelt: Callable[[str], 
     assert isinstance(hear(spelt(word), ARRIVE, LETTERS, sms=True), Unclear)
 
 
+@pytest.mark.parametrize("typed", ["/help", "help", "HELP!", "/help@doorstep_bot"])
+def test_a_chats_usual_word_for_help_is_ours(typed: str) -> None:
+    assert Command("MENU") == hear(typed, ARRIVE, LETTERS)
+
+
 def test_a_carriers_word_among_others_is_ours() -> None:
     assert text("please stop by") == hear("please stop by", WHAT, LETTERS, sms=True)
 
