@@ -77,6 +77,14 @@ def put_back(
     )
 
 
+def still_claimed(tx: Tx, row: Mapping[str, Any]) -> bool:
+    """Whether the claim that gave this row still stands; each claim counts one attempt more."""
+    found = tx.one("SELECT status, attempts FROM outbox WHERE id = :id", {"id": row["id"]})
+    return found is not None and (
+        found["status"] == "sending" and found["attempts"] <= row["attempts"] + 1
+    )
+
+
 def expired(tx: Tx, channel: str, real_now: int) -> list[Row]:
     """Rows whose sender died between sending and saying so: nobody knows whether they left."""
     return tx.all(

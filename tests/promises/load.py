@@ -27,6 +27,7 @@ _ACTS, _NOBODY_HOME_ACTS = 30, 24
 _ASKED = (
     ("Photo of the door|photo of the door", "[photo]"),
     ("[Ss]elfie", "[photo]"),
+    ("[Aa]pp dead", "7"),  # it works again
     ("What is wrong", "Nobody home"),
     ("2/11", "Problem"),
     (r"1\d?/11|\d/11|/11|When will you be|call customer service|Mars", "1"),
@@ -70,6 +71,8 @@ class Technician:
         if answer == "[photo]":
             self.said += 1
             self.phone.sends_photo(picture(64 + self.chance.randrange(50), 48 + self.said))
+        elif answer == "7":
+            self._say(answer)
         elif not self.nobody_home or answer == "1":
             self._first(message)
         elif getattr(message, "buttons", None) and self.chance.random() < 0.7:

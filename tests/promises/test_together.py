@@ -19,12 +19,16 @@ from threading import Thread
 
 import pytest
 
+from bot.channels.base import Refused, Sent, TryLater, UnknownOutcome
 from bot.incoming import Incoming
 from bot.turns.door import Door, Receipt
-from storage import people
-from storage.db import Store, Tx, Writer
+from bot.wires.outcomes import Outcome, settle
+from storage import dispatch, outbox, people
+from storage.db import Row, Store, Tx, Writer
 from storage.migrations import upgrade
+from tests.databases import new_store
 from tests.stage import Stage
+from tests.wire.world import RecordingDoor
 
 ROOT = Path(__file__).resolve().parents[2]
 MAIN_LINE = (
@@ -96,6 +100,47 @@ def _leave(store: Store, sender: str) -> None:
     """What was said to this phone has left, so that the next answer belongs to it."""
     sql = "UPDATE outbox SET status = 'sent', claimed_at = due_at WHERE address = :a AND status = 'pending'"
     store.transact(lambda tx: tx.run(sql, {"a": sender}))
+
+
+# -- a sender that was away -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["reply", "money"])
+def test_p5_what_a_sender_says_that_was_away_does_not_touch_what_another_took_over(
+    database_url: str, kind: str
+) -> None:
+    """It was stopped while it sent; meanwhile its lease ran out, and the row was taken again."""
+    store, door = new_store(database_url), RecordingDoor()
+    values = {"kind": kind, "lane": 0, "created_at": 1, "due_at": 1, "channel": "telegram"}
+    number = store.transact(lambda tx: outbox.add(tx, address="7", payload="{}", **values))
+
+    def claim(now: int, tx: Tx) -> list[Row]:
+        return dispatch.claim(tx, "telegram", now=now, lease_until=now + 10, limit=1)
+
+    def row(tx: Tx) -> Row:
+        found = outbox.get(tx, number)
+        assert found is not None
+        return found
+
+    (away,) = store.transact(partial(claim, 1))
+    (expired,) = store.transact(lambda tx: dispatch.expired(tx, "telegram", 100))
+    lost = UnknownOutcome("no answer in time")
+    store.transact(lambda tx: settle(tx, door, Outcome(expired, error=lost), 100))
+    store.transact(partial(claim, 1_000_000))
+    before = store.transact(row)
+
+    for error in (lost, TryLater("no connection"), Refused("other", "a bug")):
+        store.transact(partial(_settled, door, Outcome(away, error=error)))
+
+    assert before == store.transact(row)
+    assert len(door.failed) == (kind == "money")
+    sent = Outcome(away, sent=Sent("88"))
+    store.transact(partial(_settled, door, sent))
+    assert ("sent", "88") == (store.transact(row)["status"], store.transact(row)["provider_id"])
+
+
+def _settled(door: RecordingDoor, outcome: Outcome, tx: Tx) -> None:
+    settle(tx, door, outcome, 1_000_001)
 
 
 # -- one leader -----------------------------------------------------------------------------------
