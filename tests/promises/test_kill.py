@@ -73,7 +73,7 @@ class Killer:
         """Everybody goes on to the end of their job, and nobody kills."""
         life = self.start()
         await life.serves_or_ends()
-        deadline = time.monotonic() + 120
+        deadline = time.monotonic() + 240
         waited = False
         while True:
             await asyncio.sleep(0.5)
