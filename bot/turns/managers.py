@@ -204,7 +204,8 @@ def decide(  # noqa: C901, PLR0911, PLR0913 - by name; one answer a line
     values = _values(tx, context, person, alert, job, technician, now)
     choices = telling.choices_of(alert)
     if alert["status"] in ("closed", "decided"):
-        return Answered("alert.was_decided" if alert["decision"] else "alert.over", values)
+        key = "alert.was_decided" if alert["decision"] else "alert.over"
+        return Answered(key if job is not None else f"{key}_whole", values)
     if letter in choices and alert["fee_id"]:
         return _decide_fee(tx, context, person, alert, choices[letter], proof, values, now)
     if letter in choices and alert["kind"] == taking.KIND:

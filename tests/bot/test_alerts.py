@@ -63,6 +63,21 @@ def test_an_alarm_of_the_operation_goes_to_every_operator_once(stage: Stage) -> 
     assert stage.last("olga").startswith("1 SMS: no credit")
 
 
+def test_an_answer_to_what_is_over_and_of_no_job_is_answered(stage: Stage) -> None:
+    """About a person, not a job: no customer and no step is named."""
+    (raised,) = tell_about(stage, "tina", "unreachable")
+    stage.store.transact(lambda tx: telling.end(tx, alerts.get(tx, raised) or {}))
+    stage.says("dana", "1a")
+    over = stage.last("dana")
+    (raised,) = tell_about(stage, "tina", "unreachable")
+    stage.says("dana", "2d")
+    stage.says("dana", "2a")
+
+    assert "1 is over, nothing changed. Tina Abernathy." == over
+    assert stage.last("dana").startswith("2 was decided by Dana Cole at 6:40: settled.")
+    assert "WO" not in stage.last("dana")
+
+
 # ------------------------------------------------------------------------------- a case's own clock
 
 
