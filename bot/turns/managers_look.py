@@ -30,6 +30,8 @@ _CAPTION = 900
 """Characters that fit under a picture."""
 _MOST = 6
 """So many namesakes are named."""
+_NAME, _LETTERS = 3, 3
+"""Words and letters of each that a name alone has."""
 _FILLERS = frozenset({"is", "s", "are", "at", "the"})
 
 
@@ -61,6 +63,16 @@ def meant(tx: Tx, person: Row, words: Sequence[str], now: Instant) -> list[Row]:
         row for row, name in team if all(difflib.get_close_matches(t, name, 1, 0.72) for t in typed)
     ]
     return exact or begun or near
+
+
+def is_name(tx: Tx, person: Row, words: Sequence[str], now: Instant) -> bool:
+    """Whether these few words are nothing but somebody of the team: at least three letters of each
+    of their names."""
+    typed = [_plain(word) for word in words]
+    if not 0 < len(typed) <= _NAME or any(len(word) < _LETTERS for word in typed):
+        return False
+    names = [_plain(row["name"]).split() for row in team_of(tx, person, now)]
+    return any(all(any(n.startswith(t) for n in name) for t in typed) for name in names)
 
 
 def _plain(name: str) -> str:

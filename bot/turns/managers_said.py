@@ -11,6 +11,7 @@ from bot.turns import confirming, ladder, managers_look, quiet, unclear
 from bot.turns.alert_cards import listing
 from bot.turns.reply import Reply, send
 from flows.facts import Instant
+from flows.spellings import near_word
 from flows.words import HELP, clean, is_no_answer
 from storage import alerts, people, timeline
 from storage.db import Row, Tx
@@ -21,12 +22,21 @@ _LISTED = 20
 _BOTH_ROLES = frozenset({"ALERTS", "AWAY", "QUIET"})
 """What somebody who is a technician too says as a manager; the other words are a technician's."""
 _WHERE = frozenset({"WHERE", "WHERES", "WHERE'S"})
+_DAY = frozenset({"TODAY", "JOBS", "STATUS"})
+_NEAR = ("ALERTS", "MENU", "QUIET", "TODAY", "WHERE")
+"""What a slip of the thumb may be meant for; AWAY is none: it hides alerts at once on a chat."""
 _HERE = frozenset({"0", "OFF", "OVER", "NO"})
 
 
 def _words(text: str) -> list[str]:
     bare = re.sub(r"^/(\w+)(@\w+)?", r"\1", clean(text).strip(" .!,;'\""))
     return bare.split()
+
+
+def _first(word: str) -> str:
+    """The word that a text opens with, a slip of the thumb mended."""
+    said = word.strip(".,:;!?").upper()
+    return near_word(said, _NEAR) or said
 
 
 def is_word(tx: Tx, text: str, person: Row, now: Instant) -> bool:
@@ -44,7 +54,7 @@ def says(tx: Tx, context: Context, person: Row, incoming: Incoming, now: Instant
     if is_no_answer(clean(incoming.text)):
         return
     words = _words(incoming.text)
-    first, rest = (words[0].upper(), words[1:]) if words else ("", [])
+    first, rest = (_first(words[0]), words[1:]) if words else ("", [])
     reply = Reply(person)
     if first == "AWAY":
         _away(tx, person, reply, rest, incoming, now)
@@ -54,7 +64,9 @@ def says(tx: Tx, context: Context, person: Row, incoming: Incoming, now: Instant
         quiet.says(tx, person, reply, rest, incoming, now)
     elif first in _WHERE and rest:
         managers_look.where(tx, context, person, rest, now)
-    elif first in ("TODAY", "WHERE", "JOBS", "STATUS"):
+    elif managers_look.is_name(tx, person, rest if first in _DAY else words, now):
+        managers_look.where(tx, context, person, rest if first in _DAY else words, now)
+    elif first in _DAY or first in _WHERE:
         managers_look.today(tx, context, person, now)
     elif first in ("MENU", "COMMANDS") or (first == HELP and incoming.channel != "sms"):
         reply.say("manager_menu")
