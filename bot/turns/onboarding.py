@@ -226,16 +226,21 @@ def _set_timers(tx: Tx, row: Row, result: Turn) -> None:
 def _alert(
     turn: "Technician", talk: Talk, kind: str, severity: int, known: Mapping[str, str]
 ) -> None:
-    wording, zone = turn.context.wording, turn.person["timezone"]
-    registered = talk.marks.get("install", turn.now)
-    day = day_figures(days.local_day(registered, days.zone_of(zone)).isoformat(), zone)
+    wording = turn.context.wording
     alerts.tell_managers(
         turn.tx, wording, turn.now, kind=kind, severity=severity, technician=turn.person,
         values={
             **known, "what": wording.sentence(f"step.onboarding.{talk.step}").sms,
-            "since": f"{day} {clock(registered, zone, sms=True)}",
+            "since": _day_and_clock(turn, talk.marks.get("install", turn.now)),
         },
     )  # fmt: skip
+
+
+def _day_and_clock(turn: "Technician", at: Instant) -> str:
+    """Hours may lie days back here: "Mon 11/23 9:00" on the person's wall."""
+    zone = turn.person["timezone"]
+    day = days.local_day(at, days.zone_of(zone)).isoformat()
+    return f"{day_figures(day, zone)} {clock(at, zone, sms=True)}"
 
 
 def _log(turn: "Technician", program: str, log: Log) -> None:
@@ -268,8 +273,7 @@ def ring(turn: "Technician", timer: Row) -> None:
         return
     late = turn.now - due > days.LATE
     if late and timer["late"] == "say" and talks:
-        zone = turn.person["timezone"]
-        turn.reply.say("late_notice", {"due": alerts.when(due, zone)})
+        turn.reply.say("late_notice", {"due": _day_and_clock(turn, due)})
     _store(turn, row, result, event)
     if not (late and timer["late"] == "drop"):
         turn.finish()

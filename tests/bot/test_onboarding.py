@@ -288,3 +288,16 @@ def test_who_was_never_asked_practises_and_is_asked_nothing(tmp_path: Path) -> N
     said = [text for who, text in stage.heard if who == "tina"]
     assert ["PRACTICE Made", "Practice left", "No practice j"] == [text[:13] for text in said]
     assert seen == len(stage.heard)
+
+
+def test_p6_a_question_found_after_downtime_says_that_it_is_late(stage: Stage) -> None:
+    stage.plays(
+        "09:01 1", "09:02 1", "09:02 1", "09:02 1", "09:02 PRACTICE", "09:02 EXIT", who="nina"
+    )
+    stage.clock.set(stage.instant("09:01") + 51 * HOUR)  # nothing rang meanwhile
+
+    stage.forward_to(stage.clock.now())
+
+    assert "(Late, was due Wed 11/25 9:01)" in stage.last("nina")
+    assert "approved you" in stage.last("nina")
+    assert 1 == sum("approved you" in text for who, text in stage.heard if who == "nina")

@@ -267,3 +267,12 @@ def test_what_is_no_step_and_who_is_no_technician_is_one_sentence(shell: Shell) 
     assert '"selfie" is no step of it for Tina Abernathy: install, videos' in said
     assert "Dana Cole is no technician" in whom
     assert "name apollo or mila" in where
+
+
+def test_s8_an_erased_persons_getting_ready_goes_too(shell: Shell) -> None:
+    shell.run("people", "import", shell.file("people.csv", PEOPLE))
+    shell.run("people", "setup", "Tina Abernathy", "--start")
+    shell.run("erase", "Tina Abernathy", "--yes")
+
+    assert [] == shell.sql("SELECT * FROM onboardings")
+    assert [] == shell.sql("SELECT * FROM timers")

@@ -10,7 +10,9 @@ import pytest
 import uvicorn
 from playwright.async_api import Browser, Page, expect
 
+from bot.operator.preparing import mark
 from bot.wires.serving import Server, listen
+from storage import people
 from tests.desk.visiting import House
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -67,6 +69,12 @@ def a_bad_morning(house: House) -> None:
         lambda tx: tx.put(
             "fees", job_id=house.jobs["tina"], slot="visit", reason="failed_visit", units="1.2",
             status="owed", rule="A42", evidence="{}", at=house.stage.clock.now(),
+        )
+    )  # fmt: skip
+    house.stage.store.transact(
+        lambda tx: mark(
+            tx, house.stage.context, people.get(tx, house.stage.people["tina"]) or {}, "apollo",
+            "videos", now=house.stage.clock.now(), by="Dana", channel="desk",
         )
     )  # fmt: skip
 
