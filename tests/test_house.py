@@ -115,3 +115,38 @@ def test_the_readme_shows_the_command(command: str) -> None:
 
 def test_ci_runs_the_readmes_test_command() -> None:
     assert "python3 run_bot.py test" in (ROOT / ".ci" / "run").read_text("utf-8")
+
+
+NAMES_A_PROGRAM = {
+    "flows/book.py", "flows/rules.py", "bot/settings.py", "storage/tables.py",
+    "storage/migrations/versions/0001_first.py",
+}  # fmt: skip
+"""The list of programs, the rules' wording, the settings; and a released column's default."""
+
+
+def code_of(module: Path) -> str:
+    """A module's code without its docstrings, which may say what something is an example of."""
+    tree = ast.parse(module.read_text("utf-8"))
+    for node in ast.walk(tree):
+        for name, lines in ast.iter_fields(node):
+            if name in ("body", "orelse", "finalbody") and isinstance(lines, list):
+                said = [each for each in lines if isinstance(each, ast.Expr)]
+                words = [each for each in said if isinstance(each.value, ast.Constant)]
+                setattr(node, name, [each for each in lines if each not in words])
+    return ast.unparse(tree)
+
+
+def test_only_a_programs_own_files_name_it() -> None:
+    """A program is data: what all of them share knows none of them."""
+    names = [path.stem for path in (ROOT / "flows" / "programs").glob("[!_]*.py")]
+    told = re.compile("|".join(names), re.IGNORECASE)
+    found = {
+        where: sorted(set(told.findall(code_of(module))))
+        for module in MODULES
+        if not (where := module.relative_to(ROOT).as_posix()).startswith("flows/programs/")
+        and where not in NAMES_A_PROGRAM
+        and told.search(code_of(module))
+    }
+
+    assert names
+    assert {} == found

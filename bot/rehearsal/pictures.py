@@ -7,6 +7,10 @@ from functools import cache
 
 from PIL import Image, ImageDraw, ImageFilter, ImageFont, ImageOps
 
+from flows.book import PROGRAMS
+
+_COMPANY = next(iter(PROGRAMS.values())).contacts["company"]
+
 SIZE = (960, 1280)
 LONGEST_SIDE = 1600
 MOST_PIXELS = 40_000_000
@@ -103,7 +107,7 @@ def _form(image: Image.Image, draw: ImageDraw.ImageDraw) -> None:
     draw.polygon(((120, 96), (856, 70), (884, 1196), (96, 1210)), fill=(240, 238, 230))
     title, small = ImageFont.load_default(44), ImageFont.load_default(24)
     ink, pen = (44, 44, 48), (36, 58, 140)
-    draw.text((164, 128), "Apollo Assembly", font=title, fill=ink)
+    draw.text((164, 128), _COMPANY, font=title, fill=ink)
     draw.text((164, 186), "Manual Proof of Service", font=small, fill=ink)
     for half, top in (("A. Service provider", 260), ("B. Customer", 720)):
         draw.line((160, top, 828, top - 8), fill=ink, width=5)

@@ -20,7 +20,9 @@ KEY = "rehearsal_samples"
 TELEGRAM_IDS = 700_000_000
 """A simulated Telegram account is this plus the person's id."""
 STARTS_AT = time(6, 45)
-_PROGRAM = "apollo"
+_PROGRAM = next(iter(PROGRAMS))
+_REQUESTS = next(name for name, each in PROGRAMS.items() if each.takes_requests)
+"""Whose orders come in a manifest every day, and whose one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,9 @@ _PEOPLE = (
     _Person("Tina Abernathy", "technician", "+12125550101", "", ("sms", "telegram")),
     _Person("Sam Okafor", "technician", "+12125550102", "", ("sms",), app="other"),
     _Person("Olive Park", "office", "+12125550120", "olive.park@example.com", ("sms",)),
-    _Person("Mia Turner", "technician", "+447400123456", "", ("sms", "telegram"), program="mila"),
+    _Person(
+        "Mia Turner", "technician", "+447400123456", "", ("sms", "telegram"), program=_REQUESTS
+    ),
 )
 """The last of `channels` is the one they are written to first."""
 _JOBS = (
@@ -112,7 +116,7 @@ _JOBS = (
         "+441134960141",
         "TV wall mount",
         60,
-        "mila",
+        _REQUESTS,
         "",
     ),
 )

@@ -36,6 +36,7 @@ MONEY = (("y", "approved"), ("n", "refused"))
 _SHOWN = {
     "damaged": "damage", "damaged_during": "damage", "manual_pos": "form",
     "missing_parts": "parts", "no_show": "door", "not_delivered": "other", "other": "other",
+    "proof": "form",
 }  # fmt: skip
 """The kind of photo that an alert shows where it can."""
 

@@ -1,5 +1,6 @@
 """One technician, two programs, one day: one sheet, and each job keeps its own rules (A05, M05)."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -59,3 +60,20 @@ def test_m03_what_is_done_before_the_visit_is_not_shown_as_at_the_door(tmp_path:
         return seen.visits[0].look
 
     assert ("accept", "ahead") == (stage.state("8841"), stage.store.transact(look))
+
+
+def test_m15_the_manager_sees_the_signed_paper(tmp_path: Path) -> None:
+    stage = Stage(f"sqlite:///{tmp_path / 'stage.db'}", "sms", zone="Europe/London", program="mila")
+    stage.enrol("Mia Brand", dm=stage.enrol("Mara Voss", "manager", channel="telegram"))
+    stage.order("8841", "14:00", "15:00", who="mia", program="mila")
+    stage.forward("14:10")
+    stage.says("mia", "issue")
+    stage.says("mia", "3")
+    stage.says("mia", "5")
+    photo = stage.sends_photo("mia")
+
+    def shown(tx: Tx) -> list[int]:
+        rows = tx.all("SELECT payload FROM outbox WHERE kind = 'alert' ORDER BY id")
+        return [each for row in rows if (each := json.loads(row["payload"]).get("photo"))]
+
+    assert [photo] == stage.store.transact(shown)
