@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from flows.book import PROGRAMS
 from tests.stage import Stage, play
 
 SCRIPTS = sorted(Path(__file__).parent.joinpath("scripts").glob("*.script"))
@@ -22,8 +23,9 @@ def test_conversation(
 ) -> None:
     golden = script.with_suffix(f".{channel}.txt")
     url = f"sqlite:///{tmp_path / 'stage.db'}"
-    if script.stem.startswith("mila"):
-        stage = Stage(url, channel, zone="Europe/London", program="mila").british()
+    program = PROGRAMS.get(script.stem.partition("_")[0])
+    if program is not None:
+        stage = Stage(url, channel, zone=program.zone, program=program.name).british()
     elif script.stem.startswith("getting_ready"):
         stage = Stage(url, channel).unmanned()
     else:

@@ -1,6 +1,8 @@
 """Every conversation, each named after its rule; together they walk every row of every table."""
 
+import importlib
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -12,7 +14,7 @@ from flows.facts import Facts
 from flows.machine import Fired, Line
 from flows.shape import Move
 from flows.talk import Talk
-from tests.flows import branches, cases, main_line, mila_line
+from tests.flows import branches, cases
 from tests.flows.job import Job
 
 HELPERS = {"no_show", "other"}
@@ -26,7 +28,12 @@ def conversations(module: ModuleType) -> Iterator[Callable[[Job], object]]:
             yield value
 
 
-ALL = [each for module in (main_line, branches, cases, mila_line) for each in conversations(module)]
+LINES = [
+    importlib.import_module(f"tests.flows.{path.stem}")
+    for path in sorted(Path(__file__).parent.glob("*_line.py"))
+]
+"""A program's line has a file of its own."""
+ALL = [each for module in (*LINES, branches, cases) for each in conversations(module)]
 
 
 @pytest.mark.parametrize("conversation", ALL, ids=lambda each: each.__name__)
