@@ -336,7 +336,7 @@ class Engine:
         log = log_of(event, "photo", talk.state)
         if event.album and event.album == talk.album:
             turn.effects += [KeepPhoto("", event.photo), log]
-        elif self.step(talk).photo:
+        elif self.step(talk).photo and not event.offered:
             talk.album = event.album
             fire(self.lines, turn, "photo", event)
             self._go_on_confirming(turn, event)

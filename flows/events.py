@@ -50,6 +50,8 @@ class SentPhoto(Happening):
 
     photo: int
     album: str = ""
+    offered: bool = False
+    """A helper's: kept for whoever leads, it moves nothing."""
 
 
 @dataclass(frozen=True, slots=True)

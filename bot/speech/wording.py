@@ -46,7 +46,7 @@ _PROMPT_STANDS = frozenset({
     "done_of_untold", "time.unread", "time.either", "time.future", "edited", "sticker",
     "contact_refused", "too_long", "practice.other", "onboarding.stale",
     "onboarding.not_understood", "onboarding.no_way_back", "photo.lost", "photo.unreadable",
-    "photo.too_big",
+    "photo.too_big", "help.photo",
 })  # fmt: skip
 """What is said of an answer that came to nothing: the prompt stands on the phone just above, so a
 phone without an app gets only where it stands and its choices, and pays for one text."""

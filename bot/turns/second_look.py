@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from bot.pictures.photo_quality import ALIKE, THE_SAME, Quality, distance
 from bot.speech.naming import day_words
 from bot.speech.wording import Part
-from bot.turns import alerts, by_link
+from bot.turns import alerts, by_link, helping
 from flows.events import SentPhoto
 from flows.talk import Talk
 from storage import jobs, photos, timeline
@@ -33,7 +33,10 @@ def came(turn: "Technician", photo: Row, quality: Quality | None) -> None:
     held, meant = turn.in_hand(), json.loads(photo["source"]).get(by_link.JOB)
     job = held if held in waiting or not waiting else waiting[0]
     job = next((each for each in waiting if each["id"] == meant), job)
-    if job is None:
+    helped = None if waiting else helping.photographed(turn, job)
+    if helped is not None:
+        helping.photo(turn, helped, photo)
+    elif job is None:
         turn.say_where("nothing_open")
     else:
         receive(turn, job, photo, quality)

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from bot.incoming import Incoming
+from bot.speech.gsm import segments
 from bot.turns import managers
-from storage import alerts, jobs, people, timeline, timers
+from storage import alerts, jobs, people, photos, timeline, timers
 from storage.db import Row, Tx
 from tests.stage import DAY, Stage
 
@@ -46,16 +47,58 @@ def asked(stage: Stage, who: str) -> Row:
     )
 
 
-def test_a_helper_moves_nothing_by_text_photo_or_press(stage: Stage) -> None:
+def test_a_helper_moves_nothing_by_text_or_press(stage: Stage) -> None:
     job = job_of(stage)
     for text in ("1", "done", "DONE 7", "A1", "nobody home", "back", "late 1000", "issue"):
         stage.says("bob", text)
         assert "" != stage.last("bob")
-    stage.sends_photo("bob")
     presses(stage, "bob", f"{job['id']}:{job['since']}:sent")
 
     assert (job["state"], job["version"]) == (job_of(stage)["state"], job_of(stage)["version"])
     assert "You help" in stage.last("bob")
+
+
+def test_p7_a_helpers_photo_is_kept_on_the_job_and_moves_nothing(stage: Stage) -> None:
+    stage.plays("07:50 1", "07:55 1", "08:05 1", "08:06 1")
+    before = len(stage.heard)
+    stage.sends_photo("bob")
+
+    job = job_of(stage)
+    (photo,) = stage.store.transact(lambda tx: photos.of_job(tx, job["id"]))
+    assert ("other", "assemble", stage.people["bob"]) == (
+        photo["kind"], photo["step"], photo["person_id"],
+    )  # fmt: skip
+    assert ["bob"] == [who for who, _ in stage.heard[before:]]
+    assert "Photo kept" in stage.last("bob")
+    assert "assemble" == job["state"]
+    history = stage.store.transact(lambda tx: timeline.of_job(tx, job["id"]))
+    assert ("photo", "Bob Baker") == (history[-1]["event"], history[-1]["by"])
+
+
+def test_p7_a_helpers_photo_is_offered_to_the_lead_where_one_is_waited_for(stage: Stage) -> None:
+    stage.plays("07:50 1", "08:05 2", "08:05 2")
+    stage.sends_photo("bob")
+
+    assert "no_show.door_photo" == stage.state("114-7")
+    assert "sent a photo: use it, or send yours" in stage.last("tina")
+    assert segments(stage.last("tina")) == 1 or stage.channel == "telegram"
+    stage.says("tina", "5")
+    assert "no_show.call_office" == stage.state("114-7")
+    job = job_of(stage)
+    (photo,) = stage.store.transact(lambda tx: photos.of_job(tx, job["id"]))
+    assert "door" == photo["kind"]
+
+
+def test_a_helper_at_work_on_a_job_of_their_own_sends_photos_of_that(stage: Stage) -> None:
+    stage.order("114-8", "08:00", "11:00", who="bob")
+    stage.plays("07:50 1", "07:55 1", "08:05 1")
+    stage.says("bob", "im here")
+    stage.sends_photo("bob")
+
+    own, helped = job_of(stage, "114-8"), job_of(stage)
+    assert [1, 0] == [
+        len(stage.store.transact(partial(photos.of_job, job=job["id"]))) for job in (own, helped)
+    ]
 
 
 def test_who_leads_is_told_apart_from_who_helps_on_the_sheet(stage: Stage) -> None:
