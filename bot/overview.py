@@ -87,8 +87,9 @@ def team_of(tx: Tx, manager: int, now: Instant) -> frozenset[int]:
 
 
 def read_day(tx: Tx, context: Context, manager: Row, day: str, now: Instant) -> Day:
-    """The day (ISO date) of the technicians whose DM or DC this is; of all for the office (S3)."""
-    whole = "office" in manager["roles"].split(";")
+    """The day (ISO date) of the technicians whose DM or DC this is; of all for the office and
+    operators (S3)."""
+    whole = {"office", "operator"} & set(manager["roles"].split(";"))
     team = None if whole else team_of(tx, manager["id"], now)
     rows = desk.jobs_on(tx, day, team)
     names = desk.named(tx, {row["technician_id"] or 0 for row in rows})

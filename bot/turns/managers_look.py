@@ -32,6 +32,8 @@ _MOST = 6
 """So many namesakes are named."""
 _NAME, _LETTERS = 3, 3
 """Words and letters of each that a name alone has."""
+_PRESSED = 12
+"""So many technicians have a button of their own."""
 _FILLERS = frozenset({"is", "s", "are", "at", "the"})
 
 
@@ -186,10 +188,19 @@ def today(tx: Tx, context: Context, person: Row, now: Instant) -> None:
         key = "manager_today_out" if group.is_out else "manager_today"
         reply.say(key, {"technician": names[place], "what": what})
     reply.say("manager_open", {"count": str(len(alerts.open_of(tx, person["id"])))})
-    if not sms and rows and length < _CAPTION - 100:
+    if not sms:
+        reply.rows = _buttons(groups)
+    if not sms and length < _CAPTION - 100 and any(job["day"] == day for job in rows):
         digests.send_board(tx, context, reply, day, now)
     else:
         send(tx, reply, context.wording, now)
+
+
+def _buttons(groups: Sequence[_Group]) -> list[list[list[str]]]:
+    """For each of the first technicians a button that says where they are, two a row."""
+    named = [group.person for group in groups if group.person is not None][:_PRESSED]
+    buttons = [[f"📍 {person['name']}", f"w:{person['id']}"] for person in named]
+    return [buttons[place : place + 2] for place in range(0, len(buttons), 2)]
 
 
 def _grouped(tx: Tx, context: Context, rows: Sequence[Row], day: str, now: Instant) -> list[_Group]:

@@ -3,10 +3,12 @@ one's own technicians only (S3)."""
 
 import json
 import re
+from typing import Any
 
 import pytest
 
 from bot.incoming import Incoming
+from bot.papers.making import order
 from bot.speech.gsm import ONE, septets
 from bot.speech.phones import phone_of
 from bot.wires.commands_menu import commands_menu
@@ -264,6 +266,43 @@ def test_the_menu_explains_each_word_in_a_line(stage: Stage) -> None:
     for word in ("ALERTS", "TODAY", "WHERE TINA", "AWAY 2", "QUIET 22-6", "DESK", "3a"):
         assert [line for line in lines if line.upper().startswith(word.upper())], word
     assert stage.channel != "sms" or septets("\n".join(lines)) <= 3 * 153
+
+
+def last_payload(stage: Stage, who: str) -> dict[str, Any]:
+    person = stage.people[who]
+    row = stage.row(
+        lambda tx: tx.one(
+            "SELECT payload FROM outbox WHERE person_id = :id ORDER BY id DESC LIMIT 1",
+            {"id": person},
+        )
+    )
+    payload: dict[str, Any] = json.loads(row["payload"])
+    return payload
+
+
+def test_today_on_telegram_is_a_picture_with_a_button_for_each_technician(tmp_path: object) -> None:
+    """Whoever may ask gets the picture: the operator too."""
+    stage = Stage(f"sqlite:///{tmp_path}/stage.db", "telegram").usual()
+    stage.enrol("Olga Marsh", "operator")
+    said = asks(stage, "today", "olga")
+    payload = last_payload(stage, "olga")
+    picture = stage.store.transact(
+        lambda tx: order(tx, stage.context, payload["document"], stage.clock.now())
+    )
+    presses(stage, "olga", "📍 Tina Abernathy")
+
+    assert "Tina Abernathy" in said
+    assert picture is not None
+    assert "12 Elm St" in stage.last("olga")
+
+
+def test_today_of_what_an_earlier_day_left_open_comes_without_a_picture(tmp_path: object) -> None:
+    stage = Stage(f"sqlite:///{tmp_path}/stage.db", "telegram").usual()
+    stage.clock.set(stage.clock.now() + 86_400_000)
+    stage.enrol("Olive West", "office")
+
+    assert "open since Mon 11/23" in asks(stage, "today", "olive")
+    assert "document" not in last_payload(stage, "olive")
 
 
 def test_on_telegram_the_words_are_in_reach_of_a_thumb(tmp_path: object) -> None:
