@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from PIL import Image, ImageFilter, ImageOps, ImageStat
 
-from bot.pictures.images import PictureError, Unreadable, _beside, _opened, on_white
+from bot.pictures.images import PictureError, Unreadable, _beside, _opened, on_white, smaller
 
 SHORTEST_SIDE = 240
 """Pixels. Less than that shows no door and no form; a flip phone's 320 by 240 still passes."""
@@ -66,7 +66,7 @@ def judge(data: bytes) -> Quality:
         width, height = image.size if image.format != "JPEG" else _full_size(data)
         if image.getexif().get(0x0112, 1) > 4:  # lies on its side
             width, height = height, width
-        ImageOps.exif_transpose(image, in_place=True)
+        image = ImageOps.exif_transpose(smaller(image, _SIDE))
         grey = on_white(image).convert("L")
         grey.thumbnail((_SIDE, _SIDE), Image.Resampling.LANCZOS)
     except Exception as error:  # the decoders raise anything on hostile bytes

@@ -5,7 +5,7 @@ import struct
 import zlib
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 
 from bot.pictures import images
 
@@ -34,6 +34,34 @@ def png_header(width: int, height: int) -> bytes:
 async def test_s6_more_than_fifty_megapixels_are_never_decoded(size: tuple[int, int]) -> None:
     with pytest.raises(images.TooBig):
         await images.inspect(png_header(*size))
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "LA", "P", "1", "L", "I;16"])
+async def test_s6_a_big_picture_is_made_smaller_before_anything_else_is_done_to_it(
+    mode: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """40 megapixels of a PNG are then one decoded picture in memory, not six."""
+    monkeypatch.setattr(images, "_MANY", 0)
+    monkeypatch.setattr(images, "LONGEST_SIDE", 300)
+    turned, whole = list[tuple[int, int]](), ImageOps.exif_transpose
+    monkeypatch.setattr(
+        ImageOps, "exif_transpose", lambda image: (turned.append(image.size), whole(image))[1]
+    )
+    picture = Image.new("L", (900, 600), 255)
+    picture.paste(0, (0, 0, 450, 600))
+    if mode == "I;16":
+        picture = picture.convert("I").point(lambda value: value * 257)
+    lies = Image.Exif()
+    lies[0x0112] = 6
+    out = io.BytesIO()
+    picture.convert(mode).save(out, "PNG", exif=lies)
+
+    copy = Image.open(io.BytesIO(await images.copy_for_sending(out.getvalue()))).convert("L")
+
+    assert [(450, 300)] == turned
+    assert (200, 300) == copy.size
+    assert copy.getpixel((100, 20)) < 16  # type: ignore[operator]
+    assert copy.getpixel((100, 280)) > 239  # type: ignore[operator]
 
 
 async def test_s6_more_than_twenty_megabytes_are_not_even_opened() -> None:
