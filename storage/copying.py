@@ -15,7 +15,7 @@ from sqlalchemy import Boolean, Table
 
 from storage.db import StorageError, Store, Tx
 from storage.errors import meaning
-from storage.migrations import head, upgrade
+from storage.migrations import current, head, upgrade
 from storage.tables import TABLES
 
 Tell = Callable[[int, int], None]
@@ -24,6 +24,7 @@ _BATCH = 2_000
 _PAGES = 2_000
 _HANGING_UP, _LOOK_AGAIN = 3.0, 0.05
 """Seconds that PostgreSQL may go on listing who has hung up, and between two looks at its list."""
+_SERVED = "something is serving that database: stop it first"
 _TRIFLES = frozenset({"strangers", "kept"})
 """Tables whose rows alone do not make a database one that holds something."""
 
@@ -140,9 +141,47 @@ def may_overwrite(target: Store, *, replace: bool) -> None:
     """Bring the target to this program's schema; InUse if it may not be overwritten as it is."""
     upgrade(target)
     if others(target):
-        raise InUse("something is serving that database: stop it first")
+        raise InUse(_SERVED)
     with target.reading() as tx:
         _refuse_used(tx, replace=replace)
+
+
+def newer(store: Store) -> str:
+    """The schema of a database that a newer program wrote; "" of any other. StorageDown."""
+    found = current(store) or ""
+    return found if found > head() else ""
+
+
+def exchange(source: Store, target: Store, tell: Tell) -> tuple[dict[str, int], Path]:
+    """Put `source` in the place of what a newer program wrote; rows by table, and where that is.
+
+    The way back to an older program: the newer database is kept beside under another name, and
+    there is one at the address throughout. InUse if somebody serves it; StorageError on PostgreSQL.
+    """
+    may_exchange(target)
+    here = Path(target.url.database or "")
+    schema, beside = newer(target), here.with_name(f"{here.name}.restoring")
+    for rest in ("", "-wal", "-shm"):
+        Path(f"{beside}{rest}").unlink(missing_ok=True)
+    rows = copy(source, Store(f"sqlite:///{beside}"), tell)
+    _settle(beside)
+    _settle(here)
+    names = (here.with_name(f"{here.name}.schema-{schema}{n}") for n in ("", *map(str, range(99))))
+    aside = next(name for name in names if not name.exists())
+    aside.hardlink_to(here)
+    beside.replace(here)
+    return rows, aside
+
+
+def may_exchange(target: Store) -> None:
+    """StorageError where `exchange` cannot be: PostgreSQL keeps no two databases at one address."""
+    if target.dialect != "sqlite":
+        raise StorageError(
+            f"that database has schema {newer(target)}, which is newer than this program's"
+            f" {head()}: make an empty database and restore into that"
+        )
+    if others(target):
+        raise InUse(_SERVED)
 
 
 def _refuse_used(target: Tx, *, replace: bool) -> None:

@@ -18,7 +18,6 @@ from bot.pictures.photo_store import open_store
 from bot.settings import load_settings
 from storage import copying, retention
 from storage.db import StorageError, Store, Tx
-from storage.migrations import upgrade
 
 Tell = Callable[[int, int], None]
 T = TypeVar("T")
@@ -91,12 +90,13 @@ def restore(
         raise Stop(f"{file} is no file: name what backup wrote.")
     settings = load_settings()
     store = Store(settings.database_url.get_secret_value())
-    upgrade(store)
     pictures = open_store(settings.photo_store, settings.s3_endpoint_url)
     held = _run(
         "Restore",
         lambda tell: backing_up.restore(file, store, pictures, tell, replace=replace),
     )
+    if held.aside:
+        note(f"What the newer program wrote is kept in {held.aside}: delete it when all is well.")
     if json:
         as_json(_listed(ZoneInfo(settings.timezone), held))
         return

@@ -23,6 +23,7 @@ from storage.db import StorageError, Store
 FORMAT = 1
 _LIST, _DATABASE = "doorstep.json", "doorstep.db"
 _PIECE = 1024 * 1024
+_NEWER = "This backup was made by a newer Doorstep: restore it with that one."
 Tell = Callable[[int, int], None]
 """Hears (done, total), of the rows and then of the photos."""
 
@@ -41,6 +42,8 @@ class Held:
     photos: int
     missing: list[str] = field(default_factory=list)
     bytes: int = 0
+    aside: str = ""
+    """Where the database of a newer program is kept, of which this took the place."""
 
     def as_json(self) -> dict[str, Any]:
         """As the list in the file, and the commands' --json."""
@@ -97,7 +100,8 @@ async def _pack(
 def restore(file: Path, target: Store, pictures: PhotoStore, tell: Tell, *, replace: bool) -> Held:
     """Bring a backup back: the whole file is checked first, photos go in before the rows (P7).
 
-    BadBackup, StorageError; copying.InUse where the database may not be overwritten.
+    Over what a newer program wrote it goes back as well, which keeps that beside it. BadBackup,
+    StorageError; copying.InUse where the database may not be overwritten.
     """
     folder_of = file.parent if os.access(file.parent, os.W_OK) else None
     with tempfile.TemporaryDirectory(dir=folder_of, prefix=".restore-") as folder:
@@ -108,23 +112,37 @@ def restore(file: Path, target: Store, pictures: PhotoStore, tell: Tell, *, repl
                 _unpack(archive, copy)
                 if _digest(copy) != held["database_sha256"] or copying.verify(copy):
                     raise BadBackup(f"{file} is damaged: take another backup.")
-                copying.schema_of(copy)
-                copying.may_overwrite(target, replace=replace)
+                _known_schema(copy)
+                newer = replace and copying.newer(target)
+                if newer:
+                    copying.may_exchange(target)
+                else:
+                    copying.may_overwrite(target, replace=replace)
                 count = asyncio.run(_unpack_photos(archive, pictures, tell))
         except (zipfile.BadZipFile, KeyError, ValueError, EOFError, NotImplementedError) as error:
             raise BadBackup(f"{file} is no whole backup ({error}): take another one.") from error
-        rows = copying.copy(
-            Store(f"sqlite:///{copy}"), target, tell,
-            replace=replace,
-        )  # fmt: skip
+        source, aside = Store(f"sqlite:///{copy}"), ""
+        if newer:
+            rows, kept = copying.exchange(source, target, tell)
+            aside = str(kept)
+        else:
+            rows = copying.copy(source, target, tell, replace=replace)
     missing = [str(path) for path in held["photos_missing"]]
-    return Held(held["made_at"], held["schema"], rows, count, missing, file.stat().st_size)
+    size = file.stat().st_size
+    return Held(held["made_at"], held["schema"], rows, count, missing, size, aside)
+
+
+def _known_schema(copy: Path) -> None:
+    try:
+        copying.schema_of(copy)
+    except StorageError:
+        raise BadBackup(_NEWER) from None
 
 
 def _listed(archive: zipfile.ZipFile) -> dict[str, Any]:
     listed = json.loads(archive.read(_LIST))
     if not isinstance(listed, dict) or listed["doorstep"] != FORMAT:
-        raise BadBackup("This backup was made by a newer Doorstep: restore it with that one.")
+        raise BadBackup(_NEWER)
     return listed
 
 

@@ -56,7 +56,7 @@ def _refuse_newer(stored: str | None) -> None:
     if stored is not None and stored not in _known():
         raise StorageError(
             f"the database has schema {stored}, which is newer than this program's {head()}:"
-            " start the newer program again, or restore a backup from before it"
+            " start the newer program again, or restore a backup from before it with --replace"
         )
 
 

@@ -179,6 +179,59 @@ def test_p9_a_damaged_backup_changes_nothing(shell: Shell, tmp_path: Path, harm:
     assert before == _all(shell.store)
 
 
+def test_p9_a_backup_goes_back_over_what_a_newer_program_wrote(
+    shell: Shell, tmp_path: Path
+) -> None:
+    """The way back to an older program: its database is no other's, and nothing is thrown away."""
+    shell.usual()
+    shell.run("backup", "before.zip")
+    before = _all(shell.store)
+    shell.store.transact(lambda tx: tx.run("UPDATE alembic_version SET version_num = '9999'"))
+    shell.store.transact(lambda tx: tx.run("ALTER TABLE people ADD COLUMN later INTEGER"))
+
+    refused = shell.run("restore", "before.zip", code=1).err
+    said = shell.run("restore", "before.zip", "--replace").err
+
+    assert "restore a backup from before it with --replace" in refused
+    assert before == _all(shell.store)
+    aside = tmp_path / "data" / "doorstep.db.schema-9999"
+    assert str(aside) in said
+    with Store(f"sqlite:///{aside}").reading() as tx:
+        assert {"version_num": "9999"} == dict(tx.one("SELECT * FROM alembic_version") or {})
+        assert "later" in (tx.one("SELECT * FROM people") or {})
+    assert ["before.zip", "data"] == sorted(
+        path.name for path in tmp_path.iterdir() if not path.name.endswith(".csv")
+    )
+
+
+@pytest.mark.postgresql
+def test_p9_over_a_newer_database_of_a_server_it_says_what_to_do(
+    postgres_database_url: str, shell: Shell
+) -> None:
+    shell.usual()
+    shell.run("backup", "before.zip")
+    shell.set(DATABASE_URL=postgres_database_url)
+    shell.run("jobs", "list")
+    there = Store(postgres_database_url)
+    there.transact(lambda tx: tx.run("UPDATE alembic_version SET version_num = '9999'"))
+
+    said = shell.run("restore", "before.zip", "--replace", code=1).err
+
+    assert "make an empty database and restore into that" in said
+
+
+def test_p9_a_backup_of_a_newer_program_is_said_to_be_one(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shell.usual()
+    shell.run("backup", "office.zip")
+    monkeypatch.setattr(copying, "head", lambda: "0000")
+
+    said = shell.run("restore", "office.zip", "--replace", code=1).err
+
+    assert "This backup was made by a newer Doorstep: restore it with that one." == said.strip()
+
+
 def test_p9_a_photo_that_is_gone_is_said(shell: Shell, tmp_path: Path) -> None:
     shell.usual()
     path = _with_photo(shell)
