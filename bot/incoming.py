@@ -2,7 +2,7 @@
 channel."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from flows.facts import Instant
@@ -19,6 +19,9 @@ class PhotoRef:
     source: Mapping[str, object]
     mime: str = ""
     size: int = 0
+
+
+Keyboard = Sequence[Sequence[tuple[str, str]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,8 @@ class Incoming:
     callback_id: str = ""
     recovered: bool = False
     payload: str = ""
+    keyboard: Keyboard = ()
+    """The rows of buttons, each (label, data), under the message of which one was pressed."""
     to: str = ""
     """Which number of ours a text was sent to."""
 

@@ -49,7 +49,7 @@ from bot.channels.base import (
 )
 from bot.clock import Clock
 from bot.documents import write
-from bot.incoming import Incoming
+from bot.incoming import Incoming, Keyboard
 from flows.facts import Instant
 
 POLL_SECONDS = 25
@@ -185,10 +185,13 @@ class Telegram:
         except TelegramError as error:
             _log.info("a button press was not answered: %s", error.message)
 
-    async def remove_keyboard(self, chat: str, message_id: str) -> None:
-        """Take the buttons off a message that was answered, if that can be done."""
+    async def remove_keyboard(self, chat: str, message_id: str, left: Keyboard = ()) -> None:
+        """Take the buttons off a message that was answered, but those `left`, if that can be
+        done."""
         try:
-            await self._bot.edit_message_reply_markup(int(chat), int(message_id), reply_markup=None)
+            await self._bot.edit_message_reply_markup(
+                int(chat), int(message_id), reply_markup=_keyboard(left)
+            )
         except TelegramError as error:
             _log.info("a keyboard was not removed: %s", error.message)
 

@@ -168,7 +168,17 @@ def _button(query: Json, common: Json) -> Incoming | None:
         button=clean(query["data"], 64),
         callback_id=str(query["id"]),
         message_id="" if gone else str(message["message_id"]),
+        keyboard=_keyboard(message),
     )
+
+
+def _keyboard(message: Json) -> list[list[tuple[str, str]]]:
+    """The buttons under a message that a press would send again."""
+    rows = (message.get("reply_markup") or {}).get("inline_keyboard") or []
+    return [
+        [(str(each["text"]), str(each["callback_data"])) for each in row if "callback_data" in each]
+        for row in rows
+    ]
 
 
 def _membership(change: Json, common: Json, clock: Clock) -> Incoming | None:

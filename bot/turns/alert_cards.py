@@ -5,9 +5,11 @@ comes within a minute joins the message that has not left yet, or waits for the 
 """
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 
 from bot import days
+from bot.incoming import Keyboard
 from bot.speech.wording import Part, Wording
 from bot.turns.reply import Reply, payload_of, send
 from flows.documents import compact
@@ -61,6 +63,23 @@ def answers_of(alert: Row, manager: str = "") -> list[tuple[str, str]]:
 
 def _button(alert: Row, word: str) -> str:
     return f"a:{alert['id']}:{'a' if word == 'k' else word}"
+
+
+def buttons_left(pressed: str, keyboard: Keyboard) -> Keyboard:
+    """What stays of a message's buttons once one was pressed: what it does not answer.
+
+    Taking an alert leaves its decisions, asking for a call too; a decision ends it. Other alerts of
+    the same message keep theirs, and so do the technicians of a day. A job's buttons all go.
+    """
+    if pressed.startswith("w:"):
+        return keyboard
+    match = re.fullmatch(r"a:(\d+):(\w)", pressed)
+    if match is None:
+        return ()
+    gone = {"a": "a", "c": "ac"}.get(match[2], "\\w")
+    answered = re.compile(rf"a:{match[1]}:[{gone}]")
+    rows = [[each for each in row if not answered.fullmatch(each[1])] for row in keyboard]
+    return [row for row in rows if row]
 
 
 def card(  # noqa: PLR0913 - by name

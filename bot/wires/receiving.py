@@ -13,7 +13,8 @@ from time import monotonic
 from typing import Any, Protocol
 
 from bot.clock import Clock
-from bot.incoming import Incoming
+from bot.incoming import Incoming, Keyboard
+from bot.turns.alert_cards import buttons_left
 from bot.turns.door import Receipt
 from bot.wires.commit import commit
 from storage import inbox
@@ -144,8 +145,8 @@ class Buttons(Protocol):
         """End the button's spinner."""
         ...
 
-    async def remove_keyboard(self, chat: str, message_id: str) -> None:
-        """Take the buttons off."""
+    async def remove_keyboard(self, chat: str, message_id: str, left: Keyboard = ()) -> None:
+        """Take the buttons off, but those `left`."""
         ...
 
 
@@ -168,4 +169,6 @@ class Presses:
     async def _answer(self, incoming: Incoming, receipt: Receipt) -> None:
         await self._channel.acknowledge(incoming.callback_id, receipt.toast)
         if receipt.status in ("done", "waiting") and incoming.message_id:
-            await self._channel.remove_keyboard(incoming.sender, incoming.message_id)
+            left = buttons_left(incoming.button, incoming.keyboard)
+            if not left or left != incoming.keyboard:
+                await self._channel.remove_keyboard(incoming.sender, incoming.message_id, left)

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.incoming import Incoming
+from bot.incoming import Incoming, Keyboard
+from bot.turns.alert_cards import buttons_left
 from storage import alerts, fees, jobs
 from storage.db import Row, Tx
 from tests.desk.visiting import House, Visit
@@ -109,6 +110,7 @@ class Answers:
     def __init__(self, house: Morning, way: str, desk: Visit | None) -> None:
         self.house, self.stage, self.way, self.desk = house, house.stage, way, desk
         self.count = 0
+        self.keyboards: dict[int, Keyboard] = {}
 
     async def give(self, kind: str, who: str, letter: str) -> None:
         """Answer the alert as Dana can see it."""
@@ -125,19 +127,21 @@ class Answers:
             self._type(row, letter)
 
     def _press(self, row: Row, letter: str) -> None:
-        """A button that stands in one of her messages."""
+        """A button that stands under one of her messages still."""
         button = f"a:{row['id']}:{letter}"
         dana, now = self.stage.people["dana"], self.stage.clock.now()
         sent = self.stage.store.transact(
-            lambda tx: tx.all("SELECT payload FROM outbox WHERE person_id = :id", {"id": dana})
+            lambda tx: tx.all("SELECT id, payload FROM outbox WHERE person_id = :id", {"id": dana})
         )
-        there = [
-            data
-            for each in sent
-            for line in json.loads(each["payload"]).get("buttons", ())
-            for _, data in line
+        for each in sent:
+            self.keyboards.setdefault(each["id"], json.loads(each["payload"]).get("buttons", ()))
+        under = [
+            message
+            for message, rows in self.keyboards.items()
+            if any(button == data for line in rows for _, data in line)
         ]
-        assert button in there
+        assert under
+        self.keyboards[under[-1]] = buttons_left(button, self.keyboards[under[-1]])
         press = Incoming(
             *("telegram", "account", f"press {self.count}"), self.stage.phones["dana"][1], now, now,
             kind="button", button=button,

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from twilio.request_validator import RequestValidator  # type: ignore[import-untyped]
 
+from bot.incoming import Keyboard
 from bot.wires.receiving import Presses, Receiver
 from bot.wires.web import TelegramHook, TwilioHook, build_web
 from storage.db import Writer
@@ -55,7 +56,7 @@ class _Buttons:
 
     async def acknowledge(self, callback_id: str, toast: str = "") -> None: ...
 
-    async def remove_keyboard(self, chat: str, message_id: str) -> None: ...
+    async def remove_keyboard(self, chat: str, message_id: str, left: Keyboard = ()) -> None: ...
 
 
 class Office:

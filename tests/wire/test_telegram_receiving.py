@@ -148,6 +148,40 @@ async def test_trap_18_a_press_is_answered_at_once_and_its_keyboard_taken_off(
     assert pressed.callback_id == press.query_id
 
 
+@pytest.mark.parametrize(
+    ("pressed", "left"),
+    [
+        ("1 🙋", ["1 📞", "2 🙋", "2 📞", "2 Go"]),  # taken: the rest of it, and the other one
+        ("2 Go", ["1 🙋", "1 📞"]),  # decided: only the other one
+        ("2 📞", ["1 🙋", "1 📞", "2 Go"]),
+    ],
+)
+async def test_what_a_manager_has_not_answered_keeps_its_buttons(
+    world: World,
+    telegram: Telegram,
+    polling: TelegramPolling,
+    tina: Phone,
+    pressed: str,
+    left: list[str],
+) -> None:
+    """Several alerts in one message stay answerable one by one."""
+    rows = [
+        [["1 🙋", "a:1:a"], ["1 📞", "a:1:c"]],
+        [["2 🙋", "a:2:a"], ["2 📞", "a:2:c"], ["2 Go", "a:2:y"]],
+    ]
+    tina.starts()
+    payload = {"text": "2 × no ETA", "buttons": rows}
+    now = world.clock.datetime()
+    await telegram.send(Outgoing(7, str(tina.id), "alert", payload, now))
+    tina.presses(pressed)
+    await poll(polling)
+
+    def shown() -> list[str]:
+        return [each.text for row in tina.messages[-1].buttons for each in row]
+
+    await until(lambda: shown() == left)
+
+
 async def test_trap_20_an_answer_that_comes_too_late_harms_nothing(
     world: World, polling: TelegramPolling, tina: Phone, botapi: BotApi
 ) -> None:
