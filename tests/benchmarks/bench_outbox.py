@@ -30,14 +30,19 @@ def row(number: int, status: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def put(store: Store, numbers: range, status: str) -> None:
+    """These rows."""
+    rows = [row(number, status) for number in numbers]
+    store.transact(lambda tx: tx.put_many("outbox", rows))
+
+
 def claim(store: Store, rows: int, status: str, rounds: int) -> float:
     """Milliseconds of one claim, the median, with so many rows of that status there already."""
     store.transact(lambda tx: tx.run("DELETE FROM outbox"))
     for first in range(0, rows, CHUNK):
-        numbers = range(first, min(first + CHUNK, rows))
-        store.transact(lambda tx, n=numbers: tx.put_many("outbox", [row(i, status) for i in n]))
+        put(store, range(first, min(first + CHUNK, rows)), status)
     if status == "sent":
-        store.transact(lambda tx: tx.put_many("outbox", [row(i, "pending") for i in range(SMALL)]))
+        put(store, range(SMALL), "pending")
     spent = []
 
     def work(tx: Tx) -> list[Any]:

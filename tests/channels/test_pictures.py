@@ -44,9 +44,12 @@ async def test_s6_a_big_picture_is_made_smaller_before_anything_else_is_done_to_
     monkeypatch.setattr(images, "_MANY", 0)
     monkeypatch.setattr(images, "LONGEST_SIDE", 300)
     turned, whole = list[tuple[int, int]](), ImageOps.exif_transpose
-    monkeypatch.setattr(
-        ImageOps, "exif_transpose", lambda image: (turned.append(image.size), whole(image))[1]
-    )
+
+    def turns(image: Image.Image) -> Image.Image:
+        turned.append(image.size)
+        return whole(image)
+
+    monkeypatch.setattr(ImageOps, "exif_transpose", turns)
     picture = Image.new("L", (900, 600), 255)
     picture.paste(0, (0, 0, 450, 600))
     if mode == "I;16":
