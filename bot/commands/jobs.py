@@ -1,4 +1,5 @@
-"""`jobs`: list, show, export; and what a manager does by phone: assign, move, close, step."""
+"""`jobs`: list, show, export; and what a manager does by phone: assign, helpers, move, close,
+step."""
 
 import sys
 from typing import Annotated, Any
@@ -8,6 +9,7 @@ import typer
 from bot.commands.opening import opened
 from bot.commands.output import as_json, say, table
 from bot.commands.people import Json, read_day_option
+from bot.days import helpers_of
 from bot.operator import actions
 from bot.operator.views import EXPORTED, brief, exported, whole
 from bot.operator.who import directory, visit_of
@@ -65,6 +67,7 @@ def show(order: Order, visit: Visit = None, json: Json = False) -> None:
     with office.store.reading() as tx:
         job = visit_of(tx, order, visit)
         document = whole(tx, job)
+        helping = [row["name"] for each in helpers_of(job) if (row := people.get(tx, each))]
     if json:
         as_json(document)
         return
@@ -74,7 +77,8 @@ def show(order: Order, visit: Visit = None, json: Json = False) -> None:
     window = document["window"]
     say(f"Window {window['start']} to {window['end']}, planned {document['planned_arrival']}")
     technician, manager = (document[name] or "nobody" for name in ("technician", "manager"))
-    say(f"Technician {technician}, manager {manager}")
+    helped = f", helped by {', '.join(helping)}" if helping else ""
+    say(f"Technician {technician}{helped}, manager {manager}")
     for name in ("timeline", "photos", "mails", "alerts", "fees", "timers"):
         _section(name, document[name])
 
@@ -124,6 +128,28 @@ def assign(
         )
 
     _done(office.store.transact(work), f"is {technician}'s")
+
+
+@app.command("helpers")
+def helpers(
+    order: Order,
+    helper: Annotated[
+        list[str] | None, typer.Argument(help="Names or phones; nobody helps if left out.")
+    ] = None,
+    visit: Visit = None, by: By = "system",
+) -> None:  # fmt: skip
+    """Say who helps on a job, all of them; who does, and who no longer does, is told."""
+    office = opened()
+
+    def work(tx: Tx) -> tuple[Row, str]:
+        known = directory(tx, office.regions)
+        found = [known.one(name) for name in helper or ()]
+        job = visit_of(tx, order, visit)
+        names = ", ".join(each["name"] for each in found) or "nobody"
+        return actions.helpers(tx, office.context, job, found, office.now, by), names
+
+    job, names = office.store.transact(work)
+    _done(job, f"has {names} to help")
 
 
 @app.command("move")

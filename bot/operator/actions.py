@@ -32,9 +32,7 @@ def assign(  # noqa: PLR0913, PLR0917
     channel: str = CHANNEL,
 ) -> Row:  # fmt: skip
     """Another technician takes the job; once begun it ends as reassigned, its next visit opens."""
-    if "technician" not in technician["roles"].split(";"):
-        name = technician["name"]
-        raise Refused(f"{name} is no technician: give them that role with people import.")
+    _is_technician(technician)
     job = _locked(tx, job, technician["id"])
     if not job["is_open"]:
         end = job["state"]
@@ -45,6 +43,32 @@ def assign(  # noqa: PLR0913, PLR0917
     planner.replan(job, technician=technician, event="assigned")
     planner.finish()
     return _latest(tx, job)
+
+
+def helpers(  # noqa: PLR0913, PLR0917
+    tx: Tx, context: Context, job: Row, found: Sequence[Row], now: Instant, by: str,
+    channel: str = CHANNEL,
+) -> Row:  # fmt: skip
+    """These and no others help on the job; who does, and who no longer does, hears it."""
+    for helper in found:
+        _is_technician(helper)
+    job = _locked(tx, job, *(helper["id"] for helper in found))
+    if not job["is_open"]:
+        raise Refused(f"{job['number']} has ended as {job['state']}: nobody helps there.")
+    ids = list(dict.fromkeys(helper["id"] for helper in found))
+    if job["technician_id"] in ids:
+        lead = next(each["name"] for each in found if each["id"] == job["technician_id"])
+        raise Refused(f"{lead} leads {job['number']}: name others to help.")
+    planner = Planner(tx, context, now, by, channel)
+    planner.change_helpers(job, ";".join(map(str, ids)))
+    planner.finish()
+    return jobs.get(tx, job["id"]) or job
+
+
+def _is_technician(person: Row) -> None:
+    if "technician" not in person["roles"].split(";"):
+        name = person["name"]
+        raise Refused(f"{name} is no technician: give them that role with people import.")
 
 
 def move(  # noqa: PLR0913, PLR0917

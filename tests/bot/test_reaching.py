@@ -301,7 +301,7 @@ def test_a_list_of_alerts_says_each_code_once_on_the_other_phone(stage: Stage) -
     assert "1a I take it 1c Have them call me 2a I take it 2c" in said
 
 
-def test_p5_what_waited_for_its_next_try_is_not_late_on_the_other_phone(stage: Stage) -> None:
+def test_p5_what_waited_leaves_by_the_other_phone_at_once_and_by_that_alone(stage: Stage) -> None:
     texts(stage, "telegram", CHAT, "where")
     texts(stage, "telegram", CHAT, "pay")
     waits = last_row(stage, CHAT)
@@ -318,6 +318,8 @@ def test_p5_what_waited_for_its_next_try_is_not_late_on_the_other_phone(stage: S
 
     carried = last_row(stage, SMS)
     assert carried["due_at"] == carried["created_at"]
+    (there,) = rows(stage, "SELECT status FROM outbox WHERE id = :id", id=waits["id"])
+    assert "dropped" == there["status"]
 
 
 def test_a_text_that_failed_on_both_phones_does_not_go_to_and_fro(stage: Stage) -> None:

@@ -213,6 +213,20 @@ def test_a_day_by_phone_is_audited(busy: Shell) -> None:
     assert "2026-11-23T14:00:00-05:00" == second["timeline"][2]["detail"]["window_start"]
 
 
+def test_who_helps_on_a_job_is_said_by_phone_and_audited(busy: Shell) -> None:
+    helped = busy.run("jobs", "helpers", "114-7", "Bob Okafor", "--by", "Dana Cole").out
+    shown = busy.run("jobs", "show", "114-7").out
+    alone = busy.run("jobs", "helpers", "114-7", "--by", "Dana Cole").out
+
+    assert "114-7 has Bob Okafor to help: visit 1, 2026-11-23 8:00-11:00" in helped
+    assert "Technician Tina Abernathy, helped by Bob Okafor, manager Dana Cole" in shown
+    assert "114-7 has nobody to help" in alone
+    timeline = busy.run("jobs", "show", "114-7", "--json").json["timeline"]
+    assert [("helpers", "Bob Okafor"), ("helpers", "")] == [
+        (line["event"], line["detail"]["helpers"]) for line in timeline[-2:]
+    ]
+
+
 def test_a_step_by_phone_prints_the_question_which_then_stands(shell: Shell) -> None:
     """Whoever holds the telephone asks it in the same breath: DONE 7 leaves times to be told."""
     shell.usual()
@@ -237,6 +251,8 @@ def test_a_step_by_phone_prints_the_question_which_then_stands(shell: Shell) -> 
         (("move", "114-7"), "Say where to"),
         (("assign", "114-7", "Bob"), "Did you mean Bob Okafor?"),
         (("close", "114-77"), "Did you mean 114-7"),
+        (("helpers", "114-7", "Tina Abernathy"), "leads 114-7"),
+        (("helpers", "114-7", "Dana Cole"), "is no technician"),
     ],
 )
 def test_what_cannot_be_done_is_one_sentence(
