@@ -1,6 +1,7 @@
 """The HTTP server inside the bot's own loop, its socket, and watching over the bot's tasks."""
 
 import asyncio
+import errno
 import socket
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -84,21 +85,29 @@ class Server(uvicorn.Server):
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A socket that listens; WillNotStart where the port is taken."""
+    """A socket that listens; WillNotStart where the port is taken, not ours or not of this host."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     sock = socket.socket(family, socket.SOCK_STREAM)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         sock.bind((host, port))
-    except OSError:
+    except OSError as error:
         sock.close()
-        raise WillNotStart(
-            f"Port {port} on {host} is in use: stop the other program,"
-            " or set HTTP_PORT to a free one."
-        ) from None
+        raise WillNotStart(_cannot_listen(host, port, error)) from None
     sock.listen(64)
     sock.setblocking(False)
     return sock
+
+
+def _cannot_listen(host: str, port: int, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        stop = "stop the other program, or set HTTP_PORT to a free one."
+        return f"Port {port} on {host} is in use: {stop}"
+    if error.errno == errno.EACCES:
+        return f"Port {port} may not be opened by this user: set HTTP_PORT to one above 1023."
+    return (
+        f"{host} is no address of this machine: set HTTP_HOST to 127.0.0.1, or to 0.0.0.0 for all."
+    )
 
 
 async def first_failure(
