@@ -15,7 +15,7 @@ def test_a_port_that_is_taken_is_named() -> None:
             listen("127.0.0.1", port)
 
 
-@pytest.mark.parametrize("host", ["256.1.1.1", "192.0.2.1", "::9"])
+@pytest.mark.parametrize("host", ["256.1.1.1", "192.0.2.1"])
 def test_an_address_of_another_machine_is_not_taken_for_a_port_in_use(host: str) -> None:
     with pytest.raises(WillNotStart, match="is no address of this machine: set HTTP_HOST"):
         listen(host, 0)
