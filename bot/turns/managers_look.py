@@ -128,11 +128,26 @@ def _say_where(tx: Tx, context: Context, reply: Reply, technician: Row, now: Ins
         reply.say("where_is", said, must=True)
         if look_of(context, now_at, now) == "late" and not is_out:
             reply.say("where_is.late", said, must=True)
+    if about := _alerts_about(tx, context, reply.person, technician):
+        reply.say("where_is.alerts", {"alerts": about})
     rest = [job for job in mine if now_at is not None and job["id"] != now_at["id"]]
     for job in rest[:1]:
         reply.say("where_is.next", _values(tx, context, reply, technician, job, now), must=True)
     for job in days.helped(tx, technician["id"], today):
         reply.say("where_is.helps", helping_values(tx, context, job, reply.person, now))
+
+
+def _alerts_about(tx: Tx, context: Context, person: Row, technician: Row) -> str:
+    """The manager's open alerts about this technician: their codes and matters."""
+    return ", ".join(
+        f"{row['number']} {_matter(context, row)}"
+        for row in alerts.open_of(tx, person["id"])
+        if row["about_id"] == technician["id"]
+    )
+
+
+def _matter(context: Context, alert: Row) -> str:
+    return context.wording.sentence(f"matter.{alert['kind']}").sms
 
 
 def _values(

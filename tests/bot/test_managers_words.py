@@ -110,6 +110,12 @@ def test_where_somebody_stands_since_when_what_is_next_and_their_phone(
     assert stage.channel != "sms" or septets(said) <= ONE
 
 
+def test_where_somebody_is_names_the_open_alerts_about_them(stage: Stage) -> None:
+    stage.forward("07:31")
+
+    assert re.search(r"Alerts: \d no ETA", asks(stage, "where tina"))
+
+
 def test_where_somebody_is_late(stage: Stage) -> None:
     stage.plays("07:00 A 830 B 1130")
     stage.forward("09:10")
