@@ -1,6 +1,6 @@
 """What every turn needs and none changes: rules, words, contacts."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -41,6 +41,13 @@ class Context:
         still at what its program does before a visit."""
         before = self.programs[job["program"]].before
         return (job["under"] or job["state"]) in before or self.phase(job) in NOT_BEGUN
+
+    def whose_words(self, programs: Iterable[str]) -> str:
+        """The program in whose words jobs of these are spoken of: the only one, else one that
+        suspends over a single job (A24), else none."""
+        several = list(dict.fromkeys(programs))
+        harsh = (name for name in several if self.programs[name].suspends)
+        return several[0] if len(several) == 1 else next(harsh, "")
 
     def may_plan(self, job: Mapping[str, Any]) -> bool:
         """Whether the technician may still say when they will be there."""

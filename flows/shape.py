@@ -185,6 +185,8 @@ class Program:
     manifest_daily: bool = True
     """Whether its orders come in a manifest every day, so that one which did not come alarms."""
     currency: str = "$"
+    suspends: bool = False
+    """Whether one job that is not reported costs all new ones (A24)."""
     price_figures: tuple[str, ...] = ()
     """The figures of a price that its apps show, the lowest first (M14): `? 65 52 32.50` is told
     what lies between them, by `<name>_part`."""

@@ -41,7 +41,7 @@ def ring(tx: Tx, context: Context, person: Row, kind: str, day: str, now: Instan
         timers.set_for_person(tx, person["id"], f"{kind} {day}", later)
         return
     told = Reply(person, kind="day_sheet")
-    _say(tx, told, seen, kind, now)
+    _say(tx, context, told, seen, kind, now)
     told.expires_at = seen.end if kind == MORNING else None
     if person["channel"] == "telegram":
         send_board(tx, context, told, day, now)
@@ -56,7 +56,7 @@ def _to_deputy(tx: Tx, person: Row, kind: str, day: str, now: Instant) -> None:
         timers.set_for_person(tx, person["deputy"], f"{kind} {day}", now)
 
 
-def _say(tx: Tx, told: Reply, seen: Day, kind: str, now: Instant) -> None:
+def _say(tx: Tx, context: Context, told: Reply, seen: Day, kind: str, now: Instant) -> None:
     sms = told.person["channel"] != "telegram"
     zone = told.person["timezone"]
     left = [visit for visit in seen.visits if visit.look in ("late", "working", "ahead")]
@@ -66,10 +66,8 @@ def _say(tx: Tx, told: Reply, seen: Day, kind: str, now: Instant) -> None:
         f" {cut(visit.where, 14) if sms else visit.where}"
         for visit in sorted(left, key=lambda visit: visit.look != "late")
     ]
-    programs = {visit.program for visit in left}
     values = {
-        # What one unreported job leads to differs by program; of several it is the common sentence.
-        "program": next(iter(programs)) if len(programs) == 1 else "",
+        "program": context.whose_words(visit.program for visit in left),
         "day": day_figures(seen.day, zone),
         "count": str(len(seen.visits)),
         "people": str(len({visit.technician for visit in seen.visits})),

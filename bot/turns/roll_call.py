@@ -97,7 +97,6 @@ def _flag(tx: Tx, context: Context, person: Row, day: str, now: Instant, *, last
             f"{job['letter']} WO {job['number']} {state} since {since}"
             + (" (working)" if working else "")
         )
-    only = list({job["program"] for job in left})
     values = {
         "technician": person["name"],
         "technician_phone": phone_of(person, "-"),
@@ -107,7 +106,7 @@ def _flag(tx: Tx, context: Context, person: Row, day: str, now: Instant, *, last
         "since": alerts.when(now, person["timezone"]),
         "day": day_figures(day, person["timezone"]),
         "order": left[0]["number"],
-        "program": only[0] if len(only) == 1 else "",
+        "program": context.whose_words(job["program"] for job in left),
     }
     kind = "day_end" if last else "day_flag"
     if person["channel"] and person["out_on"] != day:

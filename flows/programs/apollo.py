@@ -379,6 +379,7 @@ APOLLO = Program(
     region="US",
     prepares=PREPARING,
     mark="Must Use the Amazon App",
+    suspends=True,
     form_times={
         "arrived": ("arrive",), "started": ("start",), "ivr_in": ("ivr_in",),
         "finished": ("complete", "assemble"), "ivr_out": ("ivr_out",),

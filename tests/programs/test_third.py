@@ -65,3 +65,25 @@ def test_its_day_is_played(channel: str, tmp_path: Path) -> None:
         "01632 960123, Mon-Sat 07:00-19:00" in text or "01632 960123" in text for text in heard
     )
     assert channel != "sms" or max(map(segments, heard)) <= 2
+
+
+@pytest.mark.parametrize("channel", ["telegram", "sms"])
+def test_a24_nothing_is_said_to_it_that_only_another_client_does(
+    channel: str, tmp_path: Path
+) -> None:
+    stage = Stage(
+        f"sqlite:///{tmp_path / 'stage.db'}", channel, zone="Europe/London", program="larch"
+    )
+    stage.context = replace(
+        stage.context,
+        engine=Engine(ALL, SIDES),
+        programs=ALL,
+        wording=Wording({"en": texts()}, strict=True),
+    )
+    stage.door = Door(stage.context)
+    stage.british().order("L-1", "09:00", "10:00", who="mia", program="larch")
+    stage.forward("12:05")
+
+    heard = "\n".join(text for _, text in stage.heard)
+    assert "the end" in heard
+    assert [] == [each for each in ("suspend", "no new jobs", "Amazon", "Mars") if each in heard]

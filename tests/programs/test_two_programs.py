@@ -48,6 +48,19 @@ def test_a24_only_where_one_job_suspends_all_the_digest_says_so(tmp_path: Path) 
     assert "no new jobs" not in told["mara"]
 
 
+def test_a24_where_one_of_both_programs_suspends_it_is_said(tmp_path: Path) -> None:
+    stage = Stage(f"sqlite:///{tmp_path / 'stage.db'}", "sms")
+    stage.enrol("Tina Abernathy", dm=stage.enrol("Dana Cole", "manager"))
+    stage.order("114-7", "08:00", "11:00")
+    stage.order("M-1", "09:00", "10:00", program="mila")
+    stage.forward("11:01")
+
+    told = [text for who, text in stage.heard if who == "dana" and "2 h to the end" in text]
+    assert ["One unreported = no new jobs"] == [
+        each for each in ("One unreported = no new jobs",) if each in told[-1]
+    ]
+
+
 def test_m03_what_is_done_before_the_visit_is_not_shown_as_at_the_door(tmp_path: Path) -> None:
     stage = Stage(f"sqlite:///{tmp_path / 'stage.db'}", "sms", program="mila")
     stage.enrol("Mia Brand", dm=stage.enrol("Mara Voss", "manager"))
