@@ -124,6 +124,7 @@ def _visit(context: Context, job: Row, technician: Row | None, now: Instant) -> 
     marks = Talk.from_json(job["talk"]).marks
     came = marks.get("arrive") or marks.get("start")
     due, look = due_of(job), look_of(context, job, now)
+    plans = context.programs[job["program"]].plans
     return Visit(
         job["id"],
         job["program"],
@@ -133,7 +134,7 @@ def _visit(context: Context, job: Row, technician: Row | None, now: Instant) -> 
         job["window_start"],
         job["window_end"],
         due,
-        bool(job["is_open"]) and job["planned_arrival"] is None and look == "ahead",
+        bool(plans and job["is_open"]) and job["planned_arrival"] is None and look == "ahead",
         came,
         marks.get("report") or (job["changed_at"] if came and not job["is_open"] else None),
         look,

@@ -19,6 +19,8 @@ def test_a05_m05_each_job_keeps_its_rules(channel: str, tmp_path: Path) -> None:
 
     sheet = next(text for who, text in stage.heard if who == "tina")
     assert all(each in sheet for each in ("Ben Okafor", "Harriet Cole", "M-1"))
+    outlook = next(text for who, text in stage.heard if who == "dana" and "first at" in text)
+    assert "planned arrival: 2" in outlook  # nobody is asked when they will be at M-1
 
     stage.says("tina", "LATE A 1145")
     assert "is told" in stage.last("tina")
