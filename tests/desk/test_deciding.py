@@ -224,6 +224,7 @@ async def test_that_nobody_answered_is_shown_to_whom_it_alarms_only(house: House
         hers, his = await dana.page("/desk/"), await otto.page("/desk/")
 
     assert (1, 0) == (hers.count("<b>Technician is out</b>"), hers.count("No one has answered"))
+    assert "nobody is reminded" in hers
     assert 1 == his.count("No one has answered")
 
 
