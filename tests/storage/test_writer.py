@@ -361,3 +361,20 @@ def test_p4_two_that_wait_for_each_other_both_come_through(postgres_store: Store
     assert [["a", "b"]] * 2 == [sorted(row["value"]) for row in values]
     one.close()
     two.close()
+
+
+def test_p1_a_disk_that_is_read_only_from_now_on_stops_the_writer(tmp_path: object) -> None:
+    """What a file system does to itself after an error of its disk."""
+    stopped: list[str] = []
+    store = Store(f"sqlite:///{tmp_path}/kept.db")
+    store.transact(lambda tx: tx.run("CREATE TABLE kept (key TEXT PRIMARY KEY, value TEXT)"))
+    writer = Writer(store, lambda error: stopped.append(str(error)))
+    writer.submit(put("a")).result(20)
+    writer.submit(lambda tx: tx.run("PRAGMA query_only = ON")).result(20)
+
+    with pytest.raises(StorageBroken, match="readonly"):
+        writer.submit(put("b")).result(20)
+
+    assert 1 == len(stopped)
+    assert ["a"] == store.transact(keys)
+    writer.close()
