@@ -74,10 +74,13 @@ def _back(turn: Technician, said: Command, incoming: Incoming) -> None:
 
 def _over(turn: Technician, incoming: Incoming) -> None:
     """Whoever is back needs nobody in their place: what asked for it is over."""
+    for alert in growing.out_of(turn.tx, turn.person, turn.todays, turn.today):
+        alerts.end(turn.tx, alert)
+    if turn.person["app"] != "none":  # else asked for with or without OUT
+        for job in turn.todays:
+            alerts.close(turn.tx, job["id"], ("send_eta",))
     helped = days.helped(turn.tx, turn.person["id"], turn.today)
     for job in (*turn.todays, *helped):
-        by_manager = turn.person["app"] == "none"  # asked for this one with or without OUT
-        alerts.close(turn.tx, job["id"], ("out",) if by_manager else ("out", "send_eta"))
         _note(turn, job, "out_over", incoming)
     helping.tell_leads(turn, helped, "help.back")
     told = alerts.tell_about(
@@ -130,7 +133,7 @@ def _out(turn: Technician, _said: Command, incoming: Incoming) -> None:
     people.change(turn.tx, turn.person["id"], out_on=turn.today)
     first = (mine or helped)[0]
     values = turn.values(first) | {
-        "jobs": growing.missing(turn.tx, turn.context, turn.person, mine),
+        "jobs": growing.missing(turn.tx, turn.context, turn.person, mine, turn.today),
         "count": str(len(mine)),
         "since": alerts.when(turn.now, first["timezone"]),
     }

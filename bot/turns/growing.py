@@ -32,7 +32,7 @@ def eta_of_out(tx: Tx, context: Context, job: Row, technician: Row, now: Instant
     """The ETA of somebody who is out is due: said once, with their being out; False where that is
     no open matter (any more)."""
     own = jobs.of_day(tx, technician["id"], job["day"])
-    out = _open(tx, [*own, *days.helped(tx, technician["id"], job["day"])], "out")
+    out = out_of(tx, technician, own, job["day"])
     if not out:
         return False
     detail = detail_of(tx, out[0])
@@ -41,7 +41,7 @@ def eta_of_out(tx: Tx, context: Context, job: Row, technician: Row, now: Instant
         at = when(job["planned_arrival"] or job["window_start"], job["timezone"])
         grown = detail | {
             _SAID: " ".join([*said, str(job["id"])]),
-            "jobs": missing(tx, context, technician, own),
+            "jobs": missing(tx, context, technician, own, job["day"]),
         }
         ladders.change(tx, out[0]["case_id"], detail=json.dumps(grown))
         due = {"letter": job["letter"], "order": job["number"], "planned": at}
@@ -54,8 +54,7 @@ def words_of_out(
 ) -> bool:
     """What somebody who is out writes is said with their being out; False where that is no open
     matter (any more)."""
-    today = days.local_day(now, days.zone_of(technician["timezone"])).isoformat()
-    out = _open(tx, [*own, *days.helped(tx, technician["id"], today)], "out")
+    out = out_of(tx, technician, own, technician["out_on"])
     if out:
         grown = detail_of(tx, out[0]) | {"text": text[:300]}
         ladders.change(tx, out[0]["case_id"], detail=json.dumps(grown))
@@ -63,15 +62,21 @@ def words_of_out(
     return bool(out)
 
 
-def missing(tx: Tx, context: Context, technician: Row, own: Iterable[Row]) -> str:
+def out_of(tx: Tx, technician: Row, own: Iterable[Row], day: str) -> list[Row]:
+    """The open alerts about this technician being out that day; they hang on one of their `own`
+    jobs, or on one where they help."""
+    found = _open(tx, [*own, *days.helped(tx, technician["id"], day)], "out")
+    return [row for row in found if row["about_id"] == technician["id"]]
+
+
+def missing(tx: Tx, context: Context, technician: Row, own: Iterable[Row], day: str) -> str:
     """Where somebody who is out is missed today: their open jobs (`own`), and where they help."""
     mine = [job for job in own if job["is_open"]]
     lines = [
         f"{job['letter']} {job['number']} {when(job['window_start'], job['timezone'])}"
         for job in mine
     ]
-    here = days.local_day(context.clock.now(), days.zone_of(technician["timezone"])).isoformat()
-    for job in days.helped(tx, technician["id"], here):
+    for job in days.helped(tx, technician["id"], day):
         lead = people.get(tx, job["technician_id"]) if job["technician_id"] else None
         values = {
             "lead": lead["name"].split()[0] if lead else "-",

@@ -135,3 +135,16 @@ def test_out_passes_from_a_job_that_ends_to_the_next_one(stage: Stage) -> None:
 
     assert ({first}, {second}) == (hung, then)
     assert [] == [row for row in waiting(stage, "dana") if row["kind"] == "out"]
+
+
+def test_two_who_are_out_are_two_matters(stage: Stage) -> None:
+    """Bob leads a job, Tina helps there: her words and her BACK are not about him."""
+    stage.plays("07:03 out", who="bob")
+    stage.plays("07:05 out", "07:06 a flat tyre")
+    words = heard(stage, "dana", "a flat tyre")
+    stage.plays("07:07 back")
+    left = [row["about_id"] for row in waiting(stage, "dana") if row["kind"] == "out"]
+
+    assert 1 == len(words)
+    assert "Tina Abernathy" in words[0]
+    assert [stage.people["bob"]] == left
