@@ -322,8 +322,7 @@ class Technician:
         elif heard.word:
             self.with_time(job, heard.word, heard.time, incoming)
         elif heard.digit and prompt.waits_for not in ("time", "text"):
-            self.reply.say("not_understood", {"text": heard.digit})
-            self.ask(job)
+            self.unclear(job, heard.digit)
         else:
             self.told(job, heard.text or f"{heard.digit} {heard.time}".strip(), incoming)
 
@@ -387,8 +386,12 @@ class Technician:
             ):
                 unclear.unread(self, job, text)
         else:
-            self.reply.say("not_understood", {"text": text[:40]})
-            self.ask(job)
+            self.unclear(job, text[:40])
+
+    def unclear(self, job: Row, text: str) -> None:
+        """It is no answer to this job's step: say so, and what the step waits for."""
+        self.reply.say(unclear.key_of(self, job), self.values(job) | {"text": text})
+        self.ask(job)
 
     def read(self, text: str, job: Row, *, past: bool) -> Instant | None:
         """A typed time at this job, in its zone; None where it is none."""

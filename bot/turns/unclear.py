@@ -36,8 +36,16 @@ def answer(turn: "Technician", text: str) -> None:
     if _enough(turn, text):
         return
     job = turn.in_hand()
-    photo = job is not None and _no_photo_yet(turn, job)
-    turn.say_where("not_understood.photo" if photo else "not_understood", {"text": text})
+    turn.say_where(key_of(turn, job) if job is not None else "not_understood", {"text": text})
+
+
+def key_of(turn: "Technician", job: Row) -> str:
+    """What is said of an answer that is none here: by what the job's step waits for."""
+    if _no_photo_yet(turn, job):
+        return "not_understood.photo"
+    engine, talk = turn.context.engine, Talk.from_json(job["talk"])
+    asks = engine.choices(talk) or engine.waits_for(talk)
+    return "not_understood" if asks else "not_understood.wait"
 
 
 def _no_photo_yet(turn: "Technician", job: Row) -> bool:

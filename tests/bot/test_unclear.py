@@ -37,7 +37,7 @@ def test_trap_37_whatever_it_says_there_is_an_end_and_another_way(stage: Stage) 
     heard = [text for n in range(15) for text in answers(stage, "tina", f"qwertz {n * 'x'}", 1)]
 
     assert len(heard) == 12
-    assert "call Dana: +1212" in heard[-1]
+    assert "call Dana: 212-555-" in heard[-1]
 
 
 def test_after_an_hour_it_is_answered_again(stage: Stage) -> None:
@@ -143,3 +143,19 @@ def test_in_a_chat_everything_is_answered(tmp_path: Path) -> None:
     stage.forward("06:46")
 
     assert len(answers(stage, "tina", "qwertz", 7)) == 7
+
+
+@pytest.mark.parametrize("channel", ["sms", "telegram"])
+@pytest.mark.parametrize("said", ["1", "qwertz"])
+def test_where_somebody_else_decides_no_digit_is_asked_for(
+    tmp_path: Path, channel: str, said: str
+) -> None:
+    stage = Stage(f"sqlite:///{tmp_path / 's.db'}", channel).usual()
+    stage.plays("06:42 1", "07:00 1", "08:00 1", "08:01 issue", "08:01 9", "08:02 refuses entry")
+    stage.plays("08:03 4")
+    assert "other.hold" == stage.state("114-7")
+    stage.says("tina", said)
+
+    assert "igit" not in stage.last("tina")
+    assert "Dana" in stage.last("tina"), "who decides, and how they are reached"
+    assert "8:33" in stage.last("tina"), "until when nobody leaves"
