@@ -85,10 +85,22 @@ def chosen(turn: "Technician", heard: Answer, prompt: Prompt, incoming: Incoming
     said = [letter for letter, word in prompt.choices.items() if word == heard.word]
     letter = heard.letter or (said[0] if len(said) == 1 else "")
     job = turn.by_letter(letter) if letter else None
-    if job is None or letter not in prompt.choices:
-        turn.say_where("not_understood", {"text": incoming.text[:40]})
-    else:
+    if job is not None and letter in prompt.choices:
         turn.choose(job, prompt.choices[letter], incoming)
+    elif prompt.kind != "which" or not _which_again(turn, prompt):
+        turn.say_where("not_understood", {"text": incoming.text[:40]})
+
+
+def _which_again(turn: "Technician", prompt: Prompt) -> bool:
+    """Ask for the letter once more; False where no two of these jobs are open any longer."""
+    named = ((turn.by_letter(letter), word) for letter, word in prompt.choices.items())
+    meant = [(job, word) for job, word in named if job is not None]
+    if len(meant) < 2:
+        return False
+    job, word = meant[0]
+    offered = turn.context.engine.choices(Talk.from_json(job["talk"]))
+    which(turn, meant, next((digit for digit, each in offered.items() if each == word), word))
+    return True
 
 
 def case(turn: "Technician", said: Case, prompt: Prompt | None, incoming: Incoming) -> None:

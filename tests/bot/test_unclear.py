@@ -159,3 +159,21 @@ def test_where_somebody_else_decides_no_digit_is_asked_for(
     assert "igit" not in stage.last("tina")
     assert "Dana" in stage.last("tina"), "who decides, and how they are reached"
     assert "8:33" in stage.last("tina"), "until when nobody leaves"
+
+
+@pytest.mark.parametrize("channel", ["sms", "telegram"])
+def test_where_a_letter_is_asked_for_a_digit_is_answered_with_that_question(
+    tmp_path: Path, channel: str
+) -> None:
+    stage = Stage(f"sqlite:///{tmp_path / 's.db'}", channel).usual()
+    stage.plays("06:42 1", "07:00 1", "08:00 1", "08:01 1", "08:02 1")
+    stage.forward("09:46")
+    stage._receive(*stage.phones["tina"], text="1", kind="message")
+    asked = stage.last("tina")
+    stage._receive(*stage.phones["tina"], text="2", kind="message")
+    again = stage.last("tina")
+    stage._receive(*stage.phones["tina"], text="B", kind="message")
+
+    assert "Which job is" in asked
+    assert asked == again
+    assert ("assemble", "arrive") == (stage.state("114-7"), stage.state("114-9"))
