@@ -10,7 +10,7 @@ import pytest
 from bot.incoming import Incoming
 from bot.papers.making import order
 from bot.speech.gsm import ONE, septets
-from bot.speech.phones import phone_of
+from bot.turns.quiet import read_hours
 from bot.wires.commands_menu import commands_menu
 from storage import people
 from storage.db import Row, Tx
@@ -84,26 +84,18 @@ def at_work(stage: Stage) -> None:
     stage.plays("07:00 A 8 B 1130", "07:02 A1", "08:05 A1", "08:06 1")
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "where tina",
-        "Where is Tina?",
-        "WHERE abernathy",
-        "where tnia",
-        "/where tina",
-        "whre tina",
-        "Tina?",
-        "today tina",
-    ],
-)
-def test_where_somebody_stands_since_when_what_is_next_and_their_phone(
-    stage: Stage, text: str
-) -> None:
-    at_work(stage)
-    said = asks(stage, text)
+SPELLINGS = (
+    "where tina", "Where is Tina?", "WHERE abernathy", "where tnia", "/where tina", "whre tina",
+    "Tina?", "today tina",
+)  # fmt: skip
 
-    assert phone_of(one(stage, "tina")) in said
+
+def test_where_somebody_stands_since_when_what_is_next_and_their_phone(stage: Stage) -> None:
+    at_work(stage)
+    answers = {asks(stage, text) for text in SPELLINGS}
+    (said,) = answers
+
+    assert one(stage, "tina")["phone"][-4:] in said
     assert "IVR sign-in" in said
     assert "since 8:06" in said
     assert re.search(r"11(:00| AM)", said.split("Next")[1])
@@ -225,14 +217,8 @@ def test_quiet_hours_are_shown_set_and_cleared_by_message(stage: Stage) -> None:
         ("1pm-3pm", ("13:00", "15:00")),
     ],
 )  # fmt: skip
-def test_quiet_hours_are_read_as_people_type_them(
-    tmp_path: object, typed: str, hours: tuple[str, str]
-) -> None:
-    stage = Stage(f"sqlite:///{tmp_path}/stage.db", "telegram")
-    stage.enrol("Dana Cole", "manager")
-    stage.says("dana", f"quiet {typed}")
-
-    assert hours == (one(stage, "dana")["quiet_from"], one(stage, "dana")["quiet_to"])
+def test_quiet_hours_are_read_as_people_type_them(typed: str, hours: tuple[str, str]) -> None:
+    assert hours == read_hours(typed)
 
 
 def test_quiet_words_that_are_no_hours_change_nothing(phones: Stage) -> None:
@@ -330,3 +316,27 @@ def test_s3_whoever_stands_in_sees_that_team_while_the_manager_is_away(stage: St
     assert "Kit Fox" not in before
     assert "Kit Fox" in asks(stage, "where zoe")
     assert "Zoe" in asks(stage, "today")
+
+
+@pytest.mark.parametrize("who", ["dana", "tim"])
+def test_s3_a_forged_press_shows_nobody_elses_technician(stage: Stage, who: str) -> None:
+    """Zoe is Vera's: neither Dana nor a technician learns where she is."""
+    channel, address = stage.phones[who]
+    now = stage.clock.now()
+    press = Incoming(
+        channel, "account", "forged", address, now, now, kind="button",
+        button=f"w:{stage.people['zoe']}",
+    )  # fmt: skip
+    stage.store.transact(lambda tx: stage.door.receive(tx, press))
+    stage._deliver()
+
+    assert "Kit Fox" not in stage.last(who)
+    assert "Zoe" not in stage.last(who)
+
+
+def test_s3_a_technician_has_no_words_of_a_manager(stage: Stage) -> None:
+    for text in ("where zoe", "quiet off", "zoe quinn", "alerts"):
+        said = asks(stage, text, "tim")
+        assert "Kit Fox" not in said
+
+    assert "" == one(stage, "tim")["quiet_from"]
