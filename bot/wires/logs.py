@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 from bot.wires.redaction import redacted
 
-_TALKATIVE = ("transitions", "apscheduler", "alembic", "uvicorn")
+_TALKATIVE = ("transitions", "alembic", "uvicorn")
 FACTS = ("outbox", "status", "sent")
 """What a line may say beside its sentence, in fields of their own (`extra` of the logging call)."""
 
@@ -57,5 +57,7 @@ def write_log(kind: str) -> None:
     logging.captureWarnings(capture=True)
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)
+    # It warns of each second in which the last look at the reminders is not over yet.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
     # It prints each page of a server that is down, with a traceback; our line says what it means.
     logging.getLogger("telegram.request").setLevel(logging.CRITICAL)
