@@ -91,7 +91,12 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "go_on": ("go on", "carry on", "continue", "keep going"),
     "revisit": ("revisit", "come back", "return visit"),
     "stop_here": ("stop here", "stop it"),
-    "no_answer": ("no answer", "they dont answer", "nobody answers"),
+    "visible": ("its there", "its there now", "there now", "it shows", "i see it", "it is there"),
+    "not_there": ("not there", "its not there", "still not there", "not in the app"),
+    "no_answer": (
+        "no answer", "they dont answer", "nobody answers", "busy", "its busy", "line busy",
+        "line is busy", "the line is busy", "voicemail", "they dont pick up", "nobody picks up",
+    ),
     "allowed": ("allowed", "they allow it", "approved"),
     "refused": ("refused", "not allowed", "denied"),
     "dropped": ("dropped", "not wanted", "dont want it", "customer dropped it"),
@@ -233,6 +238,7 @@ PHRASES: Mapping[str, str] = {
     "may i leave": "WHERE", "when can i leave": "WHERE", "when can i go": "WHERE",
     "how long": "WHERE", "how much longer": "WHERE", "how long do i wait": "WHERE",
     "where am i": "WHERE", "whats next": "WHERE", "what is next": "WHERE", "my jobs": "TODAY",
+    "new job": "NEW", "a new job": "NEW", "i have a new job": "NEW", "i got a new job": "NEW",
     "go back": "BACK", "one back": "BACK", "my pay": "PAY",
 }  # fmt: skip
 """Whole texts → the word that works at any step."""

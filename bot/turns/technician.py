@@ -75,10 +75,16 @@ class Technician:
         return [job for job in self.jobs if job["day"] <= self.today]
 
     def in_hand(self) -> Row | None:
-        """The job that a bare digit answers: the one last acted on while it is open, else the
-        first."""
-        stored = next((job for job in self.todays if job["id"] == self.person["in_hand"]), None)
-        return stored or next(iter(self.todays), None)
+        """The job that a bare digit answers: the one last acted on while it is open, else today's
+        first, else one that something is done for before its day."""
+        asked = [job for job in self.jobs if job["day"] > self.today and self._is_asked(job)]
+        able = [*self.todays, *([] if self.todays else asked)]
+        stored = next((job for job in able if job["id"] == self.person["in_hand"]), None)
+        return stored or next(iter(able), None)
+
+    def _is_asked(self, job: Row) -> bool:
+        before = self.context.programs[job["program"]].before
+        return (job["under"] or job["state"]) in before
 
     def by_letter(self, letter: str) -> Row | None:
         """The open job of that letter, today's first."""

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from flows.book import PROGRAMS
 from flows.talk import Talk
 from storage import jobs
 from tests.stage import Stage
@@ -177,3 +178,20 @@ def test_where_a_letter_is_asked_for_a_digit_is_answered_with_that_question(
     assert "Which job is" in asked
     assert asked == again
     assert ("assemble", "arrive") == (stage.state("114-7"), stage.state("114-9"))
+
+
+def test_what_is_done_before_the_day_of_a_visit_is_in_hand_where_nothing_else_is(
+    tmp_path: Path,
+) -> None:
+    mila = PROGRAMS["mila"]
+    url = f"sqlite:///{tmp_path / 'mila.db'}"
+    stage = Stage(url, "sms", zone=mila.zone, program=mila.name).british()
+    stage.plays(
+        "08:00 new 8841 tomorrow 14:00 12 High St, Leeds", "08:01 1", "08:02 which way is up",
+        who="mia",
+    )  # fmt: skip
+
+    assert "I don't get that" in stage.last("mia")
+    assert "1 It's there 2 Problem" in stage.last("mia")
+    stage.says("mia", "what do i do")
+    assert "wait till the Amazon app shows it" in stage.last("mia")

@@ -249,7 +249,7 @@ def test_a_text_opens_with_its_job_then_says_then_asks(wording: Wording) -> None
     said, asked, choices = text.splitlines()
     assert said == "B You are early: the visit is not before 11:00."
     assert asked.startswith(
-        "3/11 Nobody home? 2, no Start Job. Else press Start Job in the Amazon app"
+        "3/11 Press Start Job in the Amazon app, then accept: that uploads the job."
     )
     assert choices == "1 Started 2 Problem 3 Not started"
 
