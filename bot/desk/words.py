@@ -54,6 +54,7 @@ ALERTS: Mapping[str, str] = {
     "opted_in": "Gets texts again", "opted_out_here": "Said STOP to texts",
     "switched": "Reached by another channel", "support": "Asks support",
     "rescheduled": "New appointment", "no_word": "No word from them", "proof": "Proof by form",
+    "declined": "Request declined", "not_accepted": "Not accepted yet",
 }  # fmt: skip
 _SEVERITIES = {1: "severe", 2: "normal", 3: "can wait"}
 _FEES = {

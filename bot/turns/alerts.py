@@ -25,7 +25,7 @@ OF_A_DAY = frozenset({"day_flag", "day_end", "out"})
 """Kinds about all jobs of somebody's day: the end of one of them does not end the matter."""
 TELLS_ONLY = frozenset({
     "arrived_late", "manual_pos", "no_show_appeared", "opted_in", "opted_out_here", "out_over",
-    "proof", "rescheduled", "step_missed", "switched", "told_late",
+    "declined", "proof", "rescheduled", "step_missed", "switched", "told_late",
 })  # fmt: skip
 """Kinds that ask nothing: they do not climb, and do not stand among what is open."""
 SEVERE = 1

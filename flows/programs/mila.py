@@ -41,8 +41,13 @@ def _missed(step: str, to: str, *does: Effect) -> Move:
 
 
 _MOVES = (
-    Move("accepted", "accept", "wait_app"),
-    Move("declined", "accept", "cancelled", (Say("mila.declined", must=True),)),
+    Move("accepted", "accept", "wait_app", (CloseAlerts(("not_accepted",)),)),
+    Move(
+        "declined",
+        "accept",
+        "cancelled",
+        (CloseAlerts(("not_accepted",)), Alert("declined", 3), Say("mila.declined", must=True)),
+    ),
     Move("visible", "wait_app", "handle", given="day_begun"),
     Move("visible", "wait_app", "planned"),
     Move("day", "planned", "handle", (Hush(),)),
@@ -79,6 +84,12 @@ _CALLS = (
 
 _THERE_NOW = (Ask("mila.wait_over", (("1", "visible"), ("3", "not_there"))),)
 _REMINDS = (
+    # Whoever noted it for them (M02) hears that it may stay undone.
+    Remind("not_accepted", ("accept",), Mark(("window_start",), -90 * MINUTE), (Ask(),)),
+    Remind(
+        "not_accepted_alert", ("accept",), Mark(("window_start",), -60 * MINUTE),
+        (Alert("not_accepted"),),
+    ),
     Remind(
         "app_missing", ("wait_app",), Mark(("accept",), 4 * HOUR), _THERE_NOW,
         late="say", past="fire", under=("reschedule",),

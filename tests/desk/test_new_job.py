@@ -130,3 +130,15 @@ async def test_the_board_offers_it_where_somebody_takes_requests(house: House, m
             found[who] = 'href="/desk/new"' in await visit.page("/desk/")
 
     assert {"dana": True, "eve": False, "olive": True} == found
+
+
+async def test_m02_whoever_gave_it_hears_that_it_is_not_accepted_or_declined(
+    house: House, mia: str
+) -> None:
+    await give(house, "dana", mia, day="2026-11-23", time="16:00")  # eleven in New York
+    house.stage.forward("10:01")
+    assert "Not accepted yet" in house.stage.last("dana")
+
+    house.stage.says("mia", "3")
+    assert "cancelled" == house.job("8841")["state"]
+    assert "Declined" in house.stage.last("dana")

@@ -23,6 +23,18 @@ def m02_a_declined_request_is_nobodys(job: Job) -> None:
     job.says("declined")
 
     assert ("cancelled", ["mila.declined"]) == (job.state, job.told)
+    assert ["declined"] == job.alerts
+
+
+def m02_a_request_that_nobody_accepts_is_asked_for_and_the_managers_hear(job: Job) -> None:
+    job = type(job)(program="mila")
+    job.until("6:30")
+    assert [""] == job.asked
+    job.until("7:00")
+    assert ["not_accepted"] == job.alerts
+    job.says("accepted")
+
+    assert "wait_app" == job.state
 
 
 def m03_four_hours_after_accepting_it_is_asked_for(job: Job) -> None:
