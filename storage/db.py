@@ -48,6 +48,9 @@ _PATIENCE = {
     "tcp_user_timeout": 30_000,
     "application_name": "doorstep",
 }
+STALLED = 5_000
+"""Milliseconds after which PostgreSQL ends a writer that fell silent inside a transaction (stopped,
+cut off): what it has locked must not hold up whoever takes over (P4, F10)."""
 
 
 class Store:
@@ -368,6 +371,8 @@ class Writer:
             else:
                 return
         self._connection = self._store.connect()
+        if self._store.dialect == "postgresql":
+            self._connection.execute(f"SET idle_in_transaction_session_timeout = {STALLED}")
         _begin(self._connection, self._store)
 
     def _idle(self) -> bool:

@@ -30,7 +30,7 @@ def claim(  # noqa: PLR0913 - by name
 
     only_alerts: nothing but alerts may leave; closed: addresses of which that is true. `attempts`
     in the rows is what was tried before, `address_state` what is known of the address;
-    `lease_until` is real time.
+    `lease_until` is real time, and theirs.
     """
     names = {f"closed{place}": address for place, address in enumerate(closed)}
     params: dict[str, Any] = {"now": now, "channel": channel, "limit": limit, **names}
@@ -59,7 +59,7 @@ def claim(  # noqa: PLR0913 - by name
             " claimed_at = coalesce(claimed_at, :now) WHERE id = :id",
             [{"lease": lease_until, "now": now, "id": row["id"]} for row in rows],
         )
-    return rows
+    return [{**row, "lease_until": lease_until} for row in rows]
 
 
 def put_back(

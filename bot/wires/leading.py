@@ -18,6 +18,8 @@ _log = logging.getLogger(__name__)
 LEASE: Instant = 8_000
 """Real time after which another process takes over from one that is gone (F10)."""
 RENEW = 2.5
+LOOK = 1.0
+"""Real seconds between the looks of one that stands by: with LEASE less than ten."""
 PATIENCE = 4.0
 """Real seconds for a renewal: with RENEW less than LEASE, so that the work ends before it does."""
 
@@ -51,7 +53,7 @@ class Leader:
                     if not self._stood_by:
                         self._stood_by = True
                         _log.info("%s: another process does this; standing by", self._key)
-                await asyncio.sleep(RENEW)
+                await asyncio.sleep(LOOK)
         finally:
             with suppress(StorageError):
                 await commit(self._writer, lambda tx: leases.release(tx, self._key, self._owner))

@@ -133,7 +133,7 @@ def settle(tx: Tx, door: Door, outcome: Outcome, now: Instant) -> None:
 
 def _settle(tx: Tx, door: Door, outcome: Outcome, now: Instant) -> None:
     row, error = outcome.row, outcome.error
-    if error is not None and not dispatch.still_claimed(tx, row):
+    if outcome.sent is None and not dispatch.still_claimed(tx, row):
         return  # this process was away, and another took the row over: it says what becomes of it
     if outcome.dropped:
         outbox.drop(tx, row["id"], outcome.dropped)

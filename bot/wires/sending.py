@@ -362,8 +362,7 @@ class Sender:
         if hold > _LONGEST_HOLD:
             later = self._clock.now() + round(hold * 1000)
             return Outcome(row, error=TryLater("the provider asked to wait"), retry_at=later)
-        if hold:
-            await asyncio.sleep(hold)
+        await asyncio.sleep(hold)
         async with asyncio.timeout(self._channel.patience - hold):
             message = await self._message(work)
             if work.look_up:
@@ -374,6 +373,8 @@ class Sender:
                     raise Refused("other", "it had not left; a person decides")
                 if not work.may_send:
                     return Outcome(row, dropped="it had not left, and is wanted no more")
+            if real_now() >= row["lease_until"]:  # we were away: another may be sending it
+                raise TryLater("its lease ended before it could leave")
             return Outcome(row, sent=await self._channel.send(message))
 
     async def _message(self, work: Work) -> Outgoing:
@@ -390,8 +391,7 @@ class Sender:
         if missing and self._channel.name == "email":
             total = len(work.photos) + work.photos_missing
             payload["text"] += f"\n\n({missing} of {total} photos cannot be attached.)\n"
-        at = to_datetime(self._clock.now())
-        row = work.row
+        row, at = work.row, to_datetime(self._clock.now())
         return Outgoing(
             row["id"], row["address"], row["kind"], payload, at, pictures, work.siblings
         )

@@ -89,7 +89,7 @@ class Killer:
                 self.crowd.act()
         life.kill()
         await life.ends()
-        return books
+        return Books(self.crowd)
 
 
 async def _within(life: Life, seconds: float) -> None:

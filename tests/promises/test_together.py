@@ -3,19 +3,17 @@ of several processes, replaced within ten seconds and fenced when it comes back.
 
 import random
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 
 import pytest
 
@@ -23,10 +21,11 @@ from bot.channels.base import Refused, Sent, TryLater, UnknownOutcome
 from bot.incoming import Incoming
 from bot.turns.door import Door, Receipt
 from bot.wires.outcomes import Outcome, settle
-from storage import dispatch, outbox, people
-from storage.db import Row, Store, Tx, Writer
+from storage import db, dispatch, leases, outbox, people
+from storage.db import Row, StorageDown, Store, Tx, Writer
 from storage.migrations import upgrade
 from tests.databases import new_store
+from tests.promises.relay import Relay
 from tests.stage import Stage
 from tests.wire.world import RecordingDoor
 
@@ -36,7 +35,6 @@ MAIN_LINE = (
     "reported",
 )  # fmt: skip
 STEPS = 11
-_SOCKET = ".s.PGSQL.5432"
 
 
 def _receive(door: Door, incoming: Incoming, tx: Tx) -> Receipt:
@@ -143,6 +141,38 @@ def _settled(door: RecordingDoor, outcome: Outcome, tx: Tx) -> None:
     settle(tx, door, outcome, 1_000_001)
 
 
+# -- one that falls silent ------------------------------------------------------------------------
+
+
+@pytest.mark.postgresql
+def test_p4_a_process_that_falls_silent_inside_a_transaction_holds_nobody_up(
+    postgres_database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PostgreSQL does not see that its machine is gone: it would keep the lease's row locked."""
+    monkeypatch.setattr(db, "STALLED", 500)
+    store = new_store(postgres_database_url)
+    first, second = Writer(store), Writer(store)
+    locked, back = Event(), Event()
+
+    def take(owner: str, tx: Tx) -> str:
+        return leases.take(tx, "poller", owner, until=2, now=1)
+
+    def silent(tx: Tx) -> None:
+        take("first", tx)
+        locked.set()
+        back.wait(20)
+
+    away = first.submit(silent)
+    assert locked.wait(10)
+    assert second.submit(partial(take, "second")).result(10) == "second"
+    back.set()
+    with pytest.raises(StorageDown):
+        away.result(10)
+    assert first.submit(lambda tx: leases.holder(tx, "poller")).result(10) == "second"
+    first.close()
+    second.close()
+
+
 # -- one leader -----------------------------------------------------------------------------------
 
 LEAD = """
@@ -234,50 +264,6 @@ def test_p4_another_process_takes_over_within_ten_seconds_and_the_old_one_is_fen
             assert [] == [at for at in first.led if at > back + 1]
         print(f"{how}: taken over after {took:.1f} s")
         assert took < 10
-
-
-class Relay:
-    """Stands before PostgreSQL's socket; a partition lets nothing through and closes nothing."""
-
-    def __init__(self, server: Path, own: Path) -> None:
-        self._server, self._own = server / _SOCKET, own / _SOCKET
-        self._open = threading.Event()
-        self._open.set()
-        self._ends: list[socket.socket] = []
-        self._listener = socket.socket(socket.AF_UNIX)
-        self._listener.bind(str(self._own))
-        self._listener.listen()
-        Thread(target=self._accept, daemon=True).start()
-
-    def partition(self) -> None:
-        self._open.clear()
-
-    def heal(self) -> None:
-        self._open.set()
-
-    def close(self) -> None:
-        self._open.set()
-        for end in (self._listener, *self._ends):
-            with suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
-            end.close()
-
-    def _accept(self) -> None:
-        with suppress(OSError):
-            while True:
-                near, _ = self._listener.accept()
-                far = socket.socket(socket.AF_UNIX)
-                far.connect(str(self._server))
-                self._ends += [near, far]
-                for source, target in ((near, far), (far, near)):
-                    Thread(target=self._pass, args=(source, target), daemon=True).start()
-
-    def _pass(self, source: socket.socket, target: socket.socket) -> None:
-        with suppress(OSError):
-            while data := source.recv(65536):
-                self._open.wait()
-                target.sendall(data)
-            target.shutdown(socket.SHUT_RDWR)
 
 
 @pytest.mark.slow

@@ -11,6 +11,7 @@ from bot.channels.telegram import Telegram
 from bot.pictures.photo_store import Folder
 from bot.rehearsal.carriers.botapi import BotApi
 from bot.rehearsal.carriers.telegram_phone import Phone
+from bot.wires import sending
 from bot.wires.delivery import Delivery
 from bot.wires.limits import Pace, telegram_pace
 from tests.wire.world import World, until
@@ -312,6 +313,24 @@ async def test_p5_the_lease_of_a_sender_that_died_is_taken_over(
 
     assert texts(tina) == ["Hello"]
     assert world.row(row)["status"] == "sent"
+
+
+async def test_p5_what_was_claimed_too_long_ago_does_not_leave_any_more(
+    world: World, telegram: Telegram, tmp_path: Path, tina: Phone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The answer to the claim came late (a stopped process, a cut line): another may send it now."""
+    row = queue(world, tina)
+    monkeypatch.setattr(sending, "GRACE", -60_000)
+    away = make_delivery(world, telegram, tmp_path)
+    monkeypatch.undo()
+
+    await away.attempt_all_due()
+    assert texts(tina) == []
+    assert world.row(row)["status"] == "pending"
+    world.advance(MINUTE)
+    await make_delivery(world, telegram, tmp_path).attempt_all_due()
+
+    assert texts(tina) == ["Hello"]
 
 
 async def test_f7_an_urgent_row_takes_the_next_free_slot_before_a_backlog(
