@@ -20,6 +20,7 @@ from flows.events import (
     Passed,
     Said,
     SentPhoto,
+    Spoke,
     TimerFired,
     ToldText,
     ToldTime,
@@ -29,7 +30,7 @@ from flows.facts import Facts, Instant
 from flows.machine import Line
 from flows.moving import call_of, fire, say
 from flows.shape import Flow, Program, Step
-from flows.standing import ring, settle, skip_what_is_over, standing
+from flows.standing import reminders, ring, settle, skip_what_is_over, standing
 from flows.talk import Talk
 from flows.turn import FROM_THE_TECHNICIAN, Standing, Turn, binds, log_of, told_late
 
@@ -111,6 +112,10 @@ class Engine:
             or (word in self.callable_here(talk) and word != talk.flow)
         ) and not talk.untold
 
+    def minds_silence(self, talk: Talk) -> bool:
+        """Whether a clock runs from the technician's last word where the job stands."""
+        return any("heard" in remind.when.names for _, remind in reminders(self.lines, talk))
+
     def standing(self, talk: Talk, facts: Facts) -> dict[str, Standing]:
         """The reminders that stand now, by full name (`flow.name`)."""
         return standing(self.lines, talk, facts)
@@ -139,7 +144,7 @@ class Engine:
             ring(self.lines, turn, event, turn.stood)
         elif self.is_over(talk):
             self._after_the_end(turn, event)
-        else:
+        elif not isinstance(event, Spoke):
             self._hear(turn, event)
         if not turn.heard:
             return Turn(talk.copy(), facts, heard=False, stood=turn.stood)

@@ -77,6 +77,11 @@ class ConfirmedUpTo(Happening):
 
 
 @dataclass(frozen=True, slots=True)
+class Spoke(Happening):
+    """The technician said something that moves no job: silence is broken all the same."""
+
+
+@dataclass(frozen=True, slots=True)
 class WentBack(Happening):
     """`BACK`: the last step was a mistake."""
 

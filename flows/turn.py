@@ -10,6 +10,7 @@ from flows.events import (
     Happening,
     Said,
     SentPhoto,
+    Spoke,
     ToldText,
     ToldTime,
     WentBack,
@@ -19,7 +20,7 @@ from flows.talk import Talk
 
 TOLD_LATE = 30 * MINUTE
 """Told later than this after it happened: marked in the timeline, and the DM is told."""
-FROM_THE_TECHNICIAN = (Said, ToldTime, ToldText, SentPhoto, ConfirmedUpTo, WentBack)
+FROM_THE_TECHNICIAN = (Said, ToldTime, ToldText, SentPhoto, ConfirmedUpTo, Spoke, WentBack)
 """The events that break a technician's silence, and that BACK may take back."""
 _BINDING = (Alert, MailOffice, Owe)
 

@@ -19,6 +19,7 @@ from bot.turns import enrolment, managers, reaching, roll_call, second_look, sig
 from bot.turns.alerts import operators, tell_managers, when
 from bot.turns.carry_out import carry_out
 from bot.turns.reply import Reply, send
+from bot.turns.speaking import spoke
 from bot.turns.technician import Technician
 from flows.effects import Alert, Ask, Say
 from flows.events import TimerFired
@@ -158,6 +159,7 @@ class Door:
             return
         else:
             turn.hear(incoming)
+            spoke(turn, incoming.channel, incoming.sent_at)
         turn.finish()
 
     def _reached_by(self, tx: Tx, person: Row, incoming: Incoming, now: Instant) -> Row:
@@ -252,6 +254,7 @@ class Door:
             stored = photos.get(tx, photo)
             if stored is not None:
                 turn.photo(stored, quality)
+                spoke(turn, stored["channel"], stored["announced_at"])
             turn.finish()
         self.release(tx, person["id"], now)
 
