@@ -3,6 +3,7 @@ rest."""
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 from bot import days
 from bot.incoming import Incoming
@@ -225,7 +226,14 @@ def _manager(turn: Technician, said: Command, incoming: Incoming) -> None:
         tell_manager(turn, said.rest, incoming)
         return
     turn.reply.ask = Part("manager.ask", _who(turn))
-    turn.reply.asks = {"kind": "manager", "choices": {}, "waits": "text"}
+    turn.reply.asks = _own_words(turn)
+
+
+def _own_words(turn: Technician) -> dict[str, Any]:
+    """Words for the managers are asked for; what of getting ready stood there comes back after."""
+    asks = {"kind": "manager", "choices": {}, "waits": "text"}
+    over = onboarding_said.standing(turn)
+    return asks | {"over": over} if over else asks
 
 
 def answered(turn: Technician, incoming: Incoming) -> None:
@@ -235,7 +243,7 @@ def answered(turn: Technician, incoming: Incoming) -> None:
         out = turn.person["out_on"] == turn.today
         turn.reply.say("out.is" if out else "not_understood", {"text": incoming.text.strip()})
         turn.reply.ask = None if out else Part("manager.ask", _who(turn))
-        turn.reply.asks = {"kind": "manager", "choices": {}, "waits": "text"}
+        turn.reply.asks = _own_words(turn)
     else:
         tell_manager(turn, incoming.text, incoming)
 
@@ -279,6 +287,9 @@ def tell_manager(turn: Technician, text: str, incoming: Incoming) -> None:
     turn.reply.say("manager.sent" if told else "manager.nobody", values)
     if job is not None and turn.context.phase(job) != "ahead" and not out:
         turn.ask(job)
+    elif not out:
+        turn.asked = onboarding_said.standing(turn)
+        onboarding_said.again(turn)
 
 
 def _return(turn: Technician, said: Command, incoming: Incoming) -> None:

@@ -21,7 +21,7 @@ from flows.facts import HOUR, Facts, Instant
 from flows.onboarding import opened
 from flows.shape import PREPARING
 from flows.talk import Talk
-from storage import jobs, onboardings, timeline, timers
+from storage import jobs, onboardings, people, timeline, timers
 from storage.db import Row, Tx
 
 if TYPE_CHECKING:
@@ -182,17 +182,18 @@ def _store(turn: "Technician", row: Row, result: Turn, event: Happening) -> None
     onboardings.change(turn.tx, row["id"], turn.now, **kept)
     fresh = {**row, **kept}
     _set_timers(turn.tx, row, result)
-    known = values(turn, program)
+    known, told = values(turn, program), True
     for effect in result.effects:
         match effect:
             case Say(key, must):
-                turn.reply.say(key, known, must=must)
+                # What is said after an alert says who knows: nobody, where nobody could be told.
+                turn.reply.say(key if told else "manager.nobody", known, must=must)
             case Ask(key, choices):
                 put(turn, fresh, key, choices)
             case Practise():
                 practice.begin(turn, fresh)
             case Alert(kind, severity):
-                _alert(turn, talk, kind, severity, known)
+                told = _alert(turn, talk, kind, severity, known)
             case Log():
                 _log(turn, program, effect)
             case _:
@@ -225,15 +226,17 @@ def _set_timers(tx: Tx, row: Row, result: Turn) -> None:
 
 def _alert(
     turn: "Technician", talk: Talk, kind: str, severity: int, known: Mapping[str, str]
-) -> None:
+) -> bool:
+    """Tell the managers; False where there is none who could be told."""
     wording = turn.context.wording
-    alerts.tell_managers(
+    raised = alerts.tell_managers(
         turn.tx, wording, turn.now, kind=kind, severity=severity, technician=turn.person,
         values={
             **known, "what": wording.sentence(f"step.onboarding.{talk.step}").sms,
             "since": _day_and_clock(turn, talk.marks.get("install", turn.now)),
         },
     )  # fmt: skip
+    return bool(raised)
 
 
 def _day_and_clock(turn: "Technician", at: Instant) -> str:
@@ -280,7 +283,11 @@ def ring(turn: "Technician", timer: Row) -> None:
 
 
 def can_wait(turn: "Technician") -> Instant | None:
-    """Until when nothing is asked; None where it may be now."""
+    """Until when nothing is asked; None where it may be now. Who has not joined yet, or said STOP,
+    would not hear it."""
+    where = people.addresses(turn.tx, turn.person["id"])
+    if not any(each["state"] == "active" for each in where):
+        return turn.now + 24 * HOUR
     if days.is_absent(turn.person, turn.now) or turn.person["out_on"] == turn.today:
         return turn.now + 24 * HOUR
     if is_busy(turn):

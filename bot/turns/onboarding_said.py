@@ -2,8 +2,9 @@
 and the answers to what was put."""
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from bot.documents import read
 from bot.incoming import Incoming
 from bot.turns import practice
 from bot.turns.onboarding import (
@@ -21,7 +22,7 @@ from bot.turns.onboarding import (
 )
 from flows.events import Passed, Said, WentBack
 from flows.words import Answer, Case, Done, Heard, Unclear
-from storage import onboardings
+from storage import onboardings, outbox
 from storage.db import Row
 
 if TYPE_CHECKING:
@@ -130,10 +131,14 @@ def _practised(turn: "Technician", row: Row, channel: str) -> None:
 
 
 def photo(turn: "Technician", stored: Row) -> bool:
-    """A picture for the practice job; False where it is for a real one."""
-    rows = [] if is_busy(turn) else onboardings.of_person(turn.tx, turn.person["id"])
-    row = next((each for each in rows if each["practice"]), None)
-    over = practice.photo(turn, row, stored) if row is not None else None
+    """A picture for the practice job that stands on the phone; False where it is for a real one."""
+    if is_busy(turn):
+        return False
+    prompt = outbox.standing_prompt(turn.tx, turn.person["id"], stored["announced_at"])
+    turn.asked = read(prompt["asks"]) if prompt is not None else {}
+    row = _asked(turn)
+    practising = row is not None and turn.asked["kind"] == practice.KIND and row["practice"]
+    over = practice.photo(turn, row, stored) if row is not None and practising else None
     if over and row is not None:
         _practised(turn, row, stored["channel"])
     return over is not None
@@ -176,6 +181,12 @@ def again(turn: "Technician") -> None:
         practice.put_again(turn, row)
     elif row["state"] != READY:
         put(turn, row)
+
+
+def standing(turn: "Technician") -> dict[str, Any]:
+    """What of this stood on the phone, before words for the managers were asked for too."""
+    asked = turn.asked.get("over", turn.asked)
+    return asked if asked.get("kind") in (SETUP, practice.KIND) else {}
 
 
 def _asked(turn: "Technician") -> Row | None:

@@ -9,6 +9,7 @@ import pytest
 from bot.incoming import Incoming
 from bot.operator.planner import Planner
 from bot.speech.gsm import segments
+from bot.turns import onboarding
 from flows.facts import HOUR
 from storage import jobs, onboardings, people, timers
 from storage.db import Row, Tx
@@ -301,3 +302,56 @@ def test_p6_a_question_found_after_downtime_says_that_it_is_late(stage: Stage) -
     assert "(Late, was due Wed 11/25 9:01)" in stage.last("nina")
     assert "approved you" in stage.last("nina")
     assert 1 == sum("approved you" in text for who, text in stage.heard if who == "nina")
+
+
+def test_nobody_is_said_to_know_where_nobody_could_be_told(stage: Stage) -> None:
+    stage.is_set("dana", "roles", "office")
+    stage.is_set("dana", "absent_from", "2026-11-01")
+    stage.is_set("dana", "absent_to", "2026-12-31")
+
+    stage.plays("09:01 2", "09:01 1", who="nina")
+    stuck = stage.heard[-2][1]
+    stage.forward_to(stage.clock.now() + 49 * HOUR)
+    stage.says("nina", "3")
+
+    assert "knows" not in stuck + stage.last("nina")
+    assert ("I know no manager", "I know no manager") == (stuck[:17], stage.last("nina")[:17])
+
+
+@pytest.mark.parametrize("word", ["SETUP", "PRACTICE"])
+def test_after_words_for_the_manager_what_stood_there_is_put_again(word: str, stage: Stage) -> None:
+    stage.plays(f"09:01 {word}", "09:02 MANAGER", "09:02 4", "09:03 no signal", who="nina")
+    passed_on = stage.last("nina")
+
+    stage.plays("09:04 1", who="nina")
+
+    assert "Passed on to Dana" in passed_on
+    assert f"{word} " in passed_on
+    assert f"{word} 2/" in stage.last("nina")
+
+
+def test_a_picture_is_the_practices_only_where_that_stands_on_the_phone(stage: Stage) -> None:
+    stage.plays("09:10 PRACTICE", "09:10 DONE 7", "09:11 9:05", who="nina")
+    assert "PRACTICE 8/11" in stage.last("nina")
+    stage.plays("09:12 MANAGER here is my van", "09:12 SETUP", who="nina")
+    photo = stage.sends_photo("nina")
+
+    kept = stage.row(lambda tx: tx.one("SELECT * FROM photos WHERE id = :id", {"id": photo}))
+    assert "practice" != kept["step"]
+    assert "1/6 Install" in stage.last("nina")
+
+
+def test_no_reminder_is_spent_on_who_has_not_joined_yet(stage: Stage) -> None:
+    stage.invites("Ola Berg")
+    person = stage.row(lambda tx: people.get(tx, stage.people["ola"]))
+    now = stage.clock.now()
+    stage.store.transact(
+        lambda tx: onboarding.open_for(tx, stage.context, person, "apollo", now) and None
+    )
+
+    stage.forward_to(now + 30 * HOUR)
+    stage.says("ola", f"JOIN {CODE}1")
+    seen = len(stage.heard)
+    stage.forward_to(now + 80 * HOUR)
+
+    assert 1 == sum("get you ready" in text for who, text in stage.heard[seen:] if who == "ola")
