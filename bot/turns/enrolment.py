@@ -127,7 +127,7 @@ def join(tx: Tx, context: Context, person_id: int, incoming: Incoming, now: Inst
     )
     turn = Technician(tx, context, dict(people.get(tx, person_id) or person) | here, now)
     turn.reply.say("join.done", values)
-    onboarding.greet(turn)
+    onboarding.greet(turn, new=person["heard_at"] is None)
     turn.finish()
     if "technician" in person["roles"].split(";"):
         for row in jobs.days_with_work(

@@ -102,14 +102,15 @@ def talk_of(row: Row) -> Talk:
 # -- putting it -----------------------------------------------------------------------------------
 
 
-def greet(turn: "Technician") -> None:
-    """Somebody has just joined: a newcomer is asked to begin. Who has worked for the program, or
-    counts as trained, is not."""
+def greet(turn: "Technician", *, new: bool) -> None:
+    """Somebody has just joined: a newcomer is asked to begin. Who had joined before, has worked for
+    the program, or counts as trained, is not."""
     tx, person = turn.tx, turn.person
     if not is_technician(person):
         return
     program = person["program"]
-    if turn.context.programs[program].prepares and not jobs.any_of(tx, person["id"], program):
+    asked = new and turn.context.programs[program].prepares
+    if asked and not jobs.any_of(tx, person["id"], program):
         open_for(tx, turn.context, person, program, turn.now)
     row = first_open(tx, person)
     if row is not None and not is_busy(turn):

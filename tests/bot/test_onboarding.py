@@ -221,11 +221,15 @@ def test_a_second_press_changes_nothing(tmp_path: Path) -> None:
     assert "training videos" in stage.last("nina")
 
 
-def test_who_has_worked_for_the_program_is_not_asked_at_a_second_phone(stage: Stage) -> None:
-    stage.enrol("Tina Abernathy")
-    stage.order("114-1", "10:00", "13:00", who="tina")
-    stage.forward("09:01")
+def test_who_joined_before_is_not_asked_at_a_second_phone(stage: Stage) -> None:
+    stage.invites("Tina Abernathy")  # a helper who joined before there was any of this: no job
+    joined = stage.clock.now() - HOUR
+    stage.store.transact(lambda tx: people.change(tx, stage.people["tina"], heard_at=joined))
 
+    stage.says("tina", f"JOIN {CODE}1")
+
+    assert "Done, you are in" in stage.last("tina")
+    assert "ready" not in stage.last("tina")
     found = stage.store.transact(lambda tx: onboardings.of_person(tx, stage.people["tina"]))
 
     assert [] == found
