@@ -10,7 +10,7 @@ import pytest
 from storage import people
 from storage.db import Store, Tx
 from tests.carriers.judges import judge_botapi, judge_twilio
-from tests.wire.running import Running, hears, more, said, until
+from tests.wire.running import MANIFEST, PEOPLE, Running, hears, more, said, until
 
 pytestmark = pytest.mark.slow
 
@@ -27,7 +27,9 @@ class Both:
     async def set_up(self) -> None:
         """Tina agreed to both and uses the chat; it is asked whether her ETA is sent."""
         running = self.running
-        await running.set_up()
+        (running.folder / "people.csv").write_text(PEOPLE)
+        (running.folder / "manifest.csv").write_text(MANIFEST)
+        await running.command("people", "import", "people.csv")
         await running.command("manifest", "import", "manifest.csv")
         self.chat = running.telegram.user("Tina Abernathy")
         self.number = running.twilio.phone("+12125550101")
