@@ -118,12 +118,16 @@ class Day:
                 self._check()
         self._check()
         heard = len(self.stage.heard)
-        self._until(self.stage.instant("23:59"))
+        (last,) = self._rows(  # LATE may have moved a window's end to midnight
+            f"SELECT max(day_end) AS at FROM jobs WHERE is_open AND day = '{self.stage.day}'"  # noqa: S608
+        )
+        self._until(max(self.stage.instant("23:59"), (last["at"] or 0) + 60_000))
         managers = set(self.managers.values())
         told = " ".join(text for name, text in self.stage.heard[heard:] if name in managers)
         left = self._rows(
             "SELECT w.number, j.technician_id FROM jobs j"
-            " JOIN work_orders w ON w.id = j.work_order_id WHERE j.is_open"
+            " JOIN work_orders w ON w.id = j.work_order_id"
+            f" WHERE j.is_open AND j.day = '{self.stage.day}'"  # noqa: S608
         )
         flagged = self._rows(  # a storm's message names technicians, not each order
             "SELECT a.about_id FROM alerts a JOIN outbox o ON o.id = a.outbox_id"
