@@ -125,9 +125,9 @@ class Day:
         managers = set(self.managers.values())
         told = " ".join(text for name, text in self.stage.heard[heard:] if name in managers)
         left = self._rows(
-            "SELECT w.number, j.technician_id FROM jobs j"
+            "SELECT w.number, j.technician_id FROM jobs j"  # noqa: S608
             " JOIN work_orders w ON w.id = j.work_order_id"
-            f" WHERE j.is_open AND j.day = '{self.stage.day}'"  # noqa: S608
+            f" WHERE j.is_open AND j.day = '{self.stage.day}'"
         )
         flagged = self._rows(  # a storm's message names technicians, not each order
             "SELECT a.about_id FROM alerts a JOIN outbox o ON o.id = a.outbox_id"
