@@ -6,7 +6,7 @@ open, whoever saw it done and in whatever order. Amazon's approval takes up to 4
 else is done meanwhile, and its clock runs beneath.
 """
 
-from flows.effects import Alert, Ask, Effect, Note, Practise, Say
+from flows.effects import Alert, Ask, Effect, Forget, Note, Practise, Say
 from flows.facts import HOUR, Instant
 from flows.shape import PREPARING, Flow, Mark, Move, Remind, Step
 from flows.talk import Talk
@@ -43,7 +43,7 @@ _FORWARD = {
     "install": "registered", "paper": "understood", "videos": "seen", "card": "have_card",
     "pad": "have_forms", "approval": "approved",
 }  # fmt: skip
-_APPROVED: tuple[Effect, ...] = (Note("approval"), Note("answered"))
+_APPROVED: tuple[Effect, ...] = (Note("approval"), Note("answered"), Forget(("not_yet",)))
 
 _STEPS = (
     Step("hello", choices={"1": "begin", "2": "not_now", "3": "trained"}),

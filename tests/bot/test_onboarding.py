@@ -359,3 +359,15 @@ def test_no_reminder_is_spent_on_who_has_not_joined_yet(stage: Stage) -> None:
     stage.forward_to(now + 80 * HOUR)
 
     assert 1 == sum("get you ready" in text for who, text in stage.heard[seen:] if who == "ola")
+
+
+def test_m01_who_is_approved_after_a_no_is_reminded_of_the_rest_again(stage: Stage) -> None:
+    stage.plays("09:01 1", who="nina")
+    for hours, answer in ((48, "3"), (24, "1")):
+        stage.forward_to(stage.clock.now() + hours * HOUR)
+        stage.says("nina", answer)
+    seen = len(stage.heard)
+
+    stage.forward_to(stage.clock.now() + 72 * HOUR)
+
+    assert ["SETUP 2/6"] == [text[:9] for who, text in stage.heard[seen:] if who == "nina"]
