@@ -21,7 +21,7 @@ from flows.facts import HOUR, Facts, Instant
 from flows.onboarding import opened
 from flows.shape import PREPARING
 from flows.talk import Talk
-from storage import jobs, onboardings, people, timeline, timers
+from storage import jobs, onboardings, timeline, timers
 from storage.db import Row, Tx
 
 if TYPE_CHECKING:
@@ -284,10 +284,9 @@ def ring(turn: "Technician", timer: Row) -> None:
 
 
 def can_wait(turn: "Technician") -> Instant | None:
-    """Until when nothing is asked; None where it may be now. Who has not joined yet, or said STOP,
-    would not hear it."""
-    where = people.addresses(turn.tx, turn.person["id"])
-    if not any(each["state"] == "active" for each in where):
+    """Until when nothing is asked; None where it may be now. Who has not joined yet would not hear
+    it."""
+    if not turn.person["channel"]:
         return turn.now + 24 * HOUR
     if days.is_absent(turn.person, turn.now) or turn.person["out_on"] == turn.today:
         return turn.now + 24 * HOUR
