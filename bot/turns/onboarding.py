@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 SETUP = "setup"
 READY = "ready"
+_AGAIN = "onboarding.again"
+_APPROVAL = ("onboarding.approval_over", "onboarding.asked_again")
 _POLL = HOUR
 """How long a reminder is put off while a job is on."""
 
@@ -272,6 +274,7 @@ def ring(turn: "Technician", timer: Row) -> None:
         return
     talks = any(isinstance(effect, Ask | Say) for effect in result.effects)
     later = stands.due if stands.due > turn.now else can_wait(turn) if talks else None
+    later = later or _after_the_approval(turn, name, program)
     if later is not None:
         timers.set_for_person(turn.tx, turn.person["id"], timer["name"], later, timer["late"])
         return
@@ -281,6 +284,20 @@ def ring(turn: "Technician", timer: Row) -> None:
     _store(turn, row, result, event)
     if not (late and timer["late"] == "drop"):
         turn.finish()
+
+
+def _after_the_approval(turn: "Technician", name: str, program: str) -> Instant | None:
+    """What waited for the same morning is not asked at once: the approval goes first (M01), the
+    open step is asked a day after; None where this may be asked now."""
+    for other in timers.of_person(turn.tx, turn.person["id"]):
+        if other["due_at"] > turn.now:
+            continue
+        if name == _AGAIN and other["name"] in {f"{each} {program}" for each in _APPROVAL}:
+            return turn.now + 24 * HOUR
+        if name in _APPROVAL and other["name"] == f"{_AGAIN} {program}":
+            later = turn.now + 24 * HOUR
+            timers.set_for_person(turn.tx, turn.person["id"], other["name"], later, other["late"])
+    return None
 
 
 def can_wait(turn: "Technician") -> Instant | None:

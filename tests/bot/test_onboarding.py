@@ -371,3 +371,18 @@ def test_m01_who_is_approved_after_a_no_is_reminded_of_the_rest_again(stage: Sta
     stage.forward_to(stage.clock.now() + 72 * HOUR)
 
     assert ["SETUP 2/6"] == [text[:9] for who, text in stage.heard[seen:] if who == "nina"]
+
+
+def test_m01_what_waited_together_is_asked_one_a_day_the_approval_first(stage: Stage) -> None:
+    stage.plays("09:01 1", who="nina")
+    stage.is_set("nina", "absent_from", "2026-11-24")
+    stage.is_set("nina", "absent_to", "2026-11-26")
+    seen = len(stage.heard)
+
+    stage.forward_to(stage.clock.now() + 97 * HOUR)
+    first = [text for who, text in stage.heard[seen:] if who == "nina"]
+    stage.forward_to(stage.clock.now() + 24 * HOUR)
+    both = [text for who, text in stage.heard[seen:] if who == "nina"]
+
+    assert ["48 h" in text for text in first] == [True]
+    assert ["48 h" in text for text in both] == [True, False]
