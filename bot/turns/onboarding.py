@@ -301,8 +301,8 @@ def _after_the_approval(turn: "Technician", name: str, program: str) -> Instant 
 
 
 def can_wait(turn: "Technician") -> Instant | None:
-    """Until when nothing is asked; None where it may be now. Who has not joined yet would not hear
-    it."""
+    """Until when nothing is asked; None where it may be now. Who has not joined yet, or said STOP,
+    would not hear it."""
     if not turn.person["channel"]:
         return turn.now + 24 * HOUR
     if days.is_absent(turn.person, turn.now) or turn.person["out_on"] == turn.today:

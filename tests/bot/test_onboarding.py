@@ -386,3 +386,15 @@ def test_m01_what_waited_together_is_asked_one_a_day_the_approval_first(stage: S
 
     assert ["48 h" in text for text in first] == [True]
     assert ["48 h" in text for text in both] == [True, False]
+
+
+def test_m01_the_question_that_stop_kept_back_is_asked_after_start(stage: Stage) -> None:
+    stage.plays("09:01 1", "09:02 STOP", who="nina")
+    stage.forward_to(stage.clock.now() + 60 * HOUR)
+    stage.says("nina", "START")
+    seen = len(stage.heard)
+
+    stage.forward_to(stage.clock.now() + 24 * HOUR)
+
+    asked = [text for who, text in stage.heard[seen:] if who == "nina"]
+    assert ["48 h" in text for text in asked] == [True]
