@@ -127,6 +127,12 @@ def read_time(
     return _choose(read, now, zone, between, past, shifts[0] if shifts else None)
 
 
+def is_span(text: str) -> bool:
+    """Whether `text` is a length of time alone, "20 min", without "in" or "ago"."""
+    read = parse(tokens_of(text)) if len(text) <= LONGEST_TEXT else None
+    return isinstance(read, Span) and not read.direction
+
+
 def _says_window(tokens: list[str], between: Window, zone: ZoneInfo) -> bool:
     """Whether "5 to 8" said of the window 17-20 names the window, not 7:55."""
     ends = [str(end.astimezone(zone).hour % 12 or 12) for end in between]

@@ -52,8 +52,8 @@ PERSON_VALUES = frozenset({
 """What any sentence to or about a technician may name; contacts as the program has them."""
 JOB_VALUES = PERSON_VALUES | {
     "letter", "order", "visit", "shift", "customer", "street", "city", "address", "map", "phone",
-    "product", "units", "window", "window_start", "window_end", "planned", "eta_time", "day",
-    "date",
+    "product", "units", "window", "window_start", "window_end", "planned", "eta_time", "eta_due",
+    "day", "date",
     "in_time", "out_time", "thirty_end", "hold_end", "now", "at", "case", "where", "reason",
     "failed_visit_units", "trip_charge_units", "which", "wish", "amount", "decision",
 }  # fmt: skip
@@ -266,6 +266,7 @@ class JobValues(PersonValues):
         "window_end": lambda v: v.clock(v.job["window_end"]),
         "planned": lambda v: v.clock(v.planned()),
         "eta_time": lambda v: v.clock(v.planned() - HOUR),
+        "eta_due": lambda v: "now" if v.planned() - HOUR < v.now else v.clock(v.planned() - HOUR),
         "day": lambda v: day_words(v.job["day"], v.zone),
         "date": lambda v: v.job["day"],
         "in_time": lambda v: v.clock(

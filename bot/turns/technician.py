@@ -32,7 +32,7 @@ from flows.engine import Turn
 from flows.events import ConfirmedUpTo, Happening, Said, ToldText, ToldTime
 from flows.facts import HOUR, MINUTE, Instant
 from flows.talk import Talk
-from flows.times import Ambiguous, At, read_time
+from flows.times import Ambiguous, At, is_span, read_time
 from flows.words import Answer, Case, Command, Done, Noise, Prompt, Unclear, hear
 from storage import jobs, people
 from storage.db import Row, Tx
@@ -378,6 +378,9 @@ class Technician:
             appointment.hear(self, job, text, channel)
         elif waits == "time":
             when = self.read(text, job, past=bool(talk.untold))
+            planned = planned_arrival(job)
+            if when is not None and talk.state == "late.when" and when < planned and is_span(text):
+                when = planned + when - self.now  # so much later than planned: sooner is not late
             if when is not None and talk.state == "late.when" and re.fullmatch(r"\d", text):
                 # A stray digit is no new time unless it lies inside the window.
                 when = when if job["window_start"] <= when <= job["window_end"] else None

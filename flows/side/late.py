@@ -14,7 +14,10 @@ LATE = Flow(
     moves=(
         Move(
             "time", "when", "replanned",
-            (Replan(), Forget(("eta",)), CloseAlerts(("late_outside",)), Say("late.replanned")),
+            (
+                Replan(), Forget(("eta",)), CloseAlerts(("late_outside",)),
+                Say("late.replanned", must=True),
+            ),
             given="told_inside_window",
         ),
         Move(

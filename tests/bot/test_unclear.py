@@ -195,3 +195,17 @@ def test_what_is_done_before_the_day_of_a_visit_is_in_hand_where_nothing_else_is
     assert "1 It's there 2 Problem" in stage.last("mia")
     stage.says("mia", "what do i do")
     assert "wait till the Amazon app shows it" in stage.last("mia")
+
+
+@pytest.mark.parametrize(
+    ("said", "then"), [("20 min", "11:20"), ("in 20 min", "10:52"), ("1120", "11:20")]
+)
+def test_a05_late_by_twenty_minutes_is_later_than_planned(
+    stage: Stage, said: str, then: str
+) -> None:
+    stage.forward("10:32")
+    stage.says("tina", "B late")
+    stage.says("tina", said)
+
+    assert then in stage.last("tina")
+    assert ("is outside" in stage.last("tina")) == (then == "10:52")

@@ -23,7 +23,7 @@ LINES = tuple(program.line for program in PROGRAMS.values())
 FLOWS: tuple[Flow, ...] = (*LINES, *SIDES.values(), *APART.values())
 HANDED_IN = {
     "code": "27", "since": "11:22", "told_time": "12:45", "text": "", "due": "12:45",
-    "time": "12:45", "jobs": "B 114-8837265-291044312", "day": "Tue 11/24", "count": "12",
+    "done": "A", "time": "12:45", "jobs": "B 114-8837265-291044312", "day": "Tue 11/24", "count": "12",
     "what": "", "choice": "l",
     "channel": "Telegram", "other": "Telegram", "who": "Bartholomews Dominguez",
     "kind": "photo_reused", "token": "W7QM", "status": "approved", "decided": "leave open",
@@ -402,7 +402,7 @@ def test_a_mail_is_filled(key: str, wording: Wording) -> None:
 
 def test_a_state_is_named_in_words(wording: Wording) -> None:
     assert wording.sms(Message((Part("stale", SMS),))).endswith(
-        "you are at: no-show, call the office."
+        "you are at: no-show, call customer service."
     )
 
 
