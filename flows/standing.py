@@ -4,10 +4,10 @@ Computed from where the job stands, never ordered by rows: a reminder stands whi
 of its steps and has not rung for its moment, so that one whose moment changes may ring again.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from flows.effects import Ask
+from flows.effects import Ask, Effect
 from flows.events import Happening, TimerFired
 from flows.facts import MINUTE, Facts, Instant
 from flows.machine import Lines
@@ -111,13 +111,17 @@ def ring(lines: Lines, turn: Turn, event: TimerFired, stands: Mapping[str, Stand
 
 
 def _repeated(lines: Lines, name: str, stands: Mapping[str, Standing], now: Instant) -> bool:
-    """Whether another reminder that is due as well, later than this one, says the very same."""
+    """Whether another reminder that is due as well, later than this one, says all that it says."""
     reminds = lines[name.partition(".")[0]].reminds
     return any(
-        stands[name].due < stands[other].due <= now and remind.does == reminds[name].does
+        stands[name].due < stands[other].due <= now and _within(reminds[name].does, remind.does)
         for other, remind in reminds.items()
         if other in stands and remind.does
     )
+
+
+def _within(does: Sequence[Effect], more: Sequence[Effect]) -> bool:
+    return all(effect in more for effect in does)
 
 
 def settle(lines: Lines, turn: Turn, event: Happening) -> None:

@@ -1,16 +1,22 @@
 """The command line's entry: `python -m bot.commands`, which run_bot.py opens."""
 
 import os
+import platform
 import sys
+import tomllib
 from importlib import import_module
+from pathlib import Path
 
 import typer
 
-from bot.commands.output import Stop, note
+from bot.commands.output import Stop, note, say
 from bot.env_file import WrongSettings
 from bot.operator.who import Refused
 from bot.wires.redaction import redacted
 from storage.db import StorageError
+from storage.migrations import head
+
+_PROJECT = Path(__file__).parents[2] / "pyproject.toml"
 
 COMMANDS = {
     "people": ("people", "app"),
@@ -59,13 +65,23 @@ def begin(
     debug: bool = typer.Option(
         False, "--debug", envvar="DOORSTEP_DEBUG", help="Show where an error came from."
     ),
+    version: bool = typer.Option(False, "--version", help="Say which version this is."),
 ) -> None:
     """Doorstep: a chat companion for field technicians, on Telegram and on SMS."""
     context.obj = debug
+    if version:
+        say(_version())
+        raise typer.Exit
     if context.invoked_subcommand is None:
         from bot.commands import serving  # noqa: PLC0415 - see `commands`
 
         serving.whatever_is_configured()
+
+
+def _version() -> str:
+    """This program and the schema it brings a database to: what a roll-back has to know."""
+    project = tomllib.loads(_PROJECT.read_text())["project"]
+    return f"Doorstep {project['version']}, schema {head()}, Python {platform.python_version()}"
 
 
 def main(arguments: list[str]) -> int:

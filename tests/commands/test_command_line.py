@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.commands import serving
+from storage.migrations import head
 from tests.commands.conftest import MANIFEST, PEOPLE, ROOT, Shell
 
 
@@ -54,6 +55,13 @@ def test_help_names_every_command_and_what_run_bot_adds(shell: Shell) -> None:
     assert "run_bot.py test" in out
     assert "run_bot.py check" in " ".join(out.split())
     assert "Usage: run_bot.py" in out
+
+
+def test_version_says_what_a_roll_back_has_to_know(shell: Shell) -> None:
+    ran = shell.run("--version")
+
+    assert re.fullmatch(rf"Doorstep \d+\.\d+\.\d+, schema {head()}, Python 3\.\d+\.\d+\n", ran.out)
+    assert not (shell.folder / "data").exists()
 
 
 @pytest.mark.parametrize(

@@ -197,11 +197,18 @@ class Running:
             phone.says(f"JOIN {code}")
         return phone
 
-    def leaks(self) -> list[str]:
-        """Secrets, phone numbers and addresses that the server wrote into its log (S7)."""
-        telegram, log = TOKEN.partition(":")[2], self.log()
+    def leaks(self, shown: str = "") -> list[str]:
+        """Secrets, phone numbers and addresses in the server's log, and in what it `shown` (S7)."""
+        telegram, found = TOKEN.partition(":")[2], self.log() + shown
         known = [telegram, SECRET, "@example.org", *re.findall(r"\+1\d{10}", PEOPLE)]
-        return [each for each in known if each in log]
+        return [each for each in known if each in found]
+
+    async def shown(self) -> str:
+        """What the server shows to whoever asks, without a sign-in."""
+        async with httpx.AsyncClient() as client:
+            pages = [await client.get(f"{self.url}/{page}") for page in ("readyz", "metrics")]
+        assert all(page.is_success for page in pages)
+        return "".join(page.text for page in pages)
 
     def log(self) -> str:
         """What the server wrote."""

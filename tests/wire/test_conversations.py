@@ -27,9 +27,9 @@ async def no_show(made: Line, jpeg: bytes) -> None:
     await tina.says("porblem")
     tina.hears("What is wrong", "2 Nobody home")
     await tina.says("nobdy home")
-    tina.hears("Photo of the door")
+    tina.hears("photo of the door")
     await tina.sends_photo(jpeg)
-    tina.hears("customer service", "1 Called")
+    tina.hears("customer service", "1 They know")
     told = dana.hears("NO-SHOW since 8:05")
     carl.hears("NO-SHOW")
     await tina.says("CALLED THEM")
@@ -40,9 +40,9 @@ async def no_show(made: Line, jpeg: bytes) -> None:
     dana.hears(f"{number[0]} is yours")
     await made.forward("08:37")
     dana.hears("NO-SHOW OVER")
-    tina.hears("You may leave", "Mars now", "NO-SHOW, door photo 8:05")
+    tina.hears("you may leave", "Into Mars now", "NO-SHOW, door photo 8:05")
     await tina.says("Entered.")
-    tina.hears("That one is off your list. Next B")
+    tina.hears("Job A is over for you. Next B")
     assert made.stage.state("114-7") == "left_open"
 
 

@@ -65,9 +65,10 @@ async def test_a_day_on_telegram_to_reported(tmp_path: Path) -> None:
         assert ["selfie"] == [photo["kind"] for photo in job["photos"]]
         assert [] == running.telegram.violations
         judged.assert_clean()
+        shown = await running.shown()
         assert 0 == await running.stop()
         assert "Traceback" not in running.log()
-        assert [] == running.leaks()
+        assert [] == running.leaks(shown)
         assert followed(running.log())
 
 
@@ -107,7 +108,7 @@ async def test_a_no_show_on_sms_to_left_open(tmp_path: Path) -> None:
         tina.says("1 called")
         await hears(tina, "[Ww]ait until 8:35")
         await running.forward("08:36")
-        await hears(tina, "11/11 Mars")
+        await hears(tina, "11/11 Into Mars")
         tina.says("1")
         await hears(tina, "Ben Okafor", len(said(tina)) - 1)
 
