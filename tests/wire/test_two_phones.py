@@ -76,6 +76,11 @@ class Both:
         to_her = [m for m in self.running.twilio.messages if m.to == self.number.number]
         return [m.status for m in to_her]
 
+    def waits(self) -> bool:
+        """Whether a text waits for its next try: the server has heard what became of the first."""
+        with Store(self.running.env["DATABASE_URL"]).reading() as tx:
+            return bool(tx.all("SELECT id FROM outbox WHERE channel = 'sms' AND status = 'pending'"))
+
     def steps(self) -> list[str]:
         """Which steps' prompts came, to either phone; the first is reminded of."""
         shown = [text for phone in (self.chat, self.number) for text in said(phone)]
@@ -129,7 +134,7 @@ async def number_fails(it: Both) -> None:
     it.number.behaves("sent", ("undelivered", 30003))
     chats, texts = len(said(it.chat)), len(said(it.number))
     it.number.says("1")
-    await until(lambda: "undelivered" in it.statuses())
+    await until(lambda: "undelivered" in it.statuses() and it.waits())
     assert chats == len(said(it.chat))
     await it.running.forward("09:20")
     await hears(it.chat, "7/11", chats)
