@@ -218,6 +218,9 @@ async def test_one_conversation_whichever_phone_is_used(
     await at_a_desk.sees("technician", "Planned: A 9:30, B 12:30")
     await at_a_desk.sees("technician", "1 segment")
 
+    await at_a_desk.page.reload()  # as it does by itself when somebody joins
+    await at_a_desk.sees("technician", "1 segment")
+
 
 async def test_the_page_fits_and_never_jumps(hands: Hands) -> None:
     await hands.sees("technician", "Good morning")

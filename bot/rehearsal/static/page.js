@@ -149,11 +149,13 @@ function open(id) {
   for (const button of slot.querySelectorAll("[data-open]")) {
     button.setAttribute("aria-pressed", String(button.dataset.open === id));
   }
+  store.set(`open-${slot.dataset.slot}`, id);
   toEnd(phone.querySelector(".chat"));
 }
 
 function openTab(name) {
   tab = name;
+  store.set("tab", name);
   for (const button of document.querySelectorAll("[data-tab]")) {
     button.setAttribute("aria-pressed", String(button.dataset.tab === name));
   }
@@ -288,7 +290,8 @@ small.addEventListener("change", () => openTab(tab));
 
 begin(panes);
 for (const id of facts.devices) read[id] = 0;
-openTab("technician");
+for (const slot of ["technician", "manager"]) open(store.get(`open-${slot}`));
+openTab(store.get("tab") || "technician");
 choose(scenario);
 setClock(facts);
 for (const chat of document.querySelectorAll(".chat")) toEnd(chat);
