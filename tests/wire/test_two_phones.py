@@ -79,7 +79,9 @@ class Both:
     def waits(self) -> bool:
         """Whether a text waits for its next try: the server has heard what became of the first."""
         with Store(self.running.env["DATABASE_URL"]).reading() as tx:
-            return bool(tx.all("SELECT id FROM outbox WHERE channel = 'sms' AND status = 'pending'"))
+            return bool(
+                tx.all("SELECT id FROM outbox WHERE channel = 'sms' AND status = 'pending'")
+            )
 
     def steps(self) -> list[str]:
         """Which steps' prompts came, to either phone; the first is reminded of."""
