@@ -98,7 +98,8 @@ def ring(lines: Lines, turn: Turn, event: TimerFired, stands: Mapping[str, Stand
     talk.fired[name] = mine.due
     until = turn.facts.instant(remind.until) if remind.until else None
     gone = until is not None and event.told_at > until
-    if gone or _repeated(lines, name, stands, event.told_at):
+    moves = flow == talk.flow and word in lines[flow].words(talk.step)
+    if gone or (not moves and _repeated(lines, name, stands, event.told_at)):
         return
     if flow == talk.flow:
         turn.effects += remind.does
@@ -111,7 +112,10 @@ def ring(lines: Lines, turn: Turn, event: TimerFired, stands: Mapping[str, Stand
 
 
 def _repeated(lines: Lines, name: str, stands: Mapping[str, Standing], now: Instant) -> bool:
-    """Whether another reminder that is due as well, later than this one, says all that it says."""
+    """Whether another reminder that is due as well, later than this one, says all that it says.
+
+    For one that only speaks: what moves the job has to happen, whoever speaks after it.
+    """
     reminds = lines[name.partition(".")[0]].reminds
     return any(
         stands[name].due < stands[other].due <= now and _within(reminds[name].does, remind.does)

@@ -1,5 +1,6 @@
 """Conversations where a job is left open or grows (A46 to A62), and without a smartphone."""
 
+from flows.effects import Say
 from tests.flows.job import Job, at
 
 
@@ -327,6 +328,20 @@ def the_app_fails_on_the_way_and_nothing_more_is_heard(job: Job) -> None:
     assert ("app_issue.retry", ["eta_missing"]) == (job.state, job.alerts)
     job.until("10:45")
     assert ["eta_missing", "not_arrived"] == job.alerts
+
+
+def what_moves_the_job_is_not_left_out_for_what_says_more(job: Job) -> None:
+    """Found after downtime, both due: the question of A56 comes back, the call of A40 is named."""
+    job.building().says("damaged_during", "no_photo")
+    job.writes("Sauder Palladia")
+    job.says("called")
+    job.down_until("10:00")
+    assert {"damaged_during.ask": "10:05"} == job.dues
+    away = type(job)().at_the_door()
+    away.says("no_show")
+    away.sends_photo()
+    away.down_until("10:00")
+    assert Say("no_show.call_first", must=True) in away.effects
 
 
 def late_is_said_before_the_day_and_never_answered_when(job: Job) -> None:
