@@ -62,6 +62,8 @@ class Technician:
         self.either: tuple[datetime, datetime] | None = None
         self.asked: dict[str, Any] = {}
         """What the prompt that stood when this was said stands for."""
+        self.advanced: set[int] = set()
+        """The jobs that this turn has moved: their talks in `jobs` are those from before."""
         self.jobs = jobs.open_of(tx, person["id"], self.until())
 
     def until(self) -> str:
@@ -77,8 +79,7 @@ class Technician:
     def in_hand(self) -> Row | None:
         """The job that a bare digit answers: the one last acted on while it is open, else today's
         first, else one that something is done for before its day."""
-        asked = [job for job in self.jobs if job["day"] > self.today and self._is_asked(job)]
-        able = [*self.todays, *([] if self.todays else asked)]
+        able = self.todays or [job for job in self.jobs if self._is_asked(job)]
         stored = next((job for job in able if job["id"] == self.person["in_hand"]), None)
         return stored or next(iter(able), None)
 
@@ -111,6 +112,7 @@ class Technician:
         """Carry out what the engine ordered; then the next job, if this one is over."""
         fresh = carry_out(self.tx, self.context, job, self.person, before, turn, event, self.reply)
         self.reply.prefix, self.reply.job = job["letter"], job["id"]
+        self.advanced.add(job["id"])
         if (
             job["id"] != self.person["in_hand"]
             and event.by == self.person["name"]
