@@ -36,11 +36,14 @@ class Context:
         """What the state of a job (a row of jobs) means for the day (`Step.phase`)."""
         return self.engine.phase(job["program"], job["state"])
 
+    def is_before(self, job: Mapping[str, Any]) -> bool:
+        """Whether the job is still at what its program does before a visit."""
+        return (job["under"] or job["state"]) in self.programs[job["program"]].before
+
     def not_begun(self, job: Mapping[str, Any]) -> bool:
         """Whether nobody is at the door yet, be it that the technician is late or that the job is
-        still at what its program does before a visit."""
-        before = self.programs[job["program"]].before
-        return (job["under"] or job["state"]) in before or self.phase(job) in NOT_BEGUN
+        still at what comes before a visit."""
+        return self.is_before(job) or self.phase(job) in NOT_BEGUN
 
     def whose_words(self, programs: Iterable[str]) -> str:
         """The program in whose words jobs of these are spoken of: the only one, else one that

@@ -100,12 +100,17 @@ def day_span(
     return start, min(window_end + 2 * HOUR, max(at(day, LAST_HOUR, zone), window_end))
 
 
+def planned_arrival(job: Row) -> Instant:
+    """When the technician means to be at a job: as planned, else when its window begins."""
+    return int(job["planned_arrival"] or job["window_start"])
+
+
 def facts_of(job: Row, app: str = "own") -> Facts:
     """What the rules may know of this job."""
     return Facts(
         window_start=job["window_start"],
         window_end=job["window_end"],
-        planned_arrival=job["planned_arrival"] or job["window_start"],
+        planned_arrival=planned_arrival(job),
         day_start=job["day_start"],
         day_end=job["day_end"],
         minutes=job["minutes"],

@@ -86,11 +86,15 @@ def team_of(tx: Tx, manager: int, now: Instant) -> frozenset[int]:
     return desk.team_of(tx, [manager, *away])
 
 
+def sees_all(manager: Row) -> bool:
+    """Whether everybody's day is theirs: the office and operators (S3)."""
+    return not {"office", "operator"}.isdisjoint(manager["roles"].split(";"))
+
+
 def read_day(tx: Tx, context: Context, manager: Row, day: str, now: Instant) -> Day:
     """The day (ISO date) of the technicians whose DM or DC this is; of all for the office and
     operators (S3)."""
-    whole = {"office", "operator"} & set(manager["roles"].split(";"))
-    team = None if whole else team_of(tx, manager["id"], now)
+    team = None if sees_all(manager) else team_of(tx, manager["id"], now)
     rows = desk.jobs_on(tx, day, team)
     names = desk.named(tx, {row["technician_id"] or 0 for row in rows})
     seen = [_visit(context, row, names.get(row["technician_id"]), now) for row in rows]
@@ -105,12 +109,7 @@ def look_of(context: Context, job: Row, now: Instant) -> Look:
         return _ENDS.get(job["state"], "off")
     if not context.not_begun(job):
         return "working"
-    return "late" if now > min(due_of(job) + GRACE, job["window_end"]) else "ahead"
-
-
-def due_of(job: Row) -> Instant:
-    """The planned arrival, else the window's start."""
-    return int(job["planned_arrival"] or job["window_start"])
+    return "late" if now > min(days.planned_arrival(job) + GRACE, job["window_end"]) else "ahead"
 
 
 def stands_since(job: Row, now: Instant) -> Instant:
@@ -123,7 +122,7 @@ def stands_since(job: Row, now: Instant) -> Instant:
 def _visit(context: Context, job: Row, technician: Row | None, now: Instant) -> Visit:
     marks = Talk.from_json(job["talk"]).marks
     came = marks.get("arrive") or marks.get("start")
-    due, look = due_of(job), look_of(context, job, now)
+    due, look = days.planned_arrival(job), look_of(context, job, now)
     plans = context.programs[job["program"]].plans
     return Visit(
         job["id"],

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping
-from types import MappingProxyType
 from typing import TypeVar
 
 from flows.conditions import CONDITIONS
@@ -10,10 +9,9 @@ from flows.effects import Alert, Ask, Effect, MailOffice, Note, Owe, Say
 from flows.events import ENDINGS
 from flows.facts import Facts
 from flows.rules import RULES
-from flows.shape import PREPARING, Flow, Move, Program, Step
+from flows.shape import NO_FLOWS, PREPARING, Flow, Move, Program, Step
 
 T = TypeVar("T", bound=Hashable)
-NO_FLOWS: Mapping[str, Flow] = MappingProxyType({})
 FACTS = frozenset({"window_start", "window_end", "planned_arrival", "day_start", "day_end"})
 _FIELDS = frozenset(Facts.__dataclass_fields__)
 _OF_THE_ENGINE = frozenset({"use_photo"})

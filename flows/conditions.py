@@ -2,7 +2,7 @@
 
 from flows.events import Happening, ToldTime
 from flows.facts import Facts
-from flows.shape import PREPARING, Condition
+from flows.shape import PREPARING, Condition, left_out
 from flows.talk import Talk
 
 
@@ -45,8 +45,7 @@ def _open(step: str) -> Condition:
     """This step of getting ready is not over; the app's are for who has a phone for it (A30)."""
 
     def still_open(talk: Talk, _event: Happening, facts: Facts) -> bool:
-        left_out = ("install", "approval") if facts.app == "none" else ("paper",)
-        return step not in left_out and step not in talk.marks
+        return step not in left_out(facts.app) and step not in talk.marks
 
     return still_open
 

@@ -29,13 +29,12 @@ from flows.events import (
 from flows.facts import Facts, Instant
 from flows.machine import Line
 from flows.moving import call_of, fire, say
-from flows.shape import Flow, Program, Step
+from flows.shape import NO_FLOWS, Flow, Program, Step
 from flows.standing import reminders, ring, settle, skip_what_is_over, standing
 from flows.talk import Talk
 from flows.turn import FROM_THE_TECHNICIAN, Standing, Turn, binds, log_of, told_late
 
 NOTHING: Mapping[str, Instant] = MappingProxyType({})
-NO_FLOWS: Mapping[str, Flow] = MappingProxyType({})
 MOST_SPARE = 5
 """So many photos that nobody asked for are offered, the youngest; all are kept."""
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import time
 from decimal import Decimal
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from flows.effects import Alert, Effect, Note, Say
@@ -48,6 +49,13 @@ class Step:
 
 PREPARING = ("install", "paper", "videos", "card", "pad", "practice", "approval")
 """What a technician does once for a program, in this order (flows/onboarding.py)."""
+
+
+def left_out(app: str) -> tuple[str, ...]:
+    """The steps of `PREPARING` that are not for who has this app: the app's own without one, the
+    paper in its place with one (A30)."""
+    return ("install", "approval") if app == "none" else ("paper",)
+
 
 Condition = Callable[["Talk", "Happening", Facts], bool]
 
@@ -157,6 +165,9 @@ class Flow:
         yield from (move.does for move in self.moves)
         yield from (call.does for call in self.calls)
         yield from (remind.does for remind in self.reminds)
+
+
+NO_FLOWS: Mapping[str, Flow] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)

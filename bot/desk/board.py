@@ -229,7 +229,7 @@ def clock_of(context: Context, job: Row, talk: Talk, now: Instant) -> str:
 def flags_of(context: Context, job: Row, talk: Talk, now: Instant) -> list[Flag]:
     """What is late and what is owed on a job."""
     flags = []
-    planned = job["planned_arrival"] or job["window_start"]
+    planned = days.planned_arrival(job)
     if job["is_open"] and context.not_begun(job):
         if now >= job["window_end"]:
             flags.append(Flag("window over", "bad", late=True))

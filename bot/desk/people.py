@@ -17,7 +17,7 @@ from bot.operator.preparing import START, Progress, mark, progress
 from bot.operator.roster import mark_absent
 from bot.operator.who import Refused
 from bot.turns import enrolment, ladder
-from bot.turns.alert_cards import hours_changed
+from bot.turns.quiet import set_hours
 from bot.turns.signing_in import may_sign_in
 from storage import bulk, desk, jobs, onboardings, people, timeline
 from storage.db import Row
@@ -170,9 +170,8 @@ def quiet(ask: Ask) -> Went:
     first, last = (ask.form.get(name, "").strip() for name in ("from", "to"))
     if bool(first) != bool(last) or not all(_is_hour(each) for each in (first, last) if each):
         raise Refused("Give both hours like 21:00 and 06:00, or neither for the usual ones.")
-    people.change(ask.tx, ask.subject["id"], quiet_from=first, quiet_to=last)
-    hours_changed(ask.tx, people.get(ask.tx, ask.subject["id"]) or ask.subject, ask.now)
-    _note(ask, "quiet_hours", first=first or "-", last=last or "-")
+    by = ask.visitor.name
+    set_hours(ask.tx, ask.subject, (first, last), ask.now, by=by, channel="desk")
     return _back(ask, "Noted. What is severe comes at any hour.")
 
 

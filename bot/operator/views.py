@@ -42,7 +42,7 @@ def exported(job: Row, who: dict[int, Row]) -> list[object]:
     zone = job["timezone"]
     values = dict(job) | brief(job, who) | {
         "window_start": iso(job["window_start"], zone), "window_end": iso(job["window_end"], zone),
-        "planned_arrival": iso(job["planned_arrival"] or job["window_start"], zone),
+        "planned_arrival": iso(days.planned_arrival(job), zone),
     }  # fmt: skip
     return [values[name] for name in EXPORTED]
 
@@ -54,7 +54,7 @@ def whole(tx: Tx, job: Row) -> dict[str, Any]:
     return {
         **brief(job, who),
         "window": {"start": iso(job["window_start"], zone), "end": iso(job["window_end"], zone)},
-        "planned_arrival": iso(job["planned_arrival"] or job["window_start"], zone),
+        "planned_arrival": iso(days.planned_arrival(job), zone),
         "timeline": [_happened(row, zone) for row in timeline.of_job(tx, job["id"])],
         "photos": [_photo(row, zone) for row in photos.of_job(tx, job["id"])],
         "mails": [_mail(row, zone) for row in outbox.of_job(tx, job["id"], "email")],

@@ -187,7 +187,7 @@ class _Guide(Acts):
         return Suggestion(OFF_PATH)
 
     def _on_the_way(self, job: Row, state: str) -> Suggestion:
-        planned = job["planned_arrival"] or job["window_start"]
+        planned = days.planned_arrival(job)
         there = planned - 5 * MINUTE
         if state == "eta":
             waiting = next(

@@ -9,7 +9,7 @@ from bot import days
 from bot.incoming import Incoming
 from bot.papers.links import Grant, link
 from bot.speech.wording import Part, person_values
-from bot.turns import alerts, growing, helping, new_order, onboarding_said, taking
+from bot.turns import alerts, growing, helping, new_order, onboarding, onboarding_said, taking
 from bot.turns.acting import manager_of
 from bot.turns.carry_out import show_menu
 from bot.turns.enclosing import enclose
@@ -192,11 +192,7 @@ def _card(turn: Technician, _said: Command, _incoming: Incoming) -> None:
 def _form(turn: Technician, said: Command, _incoming: Incoming) -> None:
     """The Manual POS form of a job, or a blank pad where none is in hand (A30, A31)."""
     job = turn.by_letter(said.letter) if said.letter else turn.in_hand()
-    manager = manager_of(turn.tx, turn.person, turn.now)
-    contacts = turn.context.contacts(turn.person["program"])
-    values = (
-        turn.values(job) if job else person_values(turn.person, manager, contacts, sms=turn.sms)
-    )
+    values = turn.values(job) if job else _who(turn)
     key = "form.ready" if job else "form.pad"
     if turn.sms:
         way = link(turn.tx, Grant(job["id"] if job else 0, turn.person["id"]), turn.now)
@@ -216,9 +212,7 @@ def _pay(turn: Technician, said: Command, incoming: Incoming) -> None:
 
 
 def _who(turn: Technician) -> dict[str, str]:
-    manager = manager_of(turn.tx, turn.person, turn.now)
-    contacts = turn.context.contacts(turn.person["program"])
-    return person_values(turn.person, manager, contacts, sms=turn.sms)
+    return onboarding.values(turn, turn.person["program"])
 
 
 def _manager(turn: Technician, said: Command, incoming: Incoming) -> None:
@@ -251,11 +245,7 @@ def answered(turn: Technician, incoming: Incoming) -> None:
 def tell_manager(turn: Technician, text: str, incoming: Incoming) -> None:
     """A technician's words go to the managers as an alert; there is always a way to a human."""
     job = turn.in_hand()
-    contacts = turn.context.contacts(turn.person["program"])
-    manager = manager_of(turn.tx, turn.person, turn.now)
-    values = (
-        turn.values(job) if job else person_values(turn.person, manager, contacts, sms=turn.sms)
-    )
+    values = turn.values(job) if job else _who(turn)
     out = turn.person["out_on"] == turn.today
     said = out and growing.words_of_out(
         turn.tx, turn.context, turn.person, turn.todays, text, turn.now

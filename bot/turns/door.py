@@ -378,7 +378,7 @@ class Door:
         """Until when the technician is on the way to another job, None if not: then nothing
         asks."""
         for other in person.todays:
-            planned = other["planned_arrival"] or other["window_start"]
+            planned = days.planned_arrival(other)
             if (
                 other["id"] != job["id"]
                 and self.context.phase(other) == "on_the_way"

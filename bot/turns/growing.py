@@ -38,7 +38,7 @@ def eta_of_out(tx: Tx, context: Context, job: Row, technician: Row, now: Instant
     detail = detail_of(tx, out[0])
     said = detail.get(_SAID, "").split()
     if str(job["id"]) not in said:
-        at = when(job["planned_arrival"] or job["window_start"], job["timezone"])
+        at = when(days.planned_arrival(job), job["timezone"])
         grown = detail | {
             _SAID: " ".join([*said, str(job["id"])]),
             "jobs": missing(tx, context, technician, own, job["day"]),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from bot import days, overview
 from bot.context import Context
-from bot.overview import due_of, look_of, short_window, span, stands_since
+from bot.overview import look_of, short_window, span, stands_since
 from bot.speech.gsm import septets
 from bot.speech.naming import clock, cut, day_figures
 from bot.speech.phones import phone_of
@@ -39,13 +39,11 @@ _FILLERS = frozenset({"is", "s", "are", "at", "the"})
 
 def team_of(tx: Tx, person: Row, now: Instant) -> list[Row]:
     """The technicians about whom this manager may ask; the office and operators about all."""
-    everyone = {"office", "operator"} & set(person["roles"].split(";"))
+    everyone = people.of_role(tx, "technician")
+    if overview.sees_all(person):
+        return everyone
     mine = overview.team_of(tx, person["id"], now)
-    return [
-        row
-        for row in people.of_role(tx, "technician")
-        if row["erased_at"] is None and (everyone or row["id"] in mine)
-    ]
+    return [row for row in everyone if row["id"] in mine]
 
 
 # ------------------------------------------------------------------------------- where one is
@@ -159,7 +157,7 @@ def _values(
     return {
         **said,
         "since": clock(stands_since(job, now), job["timezone"], sms=True),
-        "lateness": span(now - due_of(job)),
+        "lateness": span(now - days.planned_arrival(job)),
     }
 
 
@@ -231,10 +229,12 @@ def _grouped(tx: Tx, context: Context, rows: Sequence[Row], day: str, now: Insta
         found.append(
             _Group(
                 person,
-                sorted(visits, key=due_of),
+                sorted(visits, key=days.planned_arrival),
                 is_out,
                 0 if is_out else looks.count("late"),
-                min((due_of(job) for job in visits if job["is_open"]), default=1 << 60),
+                min(
+                    (days.planned_arrival(job) for job in visits if job["is_open"]), default=1 << 60
+                ),
             )
         )
     return sorted(found, key=lambda group: (not (group.late or group.is_out), group.first))
@@ -272,7 +272,7 @@ def _said(
             **named,
             "letter": job["letter"],
             "window": short_window(job["window_start"], job["window_end"], job["timezone"]),
-            "lateness": span(now - due_of(job)),
+            "lateness": span(now - days.planned_arrival(job)),
             "where": cut(_where(context, job, named), 26) if sms else _where(context, job, named),
             "day": day_figures(job["day"], job["timezone"]),
         }

@@ -19,7 +19,7 @@ from flows.engine import Turn
 from flows.events import Happening, Said, TimerFired
 from flows.facts import HOUR, Facts, Instant
 from flows.onboarding import opened
-from flows.shape import PREPARING
+from flows.shape import PREPARING, left_out
 from flows.talk import Talk
 from storage import jobs, onboardings, timeline, timers
 from storage.db import Row, Tx
@@ -43,9 +43,8 @@ def is_technician(person: Row) -> bool:
 def applies(context: Context, person: Row, program: str) -> tuple[str, ...]:
     """The steps that this person is led through for a program: the app's only with a phone for it
     (A30)."""
-    left_out = {"install", "approval"} if person["app"] == "none" else {"paper"}
-    asked = context.programs[program].prepares
-    return tuple(step for step in PREPARING if step in asked and step not in left_out)
+    without, asked = left_out(person["app"]), context.programs[program].prepares
+    return tuple(step for step in PREPARING if step in asked and step not in without)
 
 
 def open_for(tx: Tx, context: Context, person: Row, program: str, now: Instant) -> Row:
@@ -124,25 +123,24 @@ def is_busy(turn: "Technician") -> bool:
     return any(turn.context.phase(job) != "ahead" for job in turn.todays)
 
 
+def busy_with(turn: "Technician") -> Row | None:
+    """The job in hand, where a job of today has begun to ask."""
+    return turn.in_hand() if is_busy(turn) else None
+
+
 def put(
     turn: "Technician", row: Row, key: str = "", choices: tuple[tuple[str, str], ...] = ()
 ) -> None:
     """Put the step at which it stands into the reply."""
-    talk, program, reply = talk_of(row), row["program"], turn.reply
+    talk, program = talk_of(row), row["program"]
     engine = turn.context.engine
     offered = choices or tuple(engine.choices(talk).items())
     sentence = key or engine.prompt_key(talk)
     steps = applies(turn.context, turn.person, program)
-    reply.ask = Part(sentence, values(turn, program) | {"at": f"onboarding.{talk.step}"})
-    reply.choices = offered
-    reply.buttons = {word: f"{SETUP}:{program}:{row['since']}:{word}" for _, word in offered}
+    part = Part(sentence, values(turn, program) | {"at": f"onboarding.{talk.step}"})
     counted = talk.step in steps
-    reply.job, reply.prefix = None, "SETUP" if counted else ""
-    reply.number = f"{steps.index(talk.step) + 1}/{len(steps)}" if counted else ""
-    reply.asks = {
-        "kind": SETUP, "program": program, "since": row["since"], "choices": dict(offered),
-        "waits": "", "key": sentence,
-    }  # fmt: skip
+    number = f"{steps.index(talk.step) + 1}/{len(steps)}" if counted else ""
+    practice.stand(turn.reply, SETUP, row, part, offered, "SETUP" if counted else "", number)
 
 
 def values(turn: "Technician", program: str) -> dict[str, str]:
@@ -208,8 +206,7 @@ def _store(turn: "Technician", row: Row, result: Turn, event: Happening) -> None
 def _go_on(turn: "Technician", row: Row, event: Happening) -> None:
     """The next step, or the next program's; the job in hand goes before both."""
     following: Row | None = row if row["state"] != READY else first_open(turn.tx, turn.person)
-    held = turn.in_hand()
-    if is_busy(turn) and held is not None:
+    if (held := busy_with(turn)) is not None:
         if isinstance(event, Said):
             turn.reply.say("onboarding.noted")
             turn.ask(held)

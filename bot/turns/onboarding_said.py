@@ -11,6 +11,7 @@ from bot.turns.onboarding import (
     READY,
     SETUP,
     advance,
+    busy_with,
     first_open,
     is_busy,
     key_of,
@@ -65,8 +66,7 @@ def hear(turn: "Technician", heard: Heard, incoming: Incoming) -> bool:
     if row is None or named or isinstance(heard, Unclear):
         return False  # what nobody understands is answered where machines are noticed
     if turn.asked["kind"] == practice.KIND:
-        held = turn.in_hand()
-        if is_busy(turn) and held is not None:
+        if (held := busy_with(turn)) is not None:
             _job_first(turn, row, held)
         elif practice.hear(turn, row, heard, incoming):
             _practised(turn, row, incoming.channel)
@@ -92,10 +92,10 @@ def _answer(turn: "Technician", row: Row, word: str, incoming: Incoming) -> None
 
 def practise(turn: "Technician", program: str) -> None:
     """PRACTICE: the made-up job, from its beginning or where it stands; a real one goes first."""
-    tx, person, held = turn.tx, turn.person, turn.in_hand()
+    tx, person = turn.tx, turn.person
     row = onboardings.get(tx, person["id"], program) if program else first_open(tx, person)
     program = row["program"] if row else program or person["program"]
-    if is_busy(turn) and held is not None:
+    if (held := busy_with(turn)) is not None:
         _job_first(turn, row, held)
     elif row is not None and row["practice"]:
         practice.put_again(turn, row)
@@ -111,8 +111,7 @@ def leave(turn: "Technician") -> None:
         turn.asked = {}  # what stood there is over, and said to be
         turn.say_where("practice.none")
         return
-    practice.stop(turn, row)
-    turn.reply.say("practice.left")
+    practice.leave(turn, row)
 
 
 def _job_first(turn: "Technician", row: Row | None, held: Row) -> None:
@@ -137,9 +136,10 @@ def photo(turn: "Technician", stored: Row) -> bool:
     prompt = outbox.standing_prompt(turn.tx, turn.person["id"], stored["announced_at"])
     turn.asked = read(prompt["asks"]) if prompt is not None else {}
     row = _asked(turn)
-    practising = row is not None and turn.asked["kind"] == practice.KIND and row["practice"]
-    over = practice.photo(turn, row, stored) if row is not None and practising else None
-    if over and row is not None:
+    if row is None or not _practising(turn, row):
+        return False
+    over = practice.photo(turn, row, stored)
+    if over:
         _practised(turn, row, stored["channel"])
     return over is not None
 
@@ -147,7 +147,7 @@ def photo(turn: "Technician", stored: Row) -> bool:
 def explain(turn: "Technician") -> bool:
     """A word about a job where a practice job stands; False where none does."""
     row = _asked(turn)
-    if row is None or turn.asked["kind"] != practice.KIND or not row["practice"]:
+    if row is None or not _practising(turn, row):
         return False
     practice.explain(turn, row)
     return True
@@ -159,11 +159,11 @@ def back(turn: "Technician", channel: str) -> bool:
     if row is None:
         return False
     event = WentBack(turn.now, turn.now, turn.person["name"], channel)
-    practising = turn.asked["kind"] == practice.KIND
-    if not (practice.talk_of(row) if practising and row["practice"] else talk_of(row)).past:
+    practising = _practising(turn, row)
+    if not (practice.talk_of(row) if practising else talk_of(row)).past:
         turn.reply.say("onboarding.no_way_back")
         again(turn)
-    elif practising and row["practice"]:
+    elif practising:
         practice.move(turn, row, event)
     elif not advance(turn, row, event):
         again(turn)
@@ -187,6 +187,11 @@ def standing(turn: "Technician") -> dict[str, Any]:
     """What of this stood on the phone, before words for the managers were asked for too."""
     asked = turn.asked.get("over", turn.asked)
     return asked if asked.get("kind") in (SETUP, practice.KIND) else {}
+
+
+def _practising(turn: "Technician", row: Row) -> bool:
+    """Whether what stood on the phone was the practice job, and it goes on."""
+    return bool(turn.asked["kind"] == practice.KIND and row["practice"])
 
 
 def _asked(turn: "Technician") -> Row | None:

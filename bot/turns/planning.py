@@ -39,7 +39,7 @@ class Planning:
             return
         if as_planned:
             for each in wanted:
-                self._replan(each, each["planned_arrival"] or each["window_start"])
+                self._replan(each, days.planned_arrival(each))
             self.turn.reply.say("plan.noted", {"plan": self._words(wanted)})
             self._ask_eta_in_time(day)
             return
@@ -124,7 +124,7 @@ class Planning:
             held is not None
             and held["day"] == day
             and self.turn.context.phase(held) == "setting_out"
-            and self.turn.now >= planned_arrival(held) - 75 * MINUTE
+            and self.turn.now >= days.planned_arrival(held) - 75 * MINUTE
         ):
             self.turn.ask(held)
 
@@ -183,14 +183,9 @@ class Planning:
 
     def _words(self, planned: Sequence[Row]) -> str:
         return ", ".join(
-            f"{job['letter']} {alerts.when(planned_arrival(job), job['timezone'])}"
+            f"{job['letter']} {alerts.when(days.planned_arrival(job), job['timezone'])}"
             for job in planned
         )
-
-
-def planned_arrival(job: Row) -> Instant:
-    """When the technician means to be there."""
-    return int(job["planned_arrival"] or job["window_start"])
 
 
 def parts_of(text: str, letters: Sequence[str]) -> list[tuple[str, str]]:

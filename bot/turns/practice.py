@@ -14,6 +14,7 @@ from bot.documents import read, write
 from bot.incoming import Incoming
 from bot.speech.wording import JobValues, Part
 from bot.turns.acting import manager_of
+from bot.turns.reply import Reply
 from flows.effects import Say
 from flows.events import ConfirmedUpTo, Happening, Said, SentPhoto, ToldTime
 from flows.facts import HOUR, Facts
@@ -61,6 +62,12 @@ def stop(turn: "Technician", row: Row) -> None:
     onboardings.change(turn.tx, row["id"], turn.now, practice="", since=row["since"] + 1)
 
 
+def leave(turn: "Technician", row: Row) -> None:
+    """Out of it, by EXIT or 0."""
+    stop(turn, row)
+    turn.reply.say("practice.left")
+
+
 def hear(turn: "Technician", row: Row, heard: Heard, incoming: Incoming) -> bool:
     """An answer to its prompt; whether the practice came to its end with it."""
     if not row["practice"]:
@@ -72,8 +79,7 @@ def hear(turn: "Technician", row: Row, heard: Heard, incoming: Incoming) -> bool
         return False
     word = heard.word if isinstance(heard, Answer) else ""
     if word == _LEAVE:
-        stop(turn, row)
-        turn.reply.say("practice.left")
+        leave(turn, row)
         return False
     event = _event(turn, row, heard, incoming.channel)
     if event is not None and move(turn, row, event):
@@ -162,19 +168,28 @@ def _keep(turn: "Technician", row: Row, talk: Talk) -> None:
 
 def _put(turn: "Technician", row: Row, talk: Talk) -> None:
     """Its standing prompt: the real one, marked as practice."""
-    engine, reply, program = turn.context.engine, turn.reply, row["program"]
+    engine, reply = turn.context.engine, turn.reply
     sentence, step = engine.prompt_key(talk), engine.step(talk)
     offered = _offered(turn, talk)
     known = _values(turn, row, talk)
-    reply.ask = Part(sentence, known)
+    number = f"{step.number}/{engine.lines[talk.flow].length}" if step.number else ""
+    waits = "time" if talk.untold else ""
+    stand(reply, KIND, row, Part(sentence, known), offered, PREFIX, number, waits)
     reply.after = None if talk.untold else Part("practice.labels", known)
-    reply.choices = offered
-    reply.buttons = {word: f"{KIND}:{program}:{row['since']}:{word}" for _, word in offered}
-    reply.job, reply.prefix = None, PREFIX
-    reply.number = f"{step.number}/{engine.lines[talk.flow].length}" if step.number else ""
+
+
+def stand(  # noqa: PLR0913, PLR0917 - all that an answer is later held against
+    reply: Reply, kind: str, row: Row, part: Part, offered: tuple[tuple[str, str], ...],
+    prefix: str, number: str, waits: str = "",
+) -> None:  # fmt: skip
+    """A question about getting ready, or of the practice: about no job, bound to its version."""
+    program, since = row["program"], row["since"]
+    reply.ask, reply.choices = part, offered
+    reply.buttons = {word: f"{kind}:{program}:{since}:{word}" for _, word in offered}
+    reply.job, reply.prefix, reply.number = None, prefix, number
     reply.asks = {
-        "kind": KIND, "program": program, "since": row["since"], "choices": dict(offered),
-        "waits": "time" if talk.untold else "", "key": sentence,
+        "kind": kind, "program": program, "since": since, "choices": dict(offered),
+        "waits": waits, "key": part.key,
     }  # fmt: skip
 
 

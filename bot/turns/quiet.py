@@ -69,17 +69,24 @@ def _hour(hour: str, minute: str | None, half: str | None, *, evening: bool) -> 
     return f"{number % 24:02d}:{minutes:02d}" if number <= 24 and minutes < 60 else ""
 
 
-def _set(
-    tx: Tx, person: Row, reply: Reply, hours: tuple[str, str], incoming: Incoming, now: Instant
-) -> None:
+def set_hours(
+    tx: Tx, person: Row, hours: tuple[str, str], now: Instant, *, by: str, channel: str
+) -> Row:
+    """Let these be the person's quiet hours ("" the usual ones): what is held moves with them."""
     people.change(tx, person["id"], quiet_from=hours[0], quiet_to=hours[1])
     fresh = people.get(tx, person["id"]) or person
     hours_changed(tx, fresh, now)
     timeline.add(
         tx, job=None, person=person["id"], at=now, told_at=now, event="quiet_hours", step="",
-        by=person["name"], channel=incoming.channel,
-        detail={"first": hours[0] or "-", "last": hours[1] or "-"},
+        by=by, channel=channel, detail={"first": hours[0] or "-", "last": hours[1] or "-"},
     )  # fmt: skip
+    return fresh
+
+
+def _set(
+    tx: Tx, person: Row, reply: Reply, hours: tuple[str, str], incoming: Incoming, now: Instant
+) -> None:
+    fresh = set_hours(tx, person, hours, now, by=person["name"], channel=incoming.channel)
     _show(reply, fresh, "quiet.set")
 
 

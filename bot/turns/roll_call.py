@@ -191,7 +191,7 @@ def stand_in(  # noqa: PLR0913 - the whole setting of a turn
     if technician is None or not any(isinstance(effect, Ask) for effect in turn.effects):
         return
     asked = any(alert["kind"] == "send_eta" for alert in stored.open_of_job(tx, job["id"]))
-    due = job["planned_arrival"] or job["window_start"]
+    due = days.planned_arrival(job)
     if not out or job["state"] != "eta" or asked or now >= due:
         return
     if not growing.eta_of_out(tx, context, job, technician, now):

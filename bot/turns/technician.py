@@ -25,7 +25,7 @@ from bot.turns import (
     unclear,
 )
 from bot.turns.carry_out import ask, carry_out, values_of
-from bot.turns.planning import Planning, planned_arrival
+from bot.turns.planning import Planning
 from bot.turns.reply import Reply, send
 from bot.turns.which import case, case_within, chosen, fitting, menu_again, prompt_of, which
 from flows.engine import Turn
@@ -79,13 +79,9 @@ class Technician:
     def in_hand(self) -> Row | None:
         """The job that a bare digit answers: the one last acted on while it is open, else today's
         first, else one that something is done for before its day."""
-        able = self.todays or [job for job in self.jobs if self._is_asked(job)]
+        able = self.todays or [job for job in self.jobs if self.context.is_before(job)]
         stored = next((job for job in able if job["id"] == self.person["in_hand"]), None)
         return stored or next(iter(able), None)
-
-    def _is_asked(self, job: Row) -> bool:
-        before = self.context.programs[job["program"]].before
-        return (job["under"] or job["state"]) in before
 
     def by_letter(self, letter: str) -> Row | None:
         """The open job of that letter, today's first."""
@@ -145,7 +141,7 @@ class Technician:
         self.reply.say("next_job", values)
         if (
             self.context.phase(job) != "setting_out"
-            or self.now >= planned_arrival(job) - 75 * MINUTE
+            or self.now >= days.planned_arrival(job) - 75 * MINUTE
         ):
             self.ask(job)
 
@@ -380,7 +376,7 @@ class Technician:
             appointment.hear(self, job, text, channel)
         elif waits == "time":
             when = self.read(text, job, past=bool(talk.untold))
-            planned = planned_arrival(job)
+            planned = days.planned_arrival(job)
             if when is not None and talk.state == "late.when" and when < planned and is_span(text):
                 when = planned + when - self.now  # so much later than planned: sooner is not late
             if when is not None and talk.state == "late.when" and re.fullmatch(r"\d", text):

@@ -41,18 +41,11 @@ def answer(turn: "Technician", text: str) -> None:
 
 def key_of(turn: "Technician", job: Row) -> str:
     """What is said of an answer that is none here: by what the job's step waits for."""
-    if _no_photo_yet(turn, job):
-        return "not_understood.photo"
     engine, talk = turn.context.engine, Talk.from_json(job["talk"])
-    asks = engine.choices(talk) or engine.waits_for(talk)
-    return "not_understood" if asks else "not_understood.wait"
-
-
-def _no_photo_yet(turn: "Technician", job: Row) -> bool:
-    """Whether a photo is waited for, and none has come to this step."""
-    engine, talk = turn.context.engine, Talk.from_json(job["talk"])
-    asked = f"{talk.flow}.{talk.step}" == engine.prompt_key(talk)  # else it asks for more of them
-    return asked and engine.waits_for(talk) == "photo"
+    waits = engine.waits_for(talk)
+    if waits == "photo" and engine.prompt_key(talk) == f"{talk.flow}.{talk.step}":
+        return "not_understood.photo"  # else it asks for more of them
+    return "not_understood" if engine.choices(talk) or waits else "not_understood.wait"
 
 
 def unread(turn: "Technician", job: Row, text: str) -> None:

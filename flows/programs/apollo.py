@@ -45,7 +45,6 @@ _IN_THE_HOUSE = ("more_work",)
 """Branches that take as long as the work; the others have sooner clocks of their own."""
 _ON_THE_WAY_STILL = ("late", "app_issue", "other")
 """Branches in which one may not have arrived."""
-"""Cases in which somebody at work may fall silent as well; others have a clock of their own."""
 
 SEND_ETA = Alert("send_eta", choices=(("s", "sent"),))
 """A manager is asked to send the ETA in the technician's place (A10)."""
