@@ -59,22 +59,21 @@ class Previews:
         """The page with every row's outcome."""
         visitor, file, found = await self._gate.allowed(request, "manifest.preview", _waiting)
         skip = request.query_params.get("skip") == "1"
-        report = await asyncio.to_thread(self._tried, visitor, found, skip=skip)
-        stops = not report.applied
-        if stops:  # what would come in once that is mended, or without those rows
-            report = await asyncio.to_thread(self._tried, visitor, found, skip=True)
+        # With bad rows: what would come in once they are mended, or without them.
+        report = await asyncio.to_thread(self._tried, visitor, found)
+        stops = bool(report.problems) and not skip
         rows = _rows(report)
         return await self._gate.drawn(request, visitor, Page("preview.html", {
             "here": "manifest", "file": file, "report": report, "rows": rows[:SHOWN],
             "count": len(rows), "skip": skip, "stops": stops, "print": _print(report),
         }))  # fmt: skip
 
-    def _tried(self, visitor: Visitor, found: ManifestReading, *, skip: bool) -> ManifestReport:
+    def _tried(self, visitor: Visitor, found: ManifestReading) -> ManifestReport:
         services = self._gate.services
 
         def work(tx: Tx) -> None:
             now, by = services.clock.now(), visitor.name
-            raise _Tried(apply_manifest(tx, services.context, found, now=now, by=by, skip_bad=skip))
+            raise _Tried(apply_manifest(tx, services.context, found, now=now, by=by, skip_bad=True))
 
         try:
             services.store.transact(work)
