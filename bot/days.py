@@ -1,8 +1,9 @@
 """A technician's day: when its sheets and flags are due, and the facts of each job in it."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
+from itertools import count
 from string import ascii_uppercase
 from zoneinfo import ZoneInfo
 
@@ -136,9 +137,24 @@ def replan_day(tx: Tx, technician: int, day: str, now: Instant) -> None:
 
 def free_letter(used: Collection[str]) -> str:
     """The first letter that none of a day's jobs has: A, B, ... Z, AA, AB, ..."""
-    firsts = ("", *ascii_uppercase)
-    names: Iterator[str] = (first + last for first in firsts for last in ascii_uppercase)
-    return next(name for name in names if name not in used)
+    return next(name for name in map(letter_at, count()) if name not in used)
+
+
+def letter_at(place: int) -> str:
+    """The letter at this place, from 0: A, B, ... Z, AA, AB, ..."""
+    letters, place = "", place + 1
+    while place:
+        place, rest = divmod(place - 1, 26)
+        letters = ascii_uppercase[rest] + letters
+    return letters
+
+
+def place_of(letter: str) -> int:
+    """The place at which `letter_at` has this letter."""
+    place = 0
+    for sign in letter:
+        place = place * 26 + ascii_uppercase.index(sign) + 1
+    return place - 1
 
 
 def plan_day(

@@ -8,7 +8,6 @@ message a technician into the outbox.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from string import ascii_uppercase
 from typing import Any
 
 from bot import days
@@ -69,7 +68,7 @@ class Planner:
         """Read the letters of these days at once, where a file brings many visits."""
         for row in bulk.letters_in_use(self.tx, of_days):
             day = (row["technician_id"], row["day"])
-            self._last[day] = max(self._last.get(day, -1), _place(row["letter"]))
+            self._last[day] = max(self._last.get(day, -1), days.place_of(row["letter"]))
 
     def open_new(self, visits: Sequence[NewVisit]) -> None:
         """First visits of orders that were not there, in the order in which they get letters."""
@@ -158,9 +157,9 @@ class Planner:
         last = self._last.get((technician, day))
         if last is None:
             used = jobs.of_day(self.tx, technician, day)
-            last = max((_place(row["letter"]) for row in used), default=-1)
+            last = max((days.place_of(row["letter"]) for row in used), default=-1)
         self._last[technician, day] = last + 1
-        return _name(last + 1)
+        return days.letter_at(last + 1)
 
     # -- changing -------------------------------------------------------------------------------
 
@@ -380,19 +379,3 @@ def _visit(job: Row, technician: Row | None) -> NewVisit:
 
 def _but(row: Mapping[str, Any], name: str) -> dict[str, Any]:
     return {key: value for key, value in row.items() if key != name}
-
-
-def _place(letter: str) -> int:
-    """A, B, … Z, AA, AB, … as 0, 1, …"""
-    place = 0
-    for sign in letter:
-        place = place * 26 + ascii_uppercase.index(sign) + 1
-    return place - 1
-
-
-def _name(place: int) -> str:
-    letters, place = "", place + 1
-    while place:
-        place, rest = divmod(place - 1, 26)
-        letters = ascii_uppercase[rest] + letters
-    return letters
