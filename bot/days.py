@@ -65,8 +65,10 @@ def is_quiet(instant: Instant, zone: ZoneInfo) -> bool:
     return clock >= QUIET_FROM or clock < QUIET_TO
 
 
-def quiet_ends(instant: Instant, zone: ZoneInfo) -> Instant:
-    """The next 06:00 on the wall."""
+def after_quiet(instant: Instant, zone: ZoneInfo) -> Instant | None:
+    """The next 06:00 on the wall where it is quiet at that instant; None where it is not."""
+    if not is_quiet(instant, zone):
+        return None
     day = local_day(instant, zone)
     ends = at(day, QUIET_TO, zone)
     return ends if ends > instant else at(day + timedelta(days=1), QUIET_TO, zone)

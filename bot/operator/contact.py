@@ -47,7 +47,7 @@ def give(  # noqa: PLR0913 - by name
         seat.reply.say("new.given", {"manager": by})
         seat.ask(job)
     zone = days.zone_of(technician["timezone"])
-    due = days.quiet_ends(now, zone) if days.is_quiet(now, zone) else None
+    due = days.after_quiet(now, zone)
     return send(tx, seat.reply, context.wording, now, due_at=due) is not None
 
 

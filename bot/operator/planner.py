@@ -359,11 +359,9 @@ class Planner:
             if letters:
                 Planning(seat).ask(day, letters)
         zone = days.zone_of(technician["timezone"])
-        hold = technician["id"] not in self._urgent and days.is_quiet(self.now, zone)
-        send(
-            self.tx, reply, self.context.wording, self.now,
-            due_at=days.quiet_ends(self.now, zone) if hold else None,
-        )  # fmt: skip
+        urgent = technician["id"] in self._urgent
+        due_at = None if urgent else days.after_quiet(self.now, zone)
+        send(self.tx, reply, self.context.wording, self.now, due_at=due_at)
 
 
 def _visit(job: Row, technician: Row | None) -> NewVisit:

@@ -370,8 +370,7 @@ class Door:
             reply.lettered = bool(held and held["id"] != job["id"])
             # A job of a later day, or one that is over, can wait for the morning.
             later = job["day"] > person.today or not fresh["is_open"]
-            quiet = later and days.is_quiet(now, person.zone)
-            due_at = days.quiet_ends(now, person.zone) if quiet else None
+            due_at = days.after_quiet(now, person.zone) if later else None
             send(tx, reply, self.context.wording, now, due_at=due_at)
 
     def _on_the_way(self, person: Technician, job: Row) -> Instant | None:

@@ -306,7 +306,7 @@ def can_wait(turn: "Technician") -> Instant | None:
         return turn.now + 24 * HOUR
     if is_busy(turn):
         return turn.now + _POLL
-    return days.quiet_ends(turn.now, turn.zone) if days.is_quiet(turn.now, turn.zone) else None
+    return days.after_quiet(turn.now, turn.zone)
 
 
 def is_timer(name: str) -> bool:
