@@ -27,8 +27,8 @@ from bot.sheets.cells import (
     read_zone,
     whole_digits,
 )
-from bot.sheets.grid import NO_RESULT, Cell, text
-from bot.sheets.reading import Problem, Row, sheet_from_bytes
+from bot.sheets.grid import Cell, text
+from bot.sheets.reading import Row, RowReader, sheet_from_bytes
 from flows.times import At, instant_of, read_time
 
 LONGEST_ORDER = 40
@@ -77,26 +77,16 @@ def read_manifest(
     return reading
 
 
-class _RowReader:
+class _RowReader(RowReader):
     """Reads one row, putting what is wrong into the reading."""
 
     def __init__(
         self, row: Row, reading: ManifestReading, default_zone: ZoneInfo, today: date
     ) -> None:
-        self.row, self.reading, self.default_zone, self.today = row, reading, default_zone, today
+        super().__init__(row, reading.problems, reading.warnings)
+        self.reading, self.default_zone, self.today = reading, default_zone, today
         self.program = ""
         self.work_order = ""
-
-    def text(self, column: str) -> str:
-        return text(self.row.cells.get(column))
-
-    def wrong(self, column: str, message: str) -> None:
-        if column not in self.row.unknown or message == NO_RESULT:  # that is all there is to say
-            self.reading.problems.append(Problem(self.row.number, column, message))
-
-    def warn(self, column: str, message: str) -> None:
-        if column not in self.row.unknown:
-            self.reading.warnings.append(Problem(self.row.number, column, message))
 
     def skip(self, why: str) -> None:
         self.reading.skipped.append(Skipped(self.row.number, self.work_order, why))
@@ -110,8 +100,7 @@ class _RowReader:
             self.skip("it is no order, only one cell is filled")
             return None
         if hidden := [each for each in self.row.unknown if each in ("customer", "program")]:
-            for column in hidden:  # whether it is an order at all stands there
-                self.wrong(column, NO_RESULT)
+            self.holes(hidden)  # whether it is an order at all stands there
             return None
         typed = self.text("program")
         self.program = typed.casefold() or default
@@ -134,8 +123,7 @@ class _RowReader:
 
     def order(self, rules: ProgramRules) -> ManifestRow | None:
         """The row as an order; None where something that it cannot do without is missing."""
-        for column in self.row.unknown:
-            self.wrong(column, NO_RESULT)
+        self.holes(self.row.unknown)
         street, city, state, postal = self.address(rules)
         zone, day = self.zone(rules, state), self.day(rules)
         bucket, product = self.bucket(rules)

@@ -12,8 +12,7 @@ from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from bot.sheets.cells import Trouble, country_of, read_phone_of, read_zone
-from bot.sheets.grid import NO_RESULT, text
-from bot.sheets.reading import Column, Problem, Row, sheet_from_bytes
+from bot.sheets.reading import Column, Problem, Row, RowReader, sheet_from_bytes
 
 COLUMNS = (
     Column("name", ("Name", "Full Name", "Person", "Employee", "Technician Name"), required=True),
@@ -125,7 +124,7 @@ def read_people(
     return reading
 
 
-class _RowReader:
+class _RowReader(RowReader):
     """Reads one row, putting what is wrong into the reading."""
 
     def __init__(
@@ -136,27 +135,15 @@ class _RowReader:
         regions: Mapping[str, str],
         zones: Mapping[str, str],
     ) -> None:
-        self.row, self.reading, self.default_zone = row, reading, default_zone
-        self.regions, self.zones = regions, zones
-
-    def text(self, column: str) -> str:
-        return text(self.row.cells.get(column))
-
-    def wrong(self, column: str, message: str) -> None:
-        if column not in self.row.unknown or message == NO_RESULT:  # that is all there is to say
-            self.reading.problems.append(Problem(self.row.number, column, message))
-
-    def warn(self, column: str, message: str) -> None:
-        if column not in self.row.unknown:
-            self.reading.warnings.append(Problem(self.row.number, column, message))
+        super().__init__(row, reading.problems, reading.warnings)
+        self.default_zone, self.regions, self.zones = default_zone, regions, zones
 
     def is_sum(self) -> bool:
         """Whether this is the line below a list that counts it, and nobody."""
         return bool(_SUM.fullmatch(self.text("name"))) and not self.text("role")
 
     def person(self, default_region: str) -> PersonRow:
-        for column in self.row.unknown:
-            self.wrong(column, NO_RESULT)
+        self.holes(self.row.unknown)
         name = self.text("name")
         if not name:
             self.wrong("name", "The name is missing.")

@@ -10,13 +10,13 @@ import io
 import re
 import unicodedata
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
 from typing import TypeAlias
 
-from bot.sheets.grid import MOST_COLUMNS, Cell, Hole, Line, Unreadable, text, value
+from bot.sheets.grid import MOST_COLUMNS, NO_RESULT, Cell, Hole, Line, Unreadable, text, value
 from bot.sheets.workbooks import workbook
 
 LARGEST_FILE = 50 * 1024 * 1024
@@ -68,6 +68,34 @@ class Sheet:
     rows: list[Row] = field(default_factory=list)
     unknown_columns: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
+
+
+class RowReader:
+    """One row being read: its cells as text, and what is wrong with them, into the file's lists.
+
+    Of a column whose formula has no result only that is said: what it would hold is not known.
+    """
+
+    def __init__(self, row: Row, problems: list[Problem], warnings: list[Problem]) -> None:
+        self.row, self._problems, self._warnings = row, problems, warnings
+
+    def text(self, column: str) -> str:
+        """The cell of this column; "" where it is empty."""
+        return text(self.row.cells.get(column))
+
+    def wrong(self, column: str, message: str) -> None:
+        """The row cannot be taken, and what to mend."""
+        if column not in self.row.unknown:
+            self._problems.append(Problem(self.row.number, column, message))
+
+    def warn(self, column: str, message: str) -> None:
+        """The row is taken nevertheless."""
+        if column not in self.row.unknown:
+            self._warnings.append(Problem(self.row.number, column, message))
+
+    def holes(self, columns: Iterable[str]) -> None:
+        """These columns have formulas without a result."""
+        self._problems += [Problem(self.row.number, column, NO_RESULT) for column in columns]
 
 
 # ---------------------------------------------------------------------------------------------
