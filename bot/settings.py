@@ -15,6 +15,7 @@ from pydantic import (
     Field,
     SecretStr,
     ValidationError,
+    ValidationInfo,
     create_model,
     field_validator,
     model_validator,
@@ -44,6 +45,12 @@ _EMAILS = tuple(name for name in _CONTACTS if name.endswith("_email"))
 _PHONES = tuple(name for name in _CONTACTS if name.endswith("_phone"))
 _TOKEN = re.compile(r"\d+:[\w-]+", re.ASCII)
 _ADDRESS = re.compile(r"[^@\s<>]+@[^@\s<>]+")
+_CHOICES = {
+    "telegram_mode": ("polling", "webhook"),
+    "twilio_mode": ("", "polling", "webhook"),
+    "sms_photos": ("mms", "link"),
+    "log_format": ("text", "json"),
+}
 if TYPE_CHECKING:
     _OfPrograms = BaseSettings
 else:
@@ -113,32 +120,12 @@ class Settings(_OfPrograms):
     def _no_trailing_slash(cls, value: str) -> str:
         return value.rstrip("/")
 
-    @field_validator("telegram_mode")
+    @field_validator(*_CHOICES)
     @classmethod
-    def _mode(cls, value: str) -> str:
-        if value not in ("polling", "webhook"):
-            raise ValueError("must be polling or webhook")
-        return value
-
-    @field_validator("sms_photos")
-    @classmethod
-    def _sms_photos(cls, value: str) -> str:
-        if value not in ("mms", "link"):
-            raise ValueError("must be mms or link")
-        return value
-
-    @field_validator("twilio_mode")
-    @classmethod
-    def _twilio_mode(cls, value: str) -> str:
-        if value not in ("", "polling", "webhook"):
-            raise ValueError("must be polling or webhook")
-        return value
-
-    @field_validator("log_format")
-    @classmethod
-    def _log_format(cls, value: str) -> str:
-        if value not in ("text", "json"):
-            raise ValueError("must be text or json")
+    def _one_of(cls, value: str, info: ValidationInfo) -> str:
+        choices = _CHOICES[info.field_name or ""]
+        if value not in choices:
+            raise ValueError(f"must be {' or '.join(filter(None, choices))}")
         return value
 
     @field_validator("timezone")
