@@ -18,8 +18,9 @@ def event_words(name: str) -> str:
 @lru_cache(maxsize=1024)
 def timer_words(name: str) -> str:
     """What a reminder will do (its full name, with or without its day): "alert: no ETA"."""
-    short = name.partition(" ")[0].rpartition(".")[2]
-    return _called("timer", short) or plain_name(short)
+    full = name.partition(" ")[0]
+    short = full.rpartition(".")[2]
+    return _called("timer", full) or _called("timer", short) or plain_name(short)
 
 
 def _called(kind: str, name: str) -> str:

@@ -131,7 +131,7 @@ def test_what_one_manager_took_is_asked_about_in_one_message(stage: Stage) -> No
     stage.forward("07:26")
 
     assert 1 == len(asked)
-    assert "You have 3 that are still open" in asked[0]
+    assert "3 of your alerts are still open" in asked[0]
     assert ["1 message: Tina", "2 app dead: Bob", "3 no form: Tina"] == re.findall(
         r"^\d \w+(?: \w+)?: \w+", asked[0], re.MULTILINE
     )

@@ -40,9 +40,9 @@ async def no_show(made: Line, jpeg: bytes) -> None:
     dana.hears(f"{number[0]} is yours")
     await made.forward("08:37")
     dana.hears("NO-SHOW OVER")
-    tina.hears("you may leave", "Into Mars now", "NO-SHOW, door photo 8:05")
+    tina.hears("you may leave", "Report in Mars", "NO-SHOW, door photo 8:05")
     await tina.says("Entered.")
-    tina.hears("Job A is over for you. Next B")
+    tina.hears("You are done with A. Next B")
     assert made.stage.state("114-7") == "left_open"
 
 

@@ -108,7 +108,7 @@ async def test_a_no_show_on_sms_to_left_open(tmp_path: Path) -> None:
         tina.says("1 called")
         await hears(tina, "[Ww]ait until 8:35")
         await running.forward("08:36")
-        await hears(tina, "11/11 Into Mars")
+        await hears(tina, "11/11 Report in Mars")
         tina.says("1")
         await hears(tina, "Ben Okafor", len(said(tina)) - 1)
 
