@@ -57,6 +57,7 @@ class Planner:
         self.tx, self.context, self.now, self.by, self.channel = tx, context, now, by, channel
         self._last: dict[tuple[int, str], int] = {}  # the place of a day's last letter; -1: none
         self._touched: set[tuple[int, str]] = set()
+        self._met: set[tuple[int, str]] = set()  # whom, and for which program
         self._replies: dict[int, Reply] = {}
         self._plans: dict[int, dict[str, list[int]]] = {}
         self._urgent: set[int] = set()
@@ -127,8 +128,12 @@ class Planner:
 
     def _meet(self, visit: NewVisit) -> None:
         """A technician's first job for another program than their own."""
-        if visit.technician is not None and visit.program != visit.technician["program"]:
-            onboarding.meet(self.tx, self.context, visit.technician, visit.program, self.now)
+        who = visit.technician
+        if who is None or visit.program == who["program"]:
+            return
+        if (who["id"], visit.program) not in self._met:
+            self._met.add((who["id"], visit.program))
+            onboarding.meet(self.tx, self.context, who, visit.program, self.now)
 
     def _row(self, visit: NewVisit) -> tuple[dict[str, Any], list[dict[str, Any]]]:
         """The columns of a visit that begins, and the reminders that stand for it."""
