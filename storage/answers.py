@@ -113,10 +113,13 @@ class Library:
 
     def _where(self, word: str) -> frozenset[int]:
         """The phrasings that have the word, in any of its forms."""
-        if word not in self._places:
-            rows = self._db.execute("SELECT rowid FROM asked WHERE asked MATCH ?", (f'"{word}"',))
-            self._places[word] = frozenset(place for (place,) in rows)
-        return self._places[word]
+        if word in self._places:
+            return self._places[word]
+        rows = self._db.execute("SELECT rowid FROM asked WHERE asked MATCH ?", (f'"{word}"',))
+        places = frozenset(place for (place,) in rows)
+        if places:  # words that stand nowhere are without number
+            self._places[word] = places
+        return places
 
     def _spelled(self, word: str) -> str:
         known = self._known
