@@ -2,13 +2,16 @@
 
 import io
 import re
+from collections.abc import Iterable
 
 from bot import days
 from bot.desk.asking import Ask, Page, Sent
 from bot.desk.board import read_day
+from bot.desk.rights import Visitor
 from bot.operator.views import EXPORTED, exported
 from bot.sheets.writing import write_csv
 from storage import bulk, desk, people
+from storage.db import Row
 
 _LEAST_DIGITS = 4
 
@@ -24,6 +27,16 @@ def digits_of(typed: str) -> str:
     return digits[-10:].lstrip("0")
 
 
+def matching(visitor: Visitor, persons: Iterable[Row], typed: str) -> list[Row]:
+    """Those whom the visitor reaches and whose name or phone has what is typed; "" all of them."""
+    mine, name, digits = {visitor.person["id"]} | visitor.team, typed.casefold(), digits_of(typed)
+    return [
+        each for each in persons
+        if (visitor.scope is None or each["id"] in mine)
+        and (name in each["name"].casefold() or (digits and digits in each["phone"]))
+    ]  # fmt: skip
+
+
 def search(ask: Ask) -> Page:
     """Jobs and people by what is typed: an order, a shift, a customer, a technician, a phone."""
     said = "".join(sign if sign.isprintable() else " " for sign in ask.query.get("q", ""))
@@ -31,12 +44,7 @@ def search(ask: Ask) -> Page:
     digits = digits_of(typed)
     found = desk.search_jobs(ask.tx, typed, digits, ask.visitor.scope) if typed else []
     who = desk.named(ask.tx, {row["technician_id"] or 0 for row in found})
-    mine = {ask.visitor.person["id"]} | ask.visitor.team
-    persons = [
-        each for each in (people.everybody(ask.tx) if typed else [])
-        if (ask.visitor.scope is None or each["id"] in mine)
-        and (typed.casefold() in each["name"].casefold() or (digits and digits in each["phone"]))
-    ]  # fmt: skip
+    persons = matching(ask.visitor, people.everybody(ask.tx), typed) if typed else []
     return Page(
         "search.html", {"here": "", "q": typed, "jobs": found, "who": who, "people": persons[:20]}
     )

@@ -10,7 +10,7 @@ from bot import days
 from bot.desk import sessions
 from bot.desk.asking import Ask, Page, Went
 from bot.desk.board import read_day
-from bot.desk.finding import digits_of
+from bot.desk.finding import matching
 from bot.desk.forms import number_of
 from bot.desk.rights import opens
 from bot.operator.preparing import START, Progress, mark, progress
@@ -32,15 +32,8 @@ def everybody(ask: Ask) -> Page:
     all_ = people.everybody(tx)
     rows, context = onboardings.by_person(tx), ask.services.context
     names = {person["id"]: person["name"] for person in all_}
-    mine = {visitor.person["id"]} | visitor.team
-    shown = [each for each in all_ if visitor.scope is None or each["id"] in mine]
     wanted = ask.query.get("q", "").strip().casefold()
-    if wanted:
-        digits = digits_of(wanted)
-        shown = [
-            each for each in shown
-            if wanted in each["name"].casefold() or (digits and digits in each["phone"])
-        ]  # fmt: skip
+    shown = matching(visitor, all_, wanted)
     return Page(
         "people.html",
         {
@@ -63,11 +56,12 @@ def _values(ask: Ask, person: Row, **more: Any) -> dict[str, Any]:
     tx = ask.tx
     today = _today(ask, person)
     managers = {role: people.get(tx, person[role]) for role in ("dm", "dc") if person[role]}
+    prepares = progress(ask.services.context, person, onboardings.of_person(tx, person["id"]))
     return {
         "here": "people", "person": person, "roles": person["roles"].split(";"),
         "managers": managers, "addresses": people.addresses(tx, person["id"]),
         "jobs": jobs.of_day(tx, person["id"], today), "today": today, "channels": CHANNELS,
-        "progress": _progress(ask, person), "others": _others(ask, person),
+        "progress": prepares, "others": _others(ask, prepares),
         "sessions": sessions.open_sessions(tx, person["id"], ask.now),
         "self": person["id"] == ask.visitor.person["id"], "invited": None,
         "colleagues": _colleagues(ask, person),
@@ -76,16 +70,11 @@ def _values(ask: Ask, person: Row, **more: Any) -> dict[str, Any]:
     } | more  # fmt: skip
 
 
-def _others(ask: Ask, person: Row) -> list[str]:
+def _others(ask: Ask, prepares: list[Progress]) -> list[str]:
     """Programs for which this technician was never asked to get ready."""
-    shown = {each.program for each in _progress(ask, person)}
+    shown = {each.program for each in prepares}
     programs = ask.services.context.programs.items()
     return [name for name, found in programs if found.prepares and name not in shown and shown]
-
-
-def _progress(ask: Ask, person: Row) -> list[Progress]:
-    rows = onboardings.of_person(ask.tx, person["id"])
-    return progress(ask.services.context, person, rows)
 
 
 def _today(ask: Ask, person: Row) -> str:
