@@ -49,8 +49,13 @@ def of_role(tx: Tx, role: str) -> list[Row]:
             "SELECT * FROM people WHERE erased_at IS NULL AND roles LIKE :like ORDER BY id",
             {"like": f"%{role}%"},
         )
-        if role in p["roles"].split(";")
+        if has_role(p, role)
     ]
+
+
+def has_role(person: Row, role: str) -> bool:
+    """Whether this is one of the person's roles."""
+    return role in person["roles"].split(";")
 
 
 def find(tx: Tx, who: str) -> list[Row]:

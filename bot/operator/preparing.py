@@ -8,11 +8,11 @@ from bot.context import Context
 from bot.operator.who import Refused, directory
 from bot.sheets.people_file import PersonRow
 from bot.turns import onboarding
-from bot.turns.onboarding import READY, applies, is_technician, open_for, talk_of
+from bot.turns.onboarding import READY, applies, open_for, talk_of
 from bot.turns.technician import Technician
 from flows.events import Passed
 from flows.facts import Instant
-from storage import onboardings, timeline, timers
+from storage import onboardings, people, timeline, timers
 from storage.db import Row, Tx
 
 START = "start"
@@ -41,15 +41,19 @@ class Progress:
 
 def progress(context: Context, person: Row, rows: list[Row]) -> list[Progress]:
     """The person's, their own program's first; `rows` are theirs of `onboardings`."""
-    if not is_technician(person):
+    if not people.has_role(person, "technician"):
         return []
     by_program = {row["program"]: row for row in rows}
     programs = dict.fromkeys([person["program"], *by_program])
     return [
         _of(context, person, program, by_program.get(program))
         for program in programs
-        if program in context.programs and context.programs[program].prepares
+        if _prepares(context, program)
     ]
+
+
+def _prepares(context: Context, program: str) -> bool:
+    return program in context.programs and bool(context.programs[program].prepares)
 
 
 def _of(context: Context, person: Row, program: str, row: Row | None) -> Progress:
@@ -64,7 +68,7 @@ def _of(context: Context, person: Row, program: str, row: Row | None) -> Progres
 def mark(  # noqa: PLR0913
     tx: Tx, context: Context, person: Row, program: str, step: str, *, now: Instant, by: str,
     channel: str,
-) -> Progress:  # fmt: skip
+) -> None:  # fmt: skip
     """A step counts as done, all of them with "ready", or it begins anew with "start".
 
     The technician is told nothing of what counts as done; who begins is asked to, if no job is on.
@@ -75,15 +79,14 @@ def mark(  # noqa: PLR0913
         _start(tx, context, person, program, now, by, channel)
     else:
         _pass(tx, context, person, program, step, now, by, channel)
-    return _of(context, person, program, onboardings.get(tx, person["id"], program))
 
 
 def _check(context: Context, person: Row, program: str, step: str) -> None:
     name = person["name"]
-    if not is_technician(person):
+    if not people.has_role(person, "technician"):
         raise Refused(f"{name} is no technician: only technicians get ready.")
-    if program not in context.programs or not context.programs[program].prepares:
-        known = [each for each, found in context.programs.items() if found.prepares]
+    if not _prepares(context, program):
+        known = [each for each in context.programs if _prepares(context, each)]
         raise Refused(f'Nobody gets ready for "{program}": name {" or ".join(known)}.')
     steps = applies(context, person, program)
     if step not in (*steps, READY, START):
@@ -121,31 +124,32 @@ def _start(  # noqa: PLR0913, PLR0917
 def take_in(  # noqa: PLR0913
     tx: Tx, context: Context, rows: Iterable[PersonRow], new: Collection[int], *, trained: bool,
     now: Instant, by: str,
-) -> int:  # fmt: skip
+) -> None:  # fmt: skip
     """A people file's technicians: `trained` ones are ready for all their programs; of those who
-    are `new` (row numbers), who works for several is to get ready for each. How many were marked.
+    are `new` (row numbers), who works for several is to get ready for each.
 
     For one program nothing is to be done: whoever joins is asked by itself.
     """
-    book, marked = directory(tx, [each.region for each in context.programs.values()]), 0
+    rows = [row for row in rows if trained or (row.row in new and len(row.programs) > 1)]
+    if not rows:
+        return
+    book = directory(tx, [each.region for each in context.programs.values()])
     for row in rows:
         found = book.find(row.phone or row.name)
-        if len(found) != 1 or not is_technician(found[0]):
+        if len(found) != 1 or not people.has_role(found[0], "technician"):
             continue
         for program in row.programs or (found[0]["program"],):
-            asked = program in context.programs and context.programs[program].prepares
-            if asked and trained:
-                marked += _is_ready(tx, context, found[0], program, now, by)
-            elif asked and row.row in new and len(row.programs) > 1:
+            if not _prepares(context, program):
+                continue
+            if trained:
+                _make_ready(tx, context, found[0], program, now, by)
+            else:
                 open_for(tx, context, found[0], program, now)
-    return marked
 
 
-def _is_ready(
+def _make_ready(
     tx: Tx, context: Context, person: Row, program: str, now: Instant, by: str
-) -> bool:  # fmt: skip
+) -> None:  # fmt: skip
     row = onboardings.get(tx, person["id"], program)
-    if row is not None and row["state"] == READY:
-        return False
-    mark(tx, context, person, program, READY, now=now, by=by, channel="command")
-    return True
+    if row is None or row["state"] != READY:
+        mark(tx, context, person, program, READY, now=now, by=by, channel="command")
