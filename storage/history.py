@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from storage.db import Row, Tx
 from storage.desk import Team, among
+from storage.jobs import FROM
 
 MOST_MESSAGES = 200_000
 """More are not counted one by one: `Stretch` and its page say so."""
@@ -33,9 +34,8 @@ class Stretch:
 def visits(tx: Tx, stretch: Stretch) -> list[Row]:
     """Each visit's day, window, program and talk, by day."""
     return tx.all(
-        "SELECT j.day, j.window_start, j.window_end, j.talk, w.program"  # noqa: S608 - our own names and numbers
-        " FROM jobs j JOIN work_orders w ON w.id = j.work_order_id"
-        f" WHERE {stretch.where()} ORDER BY j.day, j.id",
+        "SELECT j.day, j.window_start, j.window_end, j.talk, w.program"
+        f" {FROM}WHERE {stretch.where()} ORDER BY j.day, j.id",
         stretch.days(),
     )
 

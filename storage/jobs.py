@@ -40,8 +40,7 @@ def of_day(tx: Tx, technician: int, day: str) -> list[Row]:
 def any_of(tx: Tx, technician: int, program: str) -> bool:
     """Whether the technician ever had a visit of this program."""
     row = tx.one(
-        "SELECT 1 AS x FROM jobs j JOIN work_orders w ON w.id = j.work_order_id"
-        " WHERE j.technician_id = :technician AND w.program = :program LIMIT 1",
+        f"SELECT 1 AS x {FROM}WHERE j.technician_id = :technician AND w.program = :program LIMIT 1",
         {"technician": technician, "program": program},
     )
     return row is not None

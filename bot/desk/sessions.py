@@ -78,11 +78,7 @@ def visitor(tx: Tx, key: str, now: Instant) -> Visitor | None:
     person = people.get(tx, row["person_id"])
     if person is None or not may_sign_in(person):
         return None
-    return Visitor(person, row["id"], _team(tx, person["id"], now), csrf_of(key))
-
-
-def _team(tx: Tx, manager: int, now: Instant) -> frozenset[int]:
-    return overview.team_of(tx, manager, now)
+    return Visitor(person, row["id"], overview.team_of(tx, person["id"], now), csrf_of(key))
 
 
 def csrf_of(key: str) -> str:

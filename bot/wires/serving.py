@@ -11,6 +11,9 @@ import h11
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+_BACKLOG = 64
+"""So often in a row the loop tries to accept where no file is left, with an error each time."""
+
 
 class WillNotStart(Exception):
     """The start is refused; the message says what to do."""
@@ -71,8 +74,7 @@ def settings_of(app: Any) -> uvicorn.Config:
         lifespan="off",
         timeout_graceful_shutdown=3,
         ws="none",
-        # So often in a row the loop tries to accept where no file is left, with an error each time.
-        backlog=64,
+        backlog=_BACKLOG,
     )
 
 
@@ -94,7 +96,7 @@ def listen(host: str, port: int) -> socket.socket:
     except OSError as error:
         sock.close()
         raise WillNotStart(_cannot_listen(host, port, error)) from None
-    sock.listen(64)
+    sock.listen(_BACKLOG)
     sock.setblocking(False)
     return sock
 
