@@ -12,11 +12,11 @@ from bot.context import Context
 from bot.desk import words
 from bot.desk.asking import Ask, Page
 from bot.desk.forms import number_of
-from bot.desk.rights import Visitor, in_team
+from bot.desk.rights import Visitor, technicians
 from bot.overview import GRACE
 from flows.facts import MINUTE, Instant
 from flows.talk import Talk
-from storage import desk, people
+from storage import desk
 from storage.db import Row
 
 MOST = 100
@@ -90,10 +90,7 @@ def _takes_requests(ask: Ask) -> bool:
     """Whether one of the visitor's technicians works for a program whose requests are noted."""
     programs = ask.services.context.programs
     taking = {name for name, each in programs.items() if each.takes_requests}
-    return any(
-        row["program"] in taking and in_team(ask.visitor, row)
-        for row in people.of_role(ask.tx, "technician")
-    )
+    return any(row["program"] in taking for row in technicians(ask.tx, ask.visitor))
 
 
 def _untold(ask: Ask, day: date) -> list[dict[str, Any]]:

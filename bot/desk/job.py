@@ -9,7 +9,7 @@ from bot import days
 from bot.context import Context
 from bot.desk import board, talk, words
 from bot.desk.asking import Ask, Page
-from bot.desk.rights import in_team, opens
+from bot.desk.rights import opens, technicians
 from bot.operator.actions import ENDS
 from bot.overview import walked
 from flows.facts import Instant
@@ -25,16 +25,13 @@ END_LABELS = {
 def show(ask: Ask) -> Page:
     """The whole page."""
     job, tx = ask.subject, ask.tx
-    technicians = [
-        person for person in people.of_role(tx, "technician")
-        if in_team(ask.visitor, person) and person["id"] != job["technician_id"]
-    ]  # fmt: skip
+    others = [row for row in technicians(tx, ask.visitor) if row["id"] != job["technician_id"]]
     buckets = ask.services.context.programs[job["program"]].windows
     windows = [f"{first:%H:%M}-{last:%H:%M}".replace(":00", "") for first, last in buckets]
     return Page(
         "job.html",
         _standing(ask) | {
-            "here": "board", "technicians": sorted(technicians, key=lambda each: each["name"]),
+            "here": "board", "technicians": sorted(others, key=lambda each: each["name"]),
             "windows": windows,
             "opens": opens(tx, ask.visitor, "person", job["technician_id"] or 0),
             "ends": [(end, END_LABELS[end]) for end in ENDS],

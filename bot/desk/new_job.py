@@ -10,7 +10,7 @@ from bot.desk.acts import CHANNEL
 from bot.desk.asking import Ask, Page, Went
 from bot.desk.board import read_day
 from bot.desk.forms import number_of
-from bot.desk.rights import NotYours, in_team
+from bot.desk.rights import NotYours, in_team, technicians
 from bot.operator import contact
 from bot.operator.who import Refused
 from bot.sheets.cells import Phone, read_phone
@@ -57,7 +57,8 @@ def take(ask: Ask) -> Went | Page:
 def _page(ask: Ask, typed: Mapping[str, str], wrong: str = "", status: int = 200) -> Page:
     programs = _programs(ask)
     first = next(iter(programs), None)
-    zone = first.zone if first and first.one_zone else ask.visitor.person["timezone"]
+    who = ask.visitor.person
+    zone = requests.zone_of(first, who) if first else who["timezone"]
     today = days.local_day(ask.now, days.zone_of(zone)).isoformat()
     values: dict[str, Any] = {
         "here": "board", "programs": programs, "technicians": _technicians(ask),
@@ -77,7 +78,7 @@ def _programs(ask: Ask) -> Sequence[Program]:
 def _technicians(ask: Ask) -> Sequence[Row]:
     """Whom the visitor may give jobs to, those of a program with requests first."""
     names = {each.name for each in _programs(ask)}
-    mine = [row for row in people.of_role(ask.tx, "technician") if in_team(ask.visitor, row)]
+    mine = technicians(ask.tx, ask.visitor)
     return sorted(mine, key=lambda row: (row["program"] not in names, row["name"]))
 
 
@@ -95,7 +96,7 @@ def _technician(ask: Ask) -> Row:
     if person is None:
         raise Refused("Choose who takes it.")
     if (
-        "technician" not in person["roles"].split(";")
+        not people.has_role(person, "technician")
         or person["erased_at"] is not None
         or not in_team(ask.visitor, person)
     ):

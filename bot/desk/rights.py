@@ -203,6 +203,11 @@ def opens(tx: Tx, visitor: Visitor, route: str, number: int) -> bool:
     return True
 
 
+def technicians(tx: Tx, visitor: Visitor) -> list[Row]:
+    """Whom this visitor may give jobs to, by id."""
+    return [row for row in people.of_role(tx, "technician") if in_team(visitor, row)]
+
+
 def in_team(visitor: Visitor, person: Row) -> bool:
     """Whether this visitor may give jobs to that person."""
     return visitor.scope is None or person["id"] in visitor.scope

@@ -32,7 +32,7 @@ def assign(  # noqa: PLR0913, PLR0917
     channel: str = CHANNEL,
 ) -> Row:  # fmt: skip
     """Another technician takes the job; once begun it ends as reassigned, its next visit opens."""
-    _is_technician(technician)
+    _must_be_technician(technician)
     job = _locked(tx, job, technician["id"])
     if not job["is_open"]:
         end = job["state"]
@@ -51,7 +51,7 @@ def helpers(  # noqa: PLR0913, PLR0917
 ) -> Row:  # fmt: skip
     """These and no others help on the job; who does, and who no longer does, hears it."""
     for helper in found:
-        _is_technician(helper)
+        _must_be_technician(helper)
     job = _locked(tx, job, *(helper["id"] for helper in found))
     if not job["is_open"]:
         raise Refused(f"{job['number']} has ended as {job['state']}: nobody helps there.")
@@ -65,8 +65,8 @@ def helpers(  # noqa: PLR0913, PLR0917
     return jobs.get(tx, job["id"]) or job
 
 
-def _is_technician(person: Row) -> None:
-    if "technician" not in person["roles"].split(";"):
+def _must_be_technician(person: Row) -> None:
+    if not people.has_role(person, "technician"):
         name = person["name"]
         raise Refused(f"{name} is no technician: give them that role with people import.")
 

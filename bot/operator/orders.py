@@ -22,7 +22,7 @@ from bot.speech.naming import day_words, window_words
 from bot.turns import alerts
 from flows.facts import Instant
 from flows.shape import Program
-from storage import bulk, jobs, kept
+from storage import bulk, jobs, kept, people
 from storage.db import Row, Tx
 
 _REOPENS = frozenset({"left_open", "moved"})
@@ -174,7 +174,7 @@ class _Taking:
 
     def _look_up(self, typed: str) -> Row | str:
         found = self.book.find(typed)
-        working = [person for person in found if "technician" in person["roles"].split(";")]
+        working = [person for person in found if people.has_role(person, "technician")]
         if len(working) == 1:
             return working[0]
         if working:

@@ -222,7 +222,7 @@ class Page:
 
         def work(tx: Tx) -> str:
             found = [each for each in people.everybody(tx) if signing_in.may_sign_in(each)]
-            found.sort(key=lambda each: ("manager" not in each["roles"].split(";"), each["id"]))
+            found.sort(key=lambda each: (not people.has_role(each, "manager"), each["id"]))
             if not found:
                 raise LookupError("Nobody here has a desk: it is for managers.")
             return signing_in.new_link(tx, found[0], "", now, "rehearsal")

@@ -154,7 +154,7 @@ class Door:
                     incoming.kind
                 ]
             )
-        elif "technician" not in person["roles"].split(";"):
+        elif not people.has_role(person, "technician"):
             managers.says(tx, self.context, person, incoming, now)
             return
         else:

@@ -129,7 +129,7 @@ def join(tx: Tx, context: Context, person_id: int, incoming: Incoming, now: Inst
     turn.reply.say("join.done", values)
     onboarding.greet(turn, new=person["heard_at"] is None)
     turn.finish()
-    if "technician" in person["roles"].split(";"):
+    if people.has_role(person, "technician"):
         for row in jobs.days_with_work(
             tx, days.local_day(now, days.zone_of(person["timezone"])).isoformat()
         ):

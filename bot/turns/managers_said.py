@@ -42,7 +42,7 @@ def _first(word: str) -> str:
 def is_word(tx: Tx, text: str, person: Row, now: Instant) -> bool:
     """Whether a technician who is a manager too says this as a manager."""
     words = _words(text)
-    if not words or "technician" not in person["roles"].split(";"):
+    if not words or not people.has_role(person, "technician"):
         return False
     first, rest = words[0].upper(), words[1:]
     asks_where = first in _WHERE and len("".join(rest)) > 1

@@ -21,7 +21,7 @@ from flows.facts import HOUR, Facts, Instant
 from flows.onboarding import opened
 from flows.shape import PREPARING, left_out
 from flows.talk import Talk
-from storage import jobs, onboardings, timeline, timers
+from storage import jobs, onboardings, people, timeline, timers
 from storage.db import Row, Tx
 
 if TYPE_CHECKING:
@@ -33,11 +33,6 @@ _AGAIN = "onboarding.again"
 _APPROVAL = ("onboarding.approval_over", "onboarding.asked_again")
 _POLL = HOUR
 """How long a reminder is put off while a job is on."""
-
-
-def is_technician(person: Row) -> bool:
-    """Whether this person works jobs."""
-    return "technician" in person["roles"].split(";")
 
 
 def applies(context: Context, person: Row, program: str) -> tuple[str, ...]:
@@ -79,7 +74,7 @@ def trained(turn: "Technician", program: str) -> Row:
 def meet(tx: Tx, context: Context, person: Row, program: str, now: Instant) -> None:
     """The first job for a program beside the person's own: they get ready for it as well, once no
     job is on."""
-    asked = is_technician(person) and context.programs[program].prepares
+    asked = people.has_role(person, "technician") and context.programs[program].prepares
     if asked and not jobs.any_of(tx, person["id"], program):
         open_for(tx, context, person, program, now)
 
@@ -107,7 +102,7 @@ def greet(turn: "Technician", *, new: bool) -> None:
     """Somebody has just joined: a newcomer is asked to begin. Who had joined before, has worked for
     the program, or counts as trained, is not."""
     tx, person = turn.tx, turn.person
-    if not is_technician(person):
+    if not people.has_role(person, "technician"):
         return
     program = person["program"]
     asked = new and turn.context.programs[program].prepares

@@ -106,7 +106,7 @@ def _come_back(tx: Tx, context: Context, person: Row, incoming: Incoming, now: I
     for alert in stored.open_about(tx, person["id"], ("opted_out", "opted_out_here")):
         alerts.end(tx, alert)
     _tell(tx, context, fresh, "opted_in", incoming.channel, now)
-    if "technician" in person["roles"].split(";"):
+    if people.has_role(person, "technician"):
         turn = Technician(tx, context, fresh, now)
         turn.say_where("where")
         turn.finish()
@@ -211,7 +211,7 @@ def _carry(tx: Tx, context: Context, person: Row, rows: Iterable[Row], now: Inst
                 expires_at=row["expires_at"],
             )  # fmt: skip
             stored.carried(tx, person["id"], row["id"], carried)
-    if again and "technician" in person["roles"].split(";"):
+    if again and people.has_role(person, "technician"):
         turn = Technician(tx, context, person, now)
         turn.say_where("where")
         turn.finish()
@@ -227,7 +227,7 @@ def _tell(tx: Tx, context: Context, person: Row, state: str, channel: str, now: 
 
     With a job in hand and no other phone it is severe, and the jobs are marked: by phone from now.
     """
-    if "technician" not in person["roles"].split(";"):
+    if not people.has_role(person, "technician"):
         return
     today = days.local_day(now, days.zone_of(person["timezone"])).isoformat()
     mine = jobs.open_of(tx, person["id"], today)
