@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Callable
 from datetime import date, datetime, time
-from functools import partial
+from functools import cache, partial
 from itertools import count
 from typing import Any
 
@@ -23,6 +23,7 @@ from bot.speech.wording import Wording
 from bot.turns import enrolment
 from bot.turns.door import Door
 from flows.book import PROGRAMS, build_engine
+from flows.engine import Engine
 from flows.facts import HOUR, Facts
 from storage import jobs, outbox, people, timers
 from storage.db import Row, Tx
@@ -43,6 +44,12 @@ CODE = "WELCOME234"
 """The code of whoever a script invites."""
 
 
+@cache
+def _built() -> tuple[Engine, Wording]:
+    """The rules and the strict wording, for all stages of a process: neither keeps anything."""
+    return build_engine(), Wording.shipped(strict=True)
+
+
 class Stage:
     """Tina (technician), Dana (DM), Carl (DC) and whoever a script names, on one database."""
 
@@ -61,14 +68,8 @@ class Stage:
         self.clock = Clock(self.instant(start))
         self.clock.pace(0)
         self.clock.set(self.instant(start))  # not a millisecond later
-        self.context = Context(
-            build_engine(),
-            PROGRAMS,
-            Wording.shipped(strict=True),
-            self.clock,
-            lambda _p, _c: "",
-            True,
-        )
+        engine, wording = _built()
+        self.context = Context(engine, PROGRAMS, wording, self.clock, lambda _p, _c: "", True)
         self.door = Door(self.context)
         self.people: dict[str, int] = {}
         self.phones: dict[str, tuple[str, str]] = {}
