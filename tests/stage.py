@@ -282,6 +282,10 @@ class Stage:
             **more,
         )
 
+    def presses(self, who: str, button: str) -> None:
+        """A press of a button as it comes from the carrier, whether or not anything shows one."""
+        self._receive(*self.phones[who], text="", button=button, kind="button")
+
     def plays(self, *lines: str, who: str = "tina") -> None:
         """Somebody says these, each at its time; `[photo]` is a picture."""
         for line in lines:

@@ -217,8 +217,7 @@ def test_s3_a_code_is_only_ever_ones_own(nobody_home: Stage) -> None:
 def test_s3_anothers_button_is_refused(nobody_home: Stage) -> None:
     nobody_home.enrol("Mara Wolf", "manager", channel="telegram")
     alert = asked(nobody_home)
-    channel, address = nobody_home.phones["mara"]
-    nobody_home._receive(channel, address, kind="button", button=f"a:{alert['id']}:y", text="")
+    nobody_home.presses("mara", f"a:{alert['id']}:y")
 
     assert "owed" == fee_of(nobody_home)["status"]
 

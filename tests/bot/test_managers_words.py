@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from bot.incoming import Incoming
 from bot.papers.making import order
 from bot.speech.gsm import ONE, septets
 from bot.turns.quiet import read_hours
@@ -62,7 +61,7 @@ def one(stage: Stage, who: str) -> Row:
 
 def presses(stage: Stage, who: str, label: str) -> None:
     """A button of the last message, by its label."""
-    person, (channel, address), now = stage.people[who], stage.phones[who], stage.clock.now()
+    person = stage.people[who]
 
     def work(tx: Tx) -> str:
         sent = tx.all(
@@ -71,10 +70,7 @@ def presses(stage: Stage, who: str, label: str) -> None:
         rows = json.loads(sent[-1]["payload"])["buttons"]
         return str(next(data for row in rows for said, data in row if said == label))
 
-    button = stage.store.transact(work)
-    press = Incoming(channel, "account", f"p{now}", address, now, now, kind="button", button=button)
-    stage.store.transact(lambda tx: stage.door.receive(tx, press))
-    stage._deliver()
+    stage.presses(who, stage.store.transact(work))
 
 
 # ------------------------------------------------------------------------------- WHERE
@@ -133,14 +129,22 @@ def test_s3_where_nobody_of_ones_own_is_meant(stage: Stage) -> None:
     assert "Kit Fox" in asks(stage, "where zoe", "vera")
 
 
-def test_where_somebody_is_who_has_no_job_or_is_out(stage: Stage) -> None:
+def test_where_somebody_is_who_is_out(stage: Stage) -> None:
     stage.plays("07:05 out")
-    out = asks(stage, "where tina")
-    stage.clock.set(stage.clock.now() + 86_400_000)
-    nothing = asks(stage, "where tim")
 
-    assert "Tina Abernathy is out today" in out.replace("OUT", "out")
-    assert "no open job" in nothing or "Ann Lee" in nothing
+    assert "Tina Abernathy is out today" in asks(stage, "where tina").replace("OUT", "out")
+
+
+def test_where_somebody_is_who_has_no_job(stage: Stage) -> None:
+    stage.enrol("Ned Vance", channel="sms", dm=stage.people["dana"])
+
+    assert "no open job" in asks(stage, "where ned")
+
+
+def test_where_somebody_is_whose_job_of_yesterday_is_open(stage: Stage) -> None:
+    stage.clock.set(stage.clock.now() + 86_400_000)
+
+    assert "Ann Lee" in asks(stage, "where tim")
 
 
 def test_a_manager_who_is_a_technician_too_asks_for_others_and_for_themselves(
@@ -321,14 +325,7 @@ def test_s3_whoever_stands_in_sees_that_team_while_the_manager_is_away(stage: St
 @pytest.mark.parametrize("who", ["dana", "tim"])
 def test_s3_a_forged_press_shows_nobody_elses_technician(stage: Stage, who: str) -> None:
     """Zoe is Vera's: neither Dana nor a technician learns where she is."""
-    channel, address = stage.phones[who]
-    now = stage.clock.now()
-    press = Incoming(
-        channel, "account", "forged", address, now, now, kind="button",
-        button=f"w:{stage.people['zoe']}",
-    )  # fmt: skip
-    stage.store.transact(lambda tx: stage.door.receive(tx, press))
-    stage._deliver()
+    stage.presses(who, f"w:{stage.people['zoe']}")
 
     assert "Kit Fox" not in stage.last(who)
     assert "Zoe" not in stage.last(who)

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from bot.incoming import Incoming
 from bot.operator.planner import Planner
 from bot.speech.gsm import segments
 from bot.turns import onboarding
@@ -40,17 +39,6 @@ def office(stage: Stage) -> dict[str, list[dict[str, Any]]]:
         }
 
     return stage.store.transact(work)
-
-
-def presses(stage: Stage, button: str) -> None:
-    now = stage.clock.now()
-    channel, address = stage.phones["nina"]
-    incoming = Incoming(
-        channel, "account", f"{button} {len(stage.heard)}", address, now, now, kind="button",
-        button=button,
-    )  # fmt: skip
-    stage.store.transact(lambda tx: stage.door.receive(tx, incoming))
-    stage._deliver()
 
 
 def mails(stage: Stage) -> list[Row]:
@@ -211,11 +199,11 @@ def test_a_second_press_changes_nothing(tmp_path: Path) -> None:
     stage.plays(f"09:00 JOIN {CODE}", "09:00 1", who="nina")
     button = f"setup:apollo:{row_of(stage)['since']}:registered"
 
-    presses(stage, button)
+    stage.presses("nina", button)
     once = row_of(stage)
-    presses(stage, "practice:apollo:1:sent")
-    presses(stage, "setup:larch:1:begin")
-    presses(stage, button)
+    stage.presses("nina", "practice:apollo:1:sent")
+    stage.presses("nina", "setup:larch:1:begin")
+    stage.presses("nina", button)
 
     assert ("videos", once) == (once["state"], row_of(stage))
     assert "training videos" in stage.last("nina")

@@ -168,7 +168,7 @@ def test_an_old_button_keeps_nothing(tmp_path: Path) -> None:
     number = stage.sends_photo("tina", quality=DARK)
     job, since = photo(stage, number)["job_id"], photo(stage, number)["asked_again"]
     stage.sends_photo("tina", quality=GOOD)
-    stage._receive(*stage.phones["tina"], text="", button=f"{job}:{since}:keep", kind="button")
+    stage.presses("tina", f"{job}:{since}:keep")
 
     assert stage.state("114-7") == "no_show.call_office"
     assert photo(stage, number)["kind"] == ""

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from bot.incoming import Incoming
 from bot.speech.gsm import segments
 from bot.turns import managers
 from storage import alerts, jobs, people, photos, timeline, timers
@@ -29,17 +28,6 @@ def job_of(stage: Stage, number: str = "114-7") -> Row:
     return stage.store.transact(lambda tx: jobs.of_order(tx, number)[0])
 
 
-def presses(stage: Stage, who: str, button: str) -> None:
-    channel, address = stage.phones[who]
-    now = stage.clock.now()
-    incoming = Incoming(
-        channel, "account", f"press {now} {who} {button}", address, now, now, kind="button",
-        button=button,
-    )  # fmt: skip
-    stage.store.transact(lambda tx: stage.door.receive(tx, incoming))
-    stage._deliver()
-
-
 def asked(stage: Stage, who: str) -> Row:
     person = stage.people[who]
     return stage.store.transact(
@@ -52,7 +40,7 @@ def test_a_helper_moves_nothing_by_text_or_press(stage: Stage) -> None:
     for text in ("1", "done", "DONE 7", "A1", "nobody home", "back", "late 1000", "issue"):
         stage.says("bob", text)
         assert "" != stage.last("bob")
-    presses(stage, "bob", f"{job['id']}:{job['since']}:sent")
+    stage.presses("bob", f"{job['id']}:{job['since']}:sent")
 
     assert (job["state"], job["version"]) == (job_of(stage)["state"], job_of(stage)["version"])
     assert "You help" in stage.last("bob")
@@ -110,7 +98,7 @@ def test_who_leads_is_told_apart_from_who_helps_on_the_sheet(stage: Stage) -> No
 
 def test_with_a_yes_the_taker_leads_and_the_lead_helps_and_it_is_audited(stage: Stage) -> None:
     stage.says("bob", "take")
-    presses(stage, "tina", f"a:{asked(stage, 'tina')['id']}:y")
+    stage.presses("tina", f"a:{asked(stage, 'tina')['id']}:y")
     job = job_of(stage)
 
     assert (stage.people["bob"], str(stage.people["tina"])) == (
@@ -127,7 +115,7 @@ def test_with_a_yes_the_taker_leads_and_the_lead_helps_and_it_is_audited(stage: 
 def test_the_letter_is_of_the_takers_own_day(stage: Stage) -> None:
     stage.order("114-8", "08:00", "11:00", who="bob")
     stage.says("bob", "take")
-    presses(stage, "dana", f"a:{asked(stage, 'dana')['id']}:y")
+    stage.presses("dana", f"a:{asked(stage, 'dana')['id']}:y")
 
     assert ["A", "B"] == sorted([job_of(stage)["letter"], job_of(stage, "114-8")["letter"]])
 
@@ -139,7 +127,7 @@ def test_nobody_else_can_answer(stage: Stage, who: str) -> None:
     stage.says("bob", "take")
     alert = asked(stage, "tina")
 
-    presses(stage, who, f"a:{alert['id']}:y")
+    stage.presses(who, f"a:{alert['id']}:y")
     stage.says(who, f"{alert['number']}y")
 
     assert stage.people["tina"] == job_of(stage)["technician_id"]
@@ -151,7 +139,7 @@ def test_who_helps_no_more_cannot_be_let_in(stage: Stage) -> None:
     alert = asked(stage, "tina")
     stage.helps("114-7")
 
-    presses(stage, "tina", f"a:{alert['id']}:y")
+    stage.presses("tina", f"a:{alert['id']}:y")
 
     assert stage.people["tina"] == job_of(stage)["technician_id"]
     assert "don't help there any more" in "".join(t for w, t in stage.heard if w == "bob")
@@ -169,7 +157,7 @@ def test_which_of_two(stage: Stage) -> None:
     stage.says("bob", "take")
     assert "1 " in stage.last("bob")
     stage.says("bob", "2")
-    presses(stage, "tina", f"a:{asked(stage, 'tina')['id']}:y")
+    stage.presses("tina", f"a:{asked(stage, 'tina')['id']}:y")
 
     assert stage.people["bob"] == job_of(stage, "114-9")["technician_id"]
     assert stage.people["tina"] == job_of(stage)["technician_id"]
@@ -180,7 +168,7 @@ def test_which_of_two(stage: Stage) -> None:
 def test_without_an_app_the_manager_sends_the_eta_from_now_on(stage: Stage) -> None:
     stage.is_set("bob", "app", "none")
     stage.says("bob", "take")
-    presses(stage, "tina", f"a:{asked(stage, 'tina')['id']}:y")
+    stage.presses("tina", f"a:{asked(stage, 'tina')['id']}:y")
     stage.forward("06:47")
 
     assert "manager_sends_eta" in job_of(stage)["talk"]

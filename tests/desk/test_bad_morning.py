@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.incoming import Incoming, Keyboard
+from bot.incoming import Keyboard
 from bot.turns.alert_cards import buttons_left
 from storage import alerts, fees, jobs
 from storage.db import Row, Tx
@@ -129,7 +129,7 @@ class Answers:
     def _press(self, row: Row, letter: str) -> None:
         """A button that stands under one of her messages still."""
         button = f"a:{row['id']}:{letter}"
-        dana, now = self.stage.people["dana"], self.stage.clock.now()
+        dana = self.stage.people["dana"]
         sent = self.stage.store.transact(
             lambda tx: tx.all("SELECT id, payload FROM outbox WHERE person_id = :id", {"id": dana})
         )
@@ -142,12 +142,7 @@ class Answers:
         ]
         assert under
         self.keyboards[under[-1]] = buttons_left(button, self.keyboards[under[-1]])
-        press = Incoming(
-            *("telegram", "account", f"press {self.count}"), self.stage.phones["dana"][1], now, now,
-            kind="button", button=button,
-        )  # fmt: skip
-        self.stage.store.transact(lambda tx: self.stage.door.receive(tx, press))
-        self.stage._deliver()
+        self.stage.presses("dana", button)
 
     def _type(self, row: Row, letter: str) -> None:
         """A code that she was shown, with the characters where it is about money."""
@@ -175,15 +170,12 @@ async def play(house: Morning, way: str) -> int:
     async with dana(house, way) as answers:
         for line in MORNING.strip().splitlines():
             clock, who, rest = line.split(" ", 2)
-            stage.forward(clock)
             if who == "?":
+                stage.forward(clock)
                 await answers.give(*rest.split())
                 continue
             words = rest.removeprefix("> ")
-            if words == "[photo]":
-                stage.sends_photo(who)
-            else:
-                stage.says(who, words)
+            stage.plays(f"{clock} {words}", who=who)
             if words.startswith("AWAY"):
                 stage.says(who, f"AWAY {stage.token(who)}")
         stage.forward("10:40")
