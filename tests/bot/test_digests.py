@@ -10,8 +10,6 @@ from storage import jobs, people, timers
 from storage.db import Tx
 from tests.stage import DAY, Stage
 
-TO_THE_REPORT = ("08:00 1", "08:01 1", "08:02 1", "09:00 1", "09:01 1", "09:02 1", "09:03 1")
-
 
 @pytest.fixture
 def stage(database_url: str) -> Stage:

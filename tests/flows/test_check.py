@@ -54,7 +54,6 @@ SIDE = Flow(
 PROGRAM = Program(
     "line", LINE, (("1", "stuck"),), {}, ((time(8), time(11)),), {"fee": Decimal(1)}, "UTC", "US"
 )
-Tables = tuple[Flow, Flow]
 
 
 def faults(

@@ -119,10 +119,10 @@ def test_m08_four_hours_after_closing_one_light_look_back_and_no_question(stage:
 
     told = said(stage, "mia", since)
     assert 1 == len([text for text in told if "overview" in text])
-    assert stage.store.transact(lambda tx: _waits(tx, stage)) == 0
+    assert 0 == stage.store.transact(_waits)
 
 
-def _waits(tx: Tx, stage: Stage) -> int:
+def _waits(tx: Tx) -> int:
     """How many reminders of jobs still stand."""
     return len(tx.all("SELECT 1 AS x FROM timers WHERE job_id IS NOT NULL"))
 

@@ -33,6 +33,22 @@ def texts() -> dict[str, Sentence]:
     return {**sentences("en"), **TEXTS}
 
 
+@pytest.fixture(params=["telegram", "sms"])
+def stage(request: pytest.FixtureRequest, tmp_path: Path) -> Stage:
+    """Mia with a job of the third program."""
+    url = f"sqlite:///{tmp_path / 'stage.db'}"
+    stage = Stage(url, request.param, zone="Europe/London", program="larch")
+    stage.context = replace(
+        stage.context,
+        engine=Engine(ALL, SIDES),
+        programs=ALL,
+        wording=Wording({"en": texts()}, strict=True),
+    )
+    stage.door = Door(stage.context)
+    stage.british().order("L-1", "09:00", "10:00", who="mia", program="larch")
+    return stage
+
+
 def test_the_tables_take_it() -> None:
     assert [] == broken(ALL, SIDES, {"en": texts()})
 
@@ -43,20 +59,7 @@ def test_a_sentence_that_is_missing_stops_the_start() -> None:
     assert ["larch.fit: no sentence in en"] == broken(ALL, SIDES, {"en": without})
 
 
-@pytest.mark.parametrize("channel", ["telegram", "sms"])
-def test_its_day_is_played(channel: str, tmp_path: Path) -> None:
-    stage = Stage(
-        f"sqlite:///{tmp_path / 'stage.db'}", channel, zone="Europe/London", program="larch"
-    )
-    stage.context = replace(
-        stage.context,
-        engine=Engine(ALL, SIDES),
-        programs=ALL,
-        wording=Wording({"en": texts()}, strict=True),
-    )
-    stage.door = Door(stage.context)
-    stage.british().order("L-1", "09:00", "10:00", who="mia", program="larch")
-
+def test_its_day_is_played(stage: Stage) -> None:
     play(stage, DAY)
 
     heard = [text for who, text in stage.heard if who == "mia"]
@@ -64,24 +67,10 @@ def test_its_day_is_played(channel: str, tmp_path: Path) -> None:
     assert any(
         "01632 960123, Mon-Sat 07:00-19:00" in text or "01632 960123" in text for text in heard
     )
-    assert channel != "sms" or max(map(segments, heard)) <= 2
+    assert stage.channel != "sms" or max(map(segments, heard)) <= 2
 
 
-@pytest.mark.parametrize("channel", ["telegram", "sms"])
-def test_a24_nothing_is_said_to_it_that_only_another_client_does(
-    channel: str, tmp_path: Path
-) -> None:
-    stage = Stage(
-        f"sqlite:///{tmp_path / 'stage.db'}", channel, zone="Europe/London", program="larch"
-    )
-    stage.context = replace(
-        stage.context,
-        engine=Engine(ALL, SIDES),
-        programs=ALL,
-        wording=Wording({"en": texts()}, strict=True),
-    )
-    stage.door = Door(stage.context)
-    stage.british().order("L-1", "09:00", "10:00", who="mia", program="larch")
+def test_a24_nothing_is_said_to_it_that_only_another_client_does(stage: Stage) -> None:
     stage.forward("12:05")
 
     heard = "\n".join(text for _, text in stage.heard)

@@ -23,12 +23,12 @@ def live(url: str, seed: int, size: int) -> tuple[Day, str]:
 
 @pytest.mark.postgresql
 def test_a_seed_gives_the_same_journal_on_either_database(
-    tmp_path: Path, postgres_database_url: str
+    tmp_path: Path, postgres_migrated_url: str
 ) -> None:
     first, one = live(f"sqlite:///{tmp_path}/one.db", 1, 2)
     _, two = live(f"sqlite:///{tmp_path}/two.db", 1, 2)
     _, other = live(f"sqlite:///{tmp_path}/other.db", 2, 2)
-    elsewhere, _ = live(postgres_database_url, 1, 2)
+    elsewhere, _ = live(postgres_migrated_url, 1, 2)
 
     assert one == two
     assert one != other

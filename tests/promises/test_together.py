@@ -23,17 +23,13 @@ from bot.turns.door import Door, Receipt
 from bot.wires.outcomes import Outcome, settle
 from storage import db, dispatch, leases, outbox, people
 from storage.db import Row, StorageDown, Store, Tx, Writer
-from storage.migrations import upgrade
 from tests.databases import new_store
+from tests.promises.reckoning import MAIN_LINE
 from tests.promises.relay import Relay
 from tests.stage import Stage
 from tests.wire.world import RecordingDoor
 
 ROOT = Path(__file__).resolve().parents[2]
-MAIN_LINE = (
-    "there", "started", "signed_in", "built", "completed", "signed", "gone", "signed_out",
-    "reported",
-)  # fmt: skip
 STEPS = 11
 
 
@@ -146,11 +142,11 @@ def _settled(door: RecordingDoor, outcome: Outcome, tx: Tx) -> None:
 
 @pytest.mark.postgresql
 def test_p4_a_process_that_falls_silent_inside_a_transaction_holds_nobody_up(
-    postgres_database_url: str, monkeypatch: pytest.MonkeyPatch
+    postgres_migrated_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """PostgreSQL does not see that its machine is gone: it would keep the lease's row locked."""
     monkeypatch.setattr(db, "STALLED", 500)
-    store = new_store(postgres_database_url)
+    store = Store(postgres_migrated_url)
     first, second = Writer(store), Writer(store)
     locked, back = Event(), Event()
 
@@ -247,10 +243,9 @@ def _until(true: Callable[[], bool], seconds: float) -> bool:
 @pytest.mark.postgresql
 @pytest.mark.parametrize("how", ["killed", "stopped"])
 def test_p4_another_process_takes_over_within_ten_seconds_and_the_old_one_is_fenced(
-    postgres_database_url: str, how: str
+    postgres_migrated_url: str, how: str
 ) -> None:
-    upgrade(Store(postgres_database_url))
-    with two(postgres_database_url) as (first, second):
+    with two(postgres_migrated_url) as (first, second):
         first.process.send_signal(signal.SIGKILL if how == "killed" else signal.SIGSTOP)
         gone = time.monotonic()
         assert _until(second.leads, 15)
@@ -269,15 +264,14 @@ def test_p4_another_process_takes_over_within_ten_seconds_and_the_old_one_is_fen
 @pytest.mark.slow
 @pytest.mark.postgresql
 def test_p4_a_process_cut_off_from_the_database_stops_before_another_takes_over(
-    postgres_database_url: str,
+    postgres_migrated_url: str,
 ) -> None:
-    upgrade(Store(postgres_database_url))
-    server = Path(postgres_database_url.partition("host=")[2])
+    server = Path(postgres_migrated_url.partition("host=")[2])
     with tempfile.TemporaryDirectory(prefix="relay-") as folder:
         relay = Relay(server, Path(folder))
-        cut_off = postgres_database_url.replace(str(server), folder)
+        cut_off = postgres_migrated_url.replace(str(server), folder)
         try:
-            with two(cut_off, postgres_database_url) as (first, second):
+            with two(cut_off, postgres_migrated_url) as (first, second):
                 relay.partition()
                 gone = time.monotonic()
                 assert _until(second.leads, 15)

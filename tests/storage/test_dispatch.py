@@ -2,16 +2,9 @@
 
 from typing import Any
 
-import pytest
-
 from storage import dispatch, outbox
 from storage.db import Store, Tx
 from tests.databases import new_store
-
-
-@pytest.fixture
-def store(database_url: str) -> Store:
-    return new_store(database_url)
 
 
 def row(tx: Tx, address: str, *, lane: int = 1, due: int = 0, **more: Any) -> int:
