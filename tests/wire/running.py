@@ -168,11 +168,11 @@ class Running:
         document: dict[str, Any] = json.loads(await self.command("jobs", "show", order, "--json"))
         return document
 
-    async def forward(self, to: str) -> None:
+    async def forward(self, to: str, day: str = "2026-11-23") -> None:
         """Push the clock to a wall-clock time of the day."""
         async with httpx.AsyncClient(timeout=120) as client:
             answer = await client.post(
-                f"{self.url}/rehearsal/clock", json={"to": f"2026-11-23T{to}-05:00"}
+                f"{self.url}/rehearsal/clock", json={"to": f"{day}T{to}-05:00"}
             )
             assert answer.status_code == httpx.codes.OK, answer.text
 
