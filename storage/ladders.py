@@ -45,6 +45,17 @@ def get(tx: Tx, case: int) -> Row | None:
     return tx.one(f"SELECT * FROM ladders WHERE case_id = :case{tx.lock}", {"case": case})  # noqa: S608
 
 
+def due(tx: Tx, until: int, but: int, limit: int = 200) -> list[Row]:
+    """The ladders that are looked at until then, but for one, locked; those that another process
+    holds are left to it."""
+    skip = f"{tx.lock} SKIP LOCKED" if tx.postgres else ""
+    return tx.all(
+        "SELECT * FROM ladders WHERE next_at <= :until AND next_at IS NOT NULL"  # noqa: S608
+        f" AND case_id <> :but ORDER BY next_at, case_id LIMIT :limit{skip}",
+        {"until": until, "but": but, "limit": limit},
+    )
+
+
 def raised_with(tx: Tx, case: int | None) -> str:
     """The JSON values with which a matter was raised, not locked: for looking; "" for none."""
     row = tx.one("SELECT detail FROM ladders WHERE case_id = :case", {"case": case})

@@ -66,6 +66,14 @@ class Ladder(SQLModel, table=True):
     """How far up a matter has climbed: who is on which rung was settled when it was raised."""
 
     __tablename__ = "ladders"
+    __table_args__ = (
+        Index(
+            "ladders_due",
+            "next_at",
+            sqlite_where=text("next_at is not null"),
+            postgresql_where=text("next_at is not null"),
+        ),
+    )
     case_id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     """The matter's first alert."""
     rungs: str

@@ -34,10 +34,10 @@ _ONLY_TAKEN = frozenset({
 })  # fmt: skip
 """About no single technician: there is nobody to have called."""
 SEVERE = 1
-
-
 _ONLY_DECIDED = frozenset({"take"})
 """Yes or no is all there is to it."""
+_ROOM = {True: 12, False: 20}
+"""So many alerts one message names, on SMS and in a chat: ten segments, a hundred buttons."""
 
 
 def answers_of(alert: Row, manager: str = "") -> list[tuple[str, str]]:
@@ -120,25 +120,32 @@ def listing(  # noqa: PLR0913 - by name
     *,
     kind: str = "alert",
     listed: bool = False,
+    values: Mapping[str, str] | None = None,
 ) -> Reply:
     """Several alerts in one message, each to be answered by its own code or buttons.
 
-    `listed` adds to each what it can be answered with, and who has it.
+    What nobody has comes first, the urgent before the rest; those for which there is no room are
+    counted. `listed` adds to each what it can be answered with, and who has it; `values` are the
+    head's own.
     """
+    same = {row["kind"] for row in rows}
+    counted = {"count": str(len(rows)), "kind": rows[0]["kind"] if len(same) == 1 else "some"}
+    more = len(rows) - _ROOM[manager["channel"] == "sms"]
+    urgent = sorted(
+        rows, key=lambda row: (bool(row["acknowledged_by"]), row["severity"], row["id"])
+    )
+    rows = urgent[: _ROOM[manager["channel"] == "sms"]]
     taken = [row for row in rows if row["acknowledged_by"] == manager["name"]]
     reply = Reply(manager, kind=kind, job=rows[0]["job_id"])
-    same = {row["kind"] for row in rows}
-    reply.say(
-        head, {"count": str(len(rows)), "kind": rows[0]["kind"] if len(same) == 1 else "some"}
-    )
+    reply.say(head, {**(values or {}), **counted})
     for row in rows:
-        values = line_values(tx, row)
+        named = line_values(tx, row)
         line = "line" if len(same) > 1 or listed else "storm_line"
         if row["acknowledged_by"] and listed:
             line = "your_line" if row in taken else "taken_line"
-        reply.say(f"alerts.{line}", values)
-        if values["answers"] and listed:
-            reply.say("alerts.money" if row["fee_id"] else "alerts.to_decide", values)
+        reply.say(f"alerts.{line}", named)
+        if named["answers"] and listed:
+            reply.say("alerts.money" if row["fee_id"] else "alerts.to_decide", named)
         spoken = wording.sentence(f"alert.{row['kind']}", manager["language"])
         labelled = [
             (word, spoken.buttons.get(word, word)) for _, word in answers_of(row, manager["name"])
@@ -149,6 +156,8 @@ def listing(  # noqa: PLR0913 - by name
             for word, label in labelled
         ]  # fmt: skip
         reply.rows += [plain[place : place + 3] for place in range(0, len(plain), 3)]
+    if more > 0:
+        reply.say("alerts.more", {"count": str(more)})
     if free := [row for row in rows if row not in taken]:
         reply.say("alerts.how", {"code": str(free[0]["number"])})
     if taken:
@@ -178,13 +187,17 @@ def detail_of(tx: Tx, alert: Row) -> dict[str, str]:
     return values
 
 
+def waits_until(manager: Row, alert: Row, now: Instant) -> Instant | None:
+    """When the quiet hours end that this alert waits for; None where it leaves at once."""
+    return None if alert["severity"] == SEVERE else days.quiet_until(manager, now)
+
+
 def deliver(
     tx: Tx, wording: Wording, now: Instant, manager: Row, alert: Row, reply: Reply
 ) -> Instant:
     """Send an alert's card, or hold it; the instant at which it leaves."""
     severe = alert["severity"] == SEVERE
-    quiet = None if severe else days.quiet_until(manager, now)
-    if quiet is not None:
+    if (quiet := waits_until(manager, alert, now)) is not None:
         return _hold(tx, manager, alert, quiet)
     before = (
         alerts.latest_of_kind(tx, manager["id"], alert["kind"], now - GATHER, alert["id"])

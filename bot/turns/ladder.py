@@ -2,15 +2,16 @@
 
 A matter nobody takes climbs from rung to rung; whoever took it is asked once how it stands, and
 where they do not say, it climbs too. Found late after downtime it climbs one rung, never two at
-once, and waits from now.
+once, and waits from now. What climbs to the same people within a minute comes in one message.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 
 from bot.context import Context
 from bot.speech.wording import Part
-from bot.turns.alert_cards import card, deliver, detail_of, listing
+from bot.turns.alert_cards import GATHER, card, deliver, detail_of, listing, waits_until
 from bot.turns.alerts import (
     CLIMBS_AFTER,
     OF_A_DAY,
@@ -23,7 +24,7 @@ from bot.turns.alerts import (
     tell_managers,
     when,
 )
-from bot.turns.reply import send
+from bot.turns.reply import Reply, send
 from flows.facts import MINUTE, Instant
 from storage import alerts, jobs, ladders, people, timers
 from storage.db import Row, Tx
@@ -54,21 +55,14 @@ def ring(tx: Tx, context: Context, case: int, due: Instant, now: Instant) -> Non
         ladders.change(tx, case, next_at=None)
         return
     wait = CLIMBS_AFTER[rows[0]["severity"]]
-    taken = next((row for row in rows if row["acknowledged_by"]), None)
-    clock = _clock(tx, rows[0], now)
-    if taken is None:
-        _climb(tx, context, ladder, rows, now)
-    elif clock:
+    has_it = _taker(rows)
+    if has_it and (clock := _clock(tx, rows[0], now)):
         ladders.look_at(tx, case, clock + wait)
-    elif progress := _progress(tx, ladder, rows[0]):
+    elif has_it and (progress := _progress(tx, ladder, rows[0])):
         ladders.change(tx, case, seen=progress)
         ladders.look_at(tx, case, now + _patience(rows[0]))
-    elif ladder["asked_again"] or not _ask_again(tx, context, ladder, rows, now):
-        nobodys = {"status": "open", "acknowledged_by": "", "acknowledged_at": None}
-        for row in rows:
-            alerts.change(tx, row["id"], **nobodys)
-        anew = [{**row, **nobodys} for row in rows]
-        _climb(tx, context, ladder, anew, now, silent=taken["acknowledged_by"])
+    elif not has_it or ladder["asked_again"] or not _ask_again(tx, context, ladder, rows, now):
+        _climb(tx, context, _step_up(tx, ladder, rows, now), now)
 
 
 def taken(tx: Tx, case: int | None, severity: int, now: Instant) -> None:
@@ -136,10 +130,7 @@ def _ask_again(tx: Tx, context: Context, ladder: Row, rows: Sequence[Row], now: 
                 _tell(tx, context, ladder, person, row, still, now)
             else:
                 reply = listing(tx, context.wording, person, asked, "alerts.all_still_open")
-                severe = any(each["severity"] == SEVERE for each in asked)
-                sent = send(tx, reply, context.wording, now, lane=0 if severe else 1)
-                for each in asked:
-                    alerts.change(tx, each["id"], outbox_id=sent)
+                _send_list(tx, context, reply, asked, now)
             for each in asked:
                 ladders.change(tx, each["case_id"], asked_again=1)
                 ladders.look_at(tx, each["case_id"], now + CLIMBS_AFTER[each["severity"]])
@@ -167,38 +158,131 @@ def _asked_soon(tx: Tx, person: Row, case: int, now: Instant) -> list[Row]:
     return found
 
 
-def _climb(
-    tx: Tx, context: Context, ladder: Row, rows: Sequence[Row], now: Instant, *, silent: str = ""
-) -> None:
-    """The next rung on which somebody can hear is told; above the last one the operators are."""
-    case, first = ladder["case_id"], rows[0]
-    told = [row["person_id"] for row in alerts.of_case(tx, case)]
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A matter that climbs: its open alerts, who did not answer, the next rung and who is on it."""
+
+    ladder: Row
+    rows: Sequence[Row]
+    silent: Collection[str]
+    rung: int
+    above: Sequence[Row]
+
+    @property
+    def case(self) -> int:
+        """The matter's number."""
+        return int(self.ladder["case_id"])
+
+
+def _step_up(tx: Tx, ladder: Row, rows: Sequence[Row], now: Instant) -> _Step:
+    told = [row["person_id"] for row in alerts.of_case(tx, ladder["case_id"])]
     rung, above = first_rung(tx, json.loads(ladder["rungs"]), now, ladder["rung"] + 1, told)
     names = [person["name"] for each in told if (person := people.get(tx, each)) is not None]
-    who = silent or ", ".join(names)
-    if not above:
-        ladders.change(tx, case, next_at=None)
-        _no_answer(tx, context, ladder, rows, who, now)
+    return _Step(ladder, rows, [taker] if (taker := _taker(rows)) else names, rung, above)
+
+
+def _taker(rows: Sequence[Row]) -> str:
+    """The name of whoever took the matter."""
+    return next((row["acknowledged_by"] for row in rows if row["acknowledged_by"]), "")
+
+
+def _climb(tx: Tx, context: Context, first: _Step, now: Instant) -> None:
+    """The next rung on which somebody can hear is told, of all that climbs to them within a minute;
+    above the last one the operators are."""
+    if not first.above:
+        _no_answer(tx, context, first, _nobodys(tx, first.rows), now)
         return
-    leaves = []
-    for person in above:
-        alert = raise_further(tx, now, person, first)
-        since = when(first["created_at"], person["timezone"])
-        before = Part("alerts.climbed", {"who": who, "since": since})
-        leaves.append(_tell(tx, context, ladder, person, alert, before, now))
-    ladders.change(tx, case, rung=rung, asked_again=0)
-    ladders.look_at(tx, case, min(leaves) + CLIMBS_AFTER[first["severity"]])
+    told: dict[int, list[tuple[Row, _Step, Row]]] = {}
+    for step in _together(tx, first, now):
+        rows = _nobodys(tx, step.rows)
+        for person in step.above:
+            alert = raise_further(tx, now, person, rows[0])
+            told.setdefault(person["id"], []).append((person, step, alert))
+    leaves: dict[int, Instant] = {}
+    for raised in told.values():
+        for step, leaves_at in _tell_together(tx, context, raised, now):
+            leaves[step.case] = min(leaves_at, leaves.get(step.case, leaves_at))
+            ladders.change(tx, step.case, rung=step.rung, asked_again=0)
+            severity = step.rows[0]["severity"]
+            ladders.look_at(tx, step.case, leaves[step.case] + CLIMBS_AFTER[severity])
 
 
-def _no_answer(
-    tx: Tx, context: Context, ladder: Row, rows: Sequence[Row], who: str, now: Instant
-) -> None:
+def _together(tx: Tx, first: _Step, now: Instant) -> list[_Step]:
+    """The matter and all others that within a minute climb to somebody who is told of it, or of one
+    of those."""
+    others = list(_climbing_soon(tx, first.case, now))
+    found, reached = [first], {person["id"] for person in first.above}
+    while more := [step for step in others if reached & {person["id"] for person in step.above}]:
+        found += more
+        reached |= {person["id"] for step in more for person in step.above}
+        others = [step for step in others if step not in more]
+    return sorted(found, key=lambda step: (step.rows[0]["severity"], step.case))
+
+
+def _climbing_soon(tx: Tx, but: int, now: Instant) -> Iterator[_Step]:
+    """What else climbs within a minute as things stand."""
+    for ladder in ladders.due(tx, now + GATHER, but):
+        rows = [row for row in alerts.of_case(tx, ladder["case_id"]) if row["status"] in OPEN]
+        if not rows or not still_stands(tx, rows[0]):
+            continue
+        asked_in_vain = (
+            ladder["asked_again"]
+            and not _clock(tx, rows[0], now)
+            and not _progress(tx, ladder, rows[0])
+        )
+        if asked_in_vain or not _taker(rows):
+            yield _step_up(tx, ladder, rows, now)
+
+
+def _nobodys(tx: Tx, rows: Sequence[Row]) -> list[Row]:
+    """The alerts, open again where somebody had taken them."""
+    nobodys = {"status": "open", "acknowledged_by": "", "acknowledged_at": None}
+    for row in rows:
+        if row["acknowledged_by"]:
+            alerts.change(tx, row["id"], **nobodys)
+    return [{**row, **nobodys} for row in rows]
+
+
+def _tell_together(
+    tx: Tx, context: Context, raised: Sequence[tuple[Row, _Step, Row]], now: Instant
+) -> Iterator[tuple[_Step, Instant]]:
+    """Tell one manager what has climbed to them, in one message where it leaves at once; each
+    matter with when it leaves."""
+    person = raised[0][0]
+    at_once = [alert for _, _, alert in raised if waits_until(person, alert, now) is None]
+    if len(at_once) > 1:
+        silent = dict.fromkeys(name for _, step, _ in raised for name in step.silent)
+        same = len({alert["kind"] for alert in at_once}) == 1
+        head = "alerts.climbed_storm" if same else "alerts.all_climbed"
+        reply = listing(
+            tx, context.wording, person, at_once, head, values={"who": ", ".join(silent)}
+        )
+        _send_list(tx, context, reply, at_once, now)
+    for _, step, alert in raised:
+        if len(at_once) > 1 and alert in at_once:
+            yield step, now
+        else:
+            since = when(step.rows[0]["created_at"], person["timezone"])
+            before = Part("alerts.climbed", {"who": ", ".join(step.silent), "since": since})
+            yield step, _tell(tx, context, step.ladder, person, alert, before, now)
+
+
+def _send_list(tx: Tx, context: Context, reply: Reply, rows: Sequence[Row], now: Instant) -> None:
+    """One message that carries all of these."""
+    severe = any(row["severity"] == SEVERE for row in rows)
+    sent = send(tx, reply, context.wording, now, lane=0 if severe else 1)
+    for row in rows:
+        alerts.change(tx, row["id"], outbox_id=sent)
+
+
+def _no_answer(tx: Tx, context: Context, step: _Step, rows: Sequence[Row], now: Instant) -> None:
     """Nobody has answered. If it is severe the operators hear of it; without any, those who were
     told are asked again. Anything else stays open, on the lists and on the desk."""
-    first = rows[0]
+    ladder, first = step.ladder, rows[0]
+    ladders.change(tx, step.case, next_at=None)
     if first["kind"] in _NO_FURTHER or first["severity"] != SEVERE:
         return
-    told = {row["person_id"] for row in alerts.of_case(tx, ladder["case_id"])}
+    told = {row["person_id"] for row in alerts.of_case(tx, step.case)}
     operators = [
         person
         for person in people.of_role(tx, "operator")
@@ -211,7 +295,7 @@ def _no_answer(
             tx, context.wording, now, kind="no_answer", severity=SEVERE,
             technician=people.get(tx, first["about_id"]) if first["about_id"] else None, job=job,
             values=detail
-            | {"kind": first["kind"], "who": who, "case": str(ladder["case_id"])},
+            | {"kind": first["kind"], "who": ", ".join(step.silent), "case": str(step.case)},
             to=operators,
         )  # fmt: skip
         return

@@ -18,7 +18,6 @@ from storage.db import Row, Tx
 
 LONGEST_ABSENCE = 60
 """Days."""
-_LISTED = 20
 _BOTH_ROLES = frozenset({"ALERTS", "AWAY", "QUIET"})
 """What somebody who is a technician too says as a manager; the other words are a technician's."""
 _WHERE = frozenset({"WHERE", "WHERES", "WHERE'S"})
@@ -77,10 +76,10 @@ def says(tx: Tx, context: Context, person: Row, incoming: Incoming, now: Instant
 
 def _open(tx: Tx, context: Context, person: Row) -> Reply:
     """The open alerts, the urgent ones first, each with its answers."""
-    waiting = sorted(alerts.open_of(tx, person["id"]), key=lambda row: (row["severity"], row["id"]))
-    if waiting:
-        shown = waiting[:_LISTED]
-        return listing(tx, context.wording, person, shown, "alerts.open", kind="reply", listed=True)
+    if waiting := alerts.open_of(tx, person["id"]):
+        return listing(
+            tx, context.wording, person, waiting, "alerts.open", kind="reply", listed=True
+        )
     reply = Reply(person)
     reply.say("alert.none_open")
     return reply

@@ -264,6 +264,139 @@ def test_a_matter_that_is_over_climbs_no_further(phones: Stage) -> None:
     assert [] == above
 
 
+@pytest.fixture(params=["sms", "telegram"])
+def lines(tmp_path: object, request: pytest.FixtureRequest) -> Stage:
+    """The four above on each channel, where the database makes no difference."""
+    return made(f"sqlite:///{tmp_path}/stage.db", request.param)
+
+
+def test_what_climbs_within_a_minute_comes_in_one_message(lines: Stage) -> None:
+    """Three matters of two technicians, seconds apart: Carl hears once, and answers each."""
+    tells(lines)
+    lines.forward("06:40:20")
+    tells(lines, "app_issue", who="bob")
+    lines.forward("06:40:50")
+    tells(lines, "no_form", who="bob")
+    lines.forward("06:56")
+    heard = told(lines, "carl")
+    lines.says("carl", "2a")
+    lines.says("carl", "1c 3d")
+    left = {row["number"]: row["status"] for row in _open(lines, "carl")}
+
+    assert 1 == len(heard)
+    assert "3 alerts without an answer from Dana Cole" in heard[0]
+    assert ["1 message: Tina", "2 app dead: Bob", "3 no form: Bob"] == re.findall(
+        r"^\d \w+(?: \w+)?: \w+", heard[0], re.MULTILINE
+    )
+    assert {1: "acknowledged", 2: "acknowledged"} == left
+    assert ["tina"] == who_heard(lines, "Carl Stone asks you to call")
+
+
+def test_a_storm_climbs_as_a_storm(lines: Stage) -> None:
+    """Nobody has sent the ETA, and Dana does not answer: one text to Carl, two codes."""
+    lines.forward("07:30")
+    lines.forward("07:46")
+    (heard,) = [text for text in told(lines, "carl") if "no ETA" in text]
+
+    assert "2 × no ETA without an answer from Dana Cole" in heard.replace(" x ", " × ")
+    assert ["1 Tina Abernathy", "2 Bob Okafor"] == re.findall(
+        r"^\d [A-Z]\w+ \w+", heard, re.MULTILINE
+    )
+
+
+def test_a_button_of_what_climbed_together_answers_its_own_matter(tmp_path: object) -> None:
+    chats = made(f"sqlite:///{tmp_path}/stage.db", "telegram")
+    tells(chats)
+    tells(chats, "app_issue", who="bob")
+    chats.forward("06:55")
+    bundle = " ".join(chats.transcript[-1].split())
+    carls = codes(chats, "carl")
+    chats.presses("carl", f"a:{carls['app_issue']['id']}:a")
+    status = {kind: row["status"] for kind, row in codes(chats, "carl").items()}
+
+    assert "[1 🙋] [1 📞] [2 🙋] [2 📞]" in bundle
+    assert {"message": "open", "app_issue": "acknowledged"} == status
+
+
+def test_found_late_all_that_climbs_comes_in_one_message_a_person(lines: Stage) -> None:
+    """Due at 6:55, 7:02 and 7:10, found at 8:30: one rung each, and one message."""
+    for clock, kind in (("06:40", "message"), ("06:47", "app_issue"), ("06:55", "no_form")):
+        lines.clock.set(lines.instant(clock))
+        tells(lines, kind)
+    lines.clock.set(lines.instant("08:30"))
+    lines.forward("08:30")
+    late = [text.split("\n")[0] for text in told(lines, "carl") if "answer" in text]
+    silent = who_heard(lines, "out an answer")
+    lines.forward("08:46")
+    above = [text for text in told(lines, "olive") if "out an answer" in text]
+
+    assert ["3 alerts without an answer from Dana Cole"] == [each.strip(" ⬆️:") for each in late]
+    assert ["carl"] == silent
+    assert 1 == len(above)
+    assert "alerts without an answer from Dana Cole, Carl Stone" in above[0]
+
+
+def test_what_climbs_to_others_does_not_climb_early(phones: Stage) -> None:
+    """Bob's managers are others: his matter keeps its own moment."""
+    dora = phones.enrol("Dora Lane", "manager")
+    cleo = phones.enrol("Cleo Hart", "manager")
+    phones.is_set("bob", "dm", str(dora))
+    phones.is_set("bob", "dc", str(cleo))
+    tells(phones)
+    phones.forward("06:40:40")
+    tells(phones, who="bob")
+    phones.forward("06:55")
+    early = who_heard(phones, "gate is shut")
+    phones.forward("06:56")
+
+    assert ["dana", "dora", "carl"] == early
+    assert ["dana", "dora", "carl", "cleo"] == who_heard(phones, "gate is shut")
+
+
+def test_what_climbs_by_night_wakes_only_for_what_is_severe(lines: Stage) -> None:
+    """Carl sleeps: the severe one rings, the other waits for six o'clock."""
+    lines.clock.set(lines.instant("22:00", DAY - timedelta(days=1)))
+    lines.is_set("dana", "quiet_from", "00:00")
+    lines.is_set("dana", "quiet_to", "00:00")
+    tells(lines, "app_issue")
+    lines.forward("22:10", DAY - timedelta(days=1))
+    tells(lines, severity=1)
+    lines.forward("22:16", DAY - timedelta(days=1))
+    night = told(lines, "carl")
+    lines.forward("06:00")
+
+    assert 1 == len(night)
+    assert "gate is shut" in night[0]
+    assert 2 == len(told(lines, "carl"))
+    assert "app" in told(lines, "carl")[1].lower()
+
+
+def test_a_long_list_names_the_urgent_ones_and_counts_the_rest(lines: Stage) -> None:
+    """Within ten segments, and a hundred buttons: thirty alerts climb at once."""
+    dana, carl = lines.people["dana"], lines.people["carl"]
+    for place in range(30):
+        lines.enrol(f"T{place} Montgomery-Hernandez", dm=dana, dc=carl)
+        tells(lines, "no_form", who=f"t{place}")
+    tells(lines, severity=1)
+    lines.clock.set(lines.instant("07:00"))
+    lines.forward("07:00")
+    (heard,) = [text for text in told(lines, "carl") if "31 alerts" in text]
+    room = 12 if lines.channel == "sms" else 20
+
+    assert "1 message: Tina Abernathy" in " ".join(heard.split("\n")[:3])
+    assert f"{31 - room} more: " in heard
+    assert len(heard) < 10 * 153
+
+
+def test_a_matter_somebody_took_does_not_climb_with_the_others(phones: Stage) -> None:
+    tells(phones)
+    tells(phones, "app_issue", who="bob")
+    phones.says("dana", "2a")
+    phones.forward("06:56")
+
+    assert ["message"] == list(codes(phones, "carl"))
+
+
 # ------------------------------------------------------------------------------- away
 
 

@@ -42,6 +42,7 @@ ASKED: dict[str, Callable[[Tx], Any]] = {
     "a storm's alerts": lambda tx: alerts.latest_of_kind(tx, 1, "silent", 5, 2),
     "a message's alerts": lambda tx: alerts.in_message(tx, 1, 1),
     "held alerts": lambda tx: alerts.held(tx, 1, 5),
+    "ladders that climb": lambda tx: ladders.due(tx, 5, 1),
     "a ladder": lambda tx: ladders.get(tx, 1),
     "a job's alerts": lambda tx: alerts.open_of_job(tx, 1),
 }
