@@ -43,6 +43,7 @@ from bot.wires.readiness import Check, checks
 from bot.wires.receiving import Health, Presses, Receiver
 from bot.wires.redaction import keep_secrets
 from bot.wires.serving import Server, WillNotStart, first_failure, listen, settings_of
+from bot.wires.settling import settle_down
 from bot.wires.upload import Uploads
 from bot.wires.web import TelegramHook, TwilioHook, build_web
 from flows.book import APART, PROGRAMS, SIDES
@@ -188,6 +189,7 @@ class App:
             server = asyncio.create_task(web.serve(sockets=[self._sock]), name="web")
             scheduler.start()
             stack.callback(scheduler.shutdown, wait=False)
+            settle_down()
             stopping = asyncio.create_task(self._stop.wait())
             failed = await first_failure([*running, server], stopping)
             # Not cancelled: it has to take its socket from the loop before that is closed, or

@@ -19,7 +19,6 @@ from bot.speech.wording import Part
 from bot.turns.reply import Reply
 from flows.events import Said, SentPhoto
 from flows.facts import HOUR, Instant
-from flows.talk import Talk
 from storage import jobs, kept, people, photos, timeline
 from storage.db import Row, Tx
 
@@ -70,7 +69,7 @@ def offer(
 
 def word(turn: "Technician", job: Row, digit: str) -> str:
     """What a digit with the job's letter means beyond the step's own choices, "" for nothing."""
-    photo = turn.context.engine.step(Talk.from_json(job["talk"])).photo
+    photo = turn.context.engine.step(turn.talk(job)).photo
     return MAILED if digit == "1" and photo and not _carries(turn.context, turn.person) else ""
 
 
@@ -81,7 +80,7 @@ def told(turn: "Technician", job: Row, word: str, incoming: "Incoming") -> bool:
     """
     if word not in (MAILED, _ALL_SENT) or _carries(turn.context, turn.person):
         return False
-    step = turn.context.engine.step(Talk.from_json(job["talk"]))
+    step = turn.context.engine.step(turn.talk(job))
     if not step.photo:
         return False
     if word == _ALL_SENT and any(p["step"] == job["state"] for p in _of_job(turn.tx, job)):

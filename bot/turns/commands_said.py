@@ -16,7 +16,6 @@ from bot.turns.enclosing import enclose
 from bot.turns.pay import SHORTEST_DISPUTE, dispute, say_pay
 from bot.turns.technician import TOO_LATE, Technician
 from flows.events import WentBack
-from flows.talk import Talk
 from flows.words import EXIT, RETURN, Command
 from storage import jobs, people, timeline
 from storage.db import Row
@@ -99,7 +98,7 @@ def _issue(turn: Technician, said: Command, _incoming: Incoming) -> None:
     if job is None or turn.context.phase(job) == "ahead":
         turn.say_where("nothing_open")
         return
-    talk = Talk.from_json(job["talk"])
+    talk = turn.talk(job)
     show_menu(turn.tx, turn.context, turn.reply, job, turn.person, talk, turn.now, "issue")
 
 

@@ -13,7 +13,6 @@ from bot.turns import alerts
 from bot.turns.carry_out import carry_out
 from flows.events import ToldTime
 from flows.facts import MINUTE, Instant
-from flows.talk import Talk
 from flows.times import At, read_time
 from storage import jobs
 from storage.db import Row
@@ -156,7 +155,7 @@ class Planning:
     def _replan(self, job: Row, when: Instant) -> None:
         """The planned arrival of a job, and what hangs on it: ETA reminders, the morning's sheet
         (A10)."""
-        talk = Talk.from_json(job["talk"])
+        talk = self.turn.talk(job)
         event = ToldTime(
             self.turn.now,
             self.turn.now,

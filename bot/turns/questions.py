@@ -15,7 +15,6 @@ from bot.speech.wording import Wording, person_values
 from bot.turns import unclear
 from flows.answers import own_key, speech, topics
 from flows.shape import Program
-from flows.talk import Talk
 from flows.words import Answer, Heard, Prompt, Unclear, clean
 from storage import people
 from storage.answers import Library, Speech
@@ -81,7 +80,7 @@ def _found(turn: "Technician", bare: str) -> tuple[str, dict[str, str]]:
     question = bare.strip(" ?!.")
     if not question:
         job = turn.in_hand()
-        step = Talk.from_json(job["talk"]).step if job else ""
+        step = turn.talk(job).step if job else ""
         topic = next((n for n in known(wording, program) if step in topics("en")[n].steps), "")
         return (f"answer.{topic}" if topic else "answer.ask"), {}
     topic = _topic(wording, program, language, question)

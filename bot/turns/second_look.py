@@ -14,7 +14,6 @@ from bot.speech.naming import day_words
 from bot.speech.wording import Part
 from bot.turns import alerts, by_link, helping
 from flows.events import SentPhoto
-from flows.talk import Talk
 from storage import jobs, photos, timeline
 from storage.db import Row
 
@@ -29,7 +28,7 @@ SELFIE = "selfie"
 def came(turn: "Technician", photo: Row, quality: Quality | None) -> None:
     """A stored photo: evidence for the job in hand, or for the one that waits for it."""
     engine = turn.context.engine
-    waiting = [job for job in turn.todays if engine.step(Talk.from_json(job["talk"])).photo]
+    waiting = [job for job in turn.todays if engine.step(turn.talk(job)).photo]
     held, meant = turn.in_hand(), json.loads(photo["source"]).get(by_link.JOB)
     job = held if held in waiting or not waiting else waiting[0]
     job = next((each for each in waiting if each["id"] == meant), job)
@@ -44,7 +43,7 @@ def came(turn: "Technician", photo: Row, quality: Quality | None) -> None:
 
 def receive(turn: "Technician", job: Row, photo: Row, quality: Quality | None) -> None:
     """A stored photo for this job: evidence at once, or a better one is asked for."""
-    talk = Talk.from_json(job["talk"])
+    talk = turn.talk(job)
     kind, album = turn.context.engine.step(talk).photo, photo["album"]
     shows_little = quality is not None and bool(quality.flaws) and not album
     if kind not in ("", SELFIE) and shows_little and not _asked(turn, job):
@@ -64,7 +63,7 @@ def receive(turn: "Technician", job: Row, photo: Row, quality: Quality | None) -
 
 def ask(turn: "Technician", job: Row) -> bool:
     """Put the question for a better photo into the reply, if that is what the job waits for."""
-    talk = Talk.from_json(job["talk"])
+    talk = turn.talk(job)
     if not turn.context.engine.step(talk).photo:
         return False
     photo = photos.doubtful(turn.tx, job["id"], job["since"])

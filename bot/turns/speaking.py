@@ -3,12 +3,10 @@
 from typing import TYPE_CHECKING
 
 from bot import days
-from bot.documents import read
 from bot.turns import alerts
 from bot.turns.carry_out import carry_out
 from flows.events import Spoke
 from flows.facts import MINUTE, Instant
-from flows.talk import Talk
 from storage import jobs
 
 if TYPE_CHECKING:
@@ -27,18 +25,18 @@ def spoke(turn: "Technician", channel: str, sent_at: Instant) -> None:
     if turn.now - sent_at > _OLD:
         return
     for before in turn.todays:
-        heard = Talk.of(read(before["talk"])).marks.get("heard")
+        heard = turn.talk(before).marks.get("heard")
         if heard is not None and turn.now - heard >= _SOONEST:
             alerts.close(turn.tx, before["id"], ("silent",))
     held, engine = turn.in_hand(), turn.context.engine
     if held is None or held["id"] in turn.advanced:  # what moved it was heard as such
         return
-    if not engine.minds_silence(Talk.of(read(held["talk"]))):
+    if not engine.minds_silence(turn.talk(held)):
         return
     job = jobs.get(turn.tx, held["id"])  # as this turn has left it
     if job is None or not job["is_open"]:
         return
-    talk = Talk.of(read(job["talk"]))
+    talk = turn.talk(job)
     event = Spoke(turn.now, turn.now, turn.person["name"], channel)
     result = engine.advance(talk, event, days.facts_of(job, turn.person["app"]))
     if result.heard:

@@ -64,6 +64,7 @@ class Technician:
         """What the prompt that stood when this was said stands for."""
         self.advanced: set[int] = set()
         """The jobs that this turn has moved: their talks in `jobs` are those from before."""
+        self._talks: dict[tuple[int, int], Talk] = {}
         self.jobs = jobs.open_of(tx, person["id"], self.until())
 
     def until(self) -> str:
@@ -95,10 +96,19 @@ class Technician:
 
     # -- one event on one job -------------------------------------------------------------------
 
+    def talk(self, job: Row) -> Talk:
+        """Where this row of a job has it stand: read once a turn, and not to be changed."""
+        if isinstance(job["talk"], Talk):
+            return job["talk"]
+        key = job["id"], job["version"]
+        if key not in self._talks:
+            self._talks[key] = Talk.of(read(job["talk"]))
+        return self._talks[key]
+
     def advance(self, job: Row, event: Happening) -> bool:
         """Let the event happen to the job; False if it means nothing there (then nothing
         changed)."""
-        talk = Talk.of(read(job["talk"]))
+        talk = self.talk(job)
         turn = self.context.engine.advance(talk, event, days.facts_of(job, self.person["app"]))
         if turn.heard:
             self.store(job, talk, turn, event)
@@ -154,7 +164,7 @@ class Technician:
                 self.reply,
                 job,
                 self.person,
-                Talk.from_json(job["talk"]),
+                self.talk(job),
                 self.now,
             )
         held = self.in_hand()
@@ -162,7 +172,7 @@ class Technician:
 
     def values(self, job: Row) -> JobValues:
         """What a text about this job may name."""
-        talk = job["talk"] if isinstance(job["talk"], Talk) else Talk.from_json(job["talk"])
+        talk = self.talk(job)
         return values_of(self.tx, self.context, job, self.person, talk, self.now, sms=self.sms)
 
     def say_where(self, key: str, extra: dict[str, str] | None = None) -> None:
@@ -285,7 +295,7 @@ class Technician:
         if word == second_look.KEEP or by_link.told(self, job, word, incoming):
             return
         event = Said(at or self.now, self.now, self.person["name"], incoming.channel, word)
-        spare = Talk.from_json(job["talk"]).spare[-1:] if word == "use_photo" else []
+        spare = self.talk(job).spare[-1:] if word == "use_photo" else []
         if not self.advance(job, event):
             self.reply.say("not_understood", {"text": word})
             self.ask(job)
@@ -336,7 +346,7 @@ class Technician:
         `hour` says that its digit was no choice of what stood on the phone.
         """
         digit, time, text = heard.digit, heard.time, heard.text
-        talk = Talk.from_json(job["talk"])
+        talk = self.talk(job)
         word = self.context.engine.choices(talk).get(digit, "") or by_link.word(self, job, digit)
         if word:
             self.with_time(job, word, time, incoming)
@@ -363,7 +373,7 @@ class Technician:
 
     def told(self, job: Row, text: str, incoming: Incoming) -> None:
         """Free words or a time where the step asks for them."""
-        talk = Talk.from_json(job["talk"])
+        talk = self.talk(job)
         waits = self.context.engine.waits_for(talk)
         who, channel = self.person["name"], incoming.channel
         if waits == "text" and re.fullmatch(r"\d", text):

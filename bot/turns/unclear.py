@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 from bot import days
 from bot.turns import alerts
 from flows.facts import HOUR, MINUTE, Instant
-from flows.talk import Talk
 from flows.times import clock_words
 from flows.words import plain
 from storage import kept
@@ -41,7 +40,7 @@ def answer(turn: "Technician", text: str) -> None:
 
 def key_of(turn: "Technician", job: Row) -> str:
     """What is said of an answer that is none here: by what the job's step waits for."""
-    engine, talk = turn.context.engine, Talk.from_json(job["talk"])
+    engine, talk = turn.context.engine, turn.talk(job)
     waits = engine.waits_for(talk)
     if waits == "photo" and engine.prompt_key(talk) == f"{talk.flow}.{talk.step}":
         return "not_understood.photo"  # else it asks for more of them

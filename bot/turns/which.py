@@ -9,7 +9,6 @@ from bot.speech.wording import Part
 from bot.turns import taking
 from bot.turns.carry_out import show_menu
 from flows.spellings import mentioned
-from flows.talk import Talk
 from flows.words import Answer, Case, Prompt, plain
 from storage import outbox
 from storage.db import Row
@@ -50,7 +49,7 @@ def fitting(turn: "Technician", heard: Answer, *both: Row) -> Meant:
     """What an answer means at each of these jobs; empty unless it fits all of them."""
     meant: Meant = []
     for job in both:
-        offered = turn.context.engine.choices(Talk.from_json(job["talk"]))
+        offered = turn.context.engine.choices(turn.talk(job))
         by_digit = offered.get(heard.digit, "") if heard.digit else ""
         word = by_digit or (heard.word if heard.word in offered.values() else "")
         if not word or (heard.digit and not by_digit):
@@ -65,7 +64,7 @@ def which(turn: "Technician", meant: Meant, said: str) -> None:
     options, buttons = [], {}
     menu = turn.context.wording.sentence("issue", turn.person["language"]).choices
     for job, word in meant:
-        key = turn.context.engine.prompt_key(Talk.from_json(job["talk"]))
+        key = turn.context.engine.prompt_key(turn.talk(job))
         labels = turn.context.wording.sentence(key, turn.person["language"]).choices
         label = labels.get(word) or menu.get(word, word)
         choices[job["letter"]] = word
@@ -98,7 +97,7 @@ def _which_again(turn: "Technician", prompt: Prompt) -> bool:
     if len(meant) < 2:
         return False
     job, word = meant[0]
-    offered = turn.context.engine.choices(Talk.from_json(job["talk"]))
+    offered = turn.context.engine.choices(turn.talk(job))
     which(turn, meant, next((digit for digit, each in offered.items() if each == word), word))
     return True
 
@@ -131,7 +130,7 @@ def case_within(turn: "Technician", prompt: Prompt | None, incoming: Incoming) -
 
 
 def _words(turn: "Technician", job: Row, said: Case) -> list[str]:
-    talk = Talk.from_json(job["talk"])
+    talk = turn.talk(job)
     return [word for word in said.words if turn.context.engine.understands(talk, word)]
 
 
@@ -140,13 +139,13 @@ def _open(turn: "Technician", job: Row, words: list[str], said: Case, incoming: 
     if len(words) == 1:
         turn.with_time(job, words[0], said.time, incoming)
     elif words and listed.issuperset(words):
-        talk = Talk.from_json(job["talk"])
+        talk = turn.talk(job)
         show_menu(
             turn.tx, turn.context, turn.reply, job, turn.person, talk, turn.now, "issue",
             only=words,
         )  # fmt: skip
     else:
-        open_already = Talk.from_json(job["talk"]).flow in said.words
+        open_already = turn.talk(job).flow in said.words
         turn.reply.say("known" if open_already else "not_here", turn.values(job))
         turn.ask(job)
 
@@ -160,6 +159,6 @@ def menu_again(turn: "Technician", prompt: Prompt | None, text: str) -> bool:
     if job is None:
         return False
     turn.reply.say("not_understood", {"text": text})
-    talk = Talk.from_json(job["talk"])
+    talk = turn.talk(job)
     show_menu(turn.tx, turn.context, turn.reply, job, turn.person, talk, turn.now, "issue")
     return True

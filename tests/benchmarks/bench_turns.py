@@ -18,6 +18,7 @@ from bot.context import Context
 from bot.incoming import Incoming
 from bot.speech.wording import Wording
 from bot.turns.door import Door, Receipt
+from bot.wires.settling import settle_down
 from flows.book import PROGRAMS, build_engine
 from flows.facts import Facts
 from storage import people, timers
@@ -113,6 +114,7 @@ def build(
             )
 
     store.transact(fill)
+    settle_down()  # as `serve` does once it is ready
     return store, context
 
 
