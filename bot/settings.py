@@ -26,6 +26,7 @@ from bot.clock import Clock
 from bot.env_file import WrongSettings, refuse_unreadable
 from bot.hours import read_hours
 from flows.book import PROGRAMS
+from storage.db import Store
 
 TELEGRAM = "https://api.telegram.org"
 TWILIO = "https://api.twilio.com"
@@ -158,8 +159,7 @@ class Settings(_OfPrograms):
     @field_validator("database_url")
     @classmethod
     def _database(cls, value: SecretStr) -> SecretStr:
-        if not value.get_secret_value().startswith(("sqlite:///", "postgresql://")):
-            raise ValueError("must begin with sqlite:/// or postgresql://")
+        Store(value.get_secret_value())
         return value
 
     @field_validator("twilio_from", *_SENDERS, check_fields=False)

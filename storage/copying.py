@@ -159,7 +159,7 @@ def exchange(source: Store, target: Store, tell: Tell) -> tuple[dict[str, int], 
     there is one at the address throughout. InUse if somebody serves it; StorageError on PostgreSQL.
     """
     may_exchange(target)
-    here = Path(target.url.database or "")
+    here = Path(target.path)
     schema, beside = newer(target), here.with_name(f"{here.name}.restoring")
     for rest in ("", "-wal", "-shm"):
         Path(f"{beside}{rest}").unlink(missing_ok=True)

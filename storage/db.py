@@ -24,9 +24,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import psycopg
+from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import TransactionStatus
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
 
 from storage.errors import CLASHES, StorageBroken, StorageDown, StorageError, meaning
 from storage.tx import Row, Tx
@@ -54,17 +53,23 @@ cut off): what it has locked must not hold up whoever takes over (P4, F10)."""
 
 
 class Store:
-    """The database at `url` (`sqlite:///path` or `postgresql://…`)."""
+    """The database at `url` (`sqlite:///path` or `postgresql://…`); ValueError where it is none."""
 
     def __init__(self, url: str) -> None:
-        wrong = "DATABASE_URL must begin with sqlite:/// or postgresql://"
-        try:
-            self.url = make_url(url)
-        except ArgumentError:
-            raise ValueError(wrong) from None  # its text would show the password
-        self.dialect = self.url.get_backend_name()
-        if self.dialect not in ("sqlite", "postgresql"):
-            raise ValueError(wrong)
+        self.url = url
+        self.dialect, _, rest = url.partition("://")
+        self.path = rest[1:].partition("?")[0] if self.dialect == "sqlite" else ""
+        """SQLite's file."""
+        if self.dialect == "postgresql":
+            try:
+                self._server = conninfo_to_dict(url)
+            except psycopg.Error:  # its text would show the password
+                raise ValueError(
+                    "must be like postgresql://user:password@host/name, a password with %40 for @"
+                    " and %2F for /"
+                ) from None
+        elif not url.startswith("sqlite:///"):
+            raise ValueError("must begin with sqlite:/// or postgresql://")
 
     def connect(self) -> Any:
         """A new driver connection that commits only when told to.
@@ -79,10 +84,9 @@ class Store:
             raise meaning(error) or down from error
 
     def _sqlite(self) -> sqlite3.Connection:
-        path = self.url.database or ":memory:"
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        Path(self.path).parent.mkdir(parents=True, exist_ok=True)
         connection = sqlite3.connect(
-            path, isolation_level=None, timeout=30, check_same_thread=False,
+            self.path, isolation_level=None, timeout=30, check_same_thread=False,
             cached_statements=_STATEMENTS,
         )  # fmt: skip
         try:
@@ -95,12 +99,8 @@ class Store:
         return connection
 
     def _postgresql(self) -> psycopg.Connection[Any]:
-        where = self.url.translate_connect_args(username="user", database="dbname")
-        query = {
-            name: value if isinstance(value, str) else ",".join(value)
-            for name, value in self.url.query.items()
-        }
-        connection = psycopg.connect(**{**_PATIENCE, **where, **query}, autocommit=True)
+        options: dict[str, Any] = {**_PATIENCE, **self._server}
+        connection = psycopg.connect(**options, autocommit=True)
         connection.prepared_max = _STATEMENTS
         return connection
 

@@ -3,12 +3,11 @@
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
+from itertools import groupby
 from operator import itemgetter
 from typing import Any, Protocol
 
 import psycopg
-
-from storage.tables import TABLES
 
 Row = Mapping[str, Any]
 
@@ -41,21 +40,11 @@ def _compiled(sql: str, dialect: str) -> tuple[str, _Ordered]:
     return sql, lambda params: tuple(params[name] for name in names)
 
 
-@lru_cache(maxsize=64)
-def _insert(table: str) -> tuple[str, dict[str, Any]]:
-    columns = [c for c in TABLES.tables[table].columns if not (c.name == "id" and c.primary_key)]
-    defaults = {c.name: getattr(c.default, "arg", None) for c in columns}
-    names = ", ".join(defaults)
-    values = ", ".join(f":{name}" for name in defaults)
-    return f"INSERT INTO {table} ({names}) VALUES ({values})", defaults  # noqa: S608 - names are ours
-
-
-def _filled(table: str, values: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
-    sql, defaults = _insert(table)
-    row = {**defaults, **values}
-    if len(row) != len(defaults):
-        raise TypeError(f"{table} has no column {', '.join(sorted(row.keys() - defaults))}")
-    return sql, row
+@lru_cache(maxsize=256)
+def _insert(table: str, names: tuple[str, ...]) -> str:
+    """The database fills in what is not named (storage.tables)."""
+    values = ", ".join(f":{name}" for name in names)
+    return f"INSERT INTO {table} ({', '.join(names)}) VALUES ({values})"  # noqa: S608 - names are ours
 
 
 def _storable(values: Any) -> Any:
@@ -143,24 +132,23 @@ class Tx:
 
     def insert(self, table: str, /, **values: Any) -> int:
         """A new row, the rest of its columns by their defaults; returns its id."""
-        sql, row = _filled(table, values)
+        sql = _insert(table, tuple(values))
         if not self.postgres:
-            return self.run(sql, row).lastrowid  # RETURNING costs SQLite half as much again
-        return int(self.run(f"{sql} RETURNING id", row).fetchone()[0])
+            return self.run(sql, values).lastrowid  # RETURNING costs SQLite half as much again
+        return int(self.run(f"{sql} RETURNING id", values).fetchone()[0])
 
     def insert_new(self, table: str, unique: str, /, **values: Any) -> int | None:
         """The same, unless there is a row with the same `unique` columns already: then None."""
-        sql, row = _filled(table, values)
-        sql = f"{sql} ON CONFLICT ({unique}) DO NOTHING"
+        sql = f"{_insert(table, tuple(values))} ON CONFLICT ({unique}) DO NOTHING"
         if not self.postgres:
-            done = self.run(sql, row)
+            done = self.run(sql, values)
             return done.lastrowid if done.rowcount else None
-        found = self.run(f"{sql} RETURNING id", row).fetchone()
+        found = self.run(f"{sql} RETURNING id", values).fetchone()
         return int(found[0]) if found else None
 
     def put(self, table: str, /, **values: Any) -> None:
         """A new row where its id does not matter."""
-        self.run(*_filled(table, values))
+        self.run(_insert(table, tuple(values)), values)
 
     def update(self, table: str, row: int, /, **values: Any) -> None:
         """Set columns of the row of this id."""
@@ -170,4 +158,5 @@ class Tx:
 
     def put_many(self, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
         """Several new rows."""
-        self.many(_insert(table)[0], [_filled(table, row)[1] for row in rows])
+        for names, alike in groupby(rows, key=tuple):
+            self.many(_insert(table, names), list(alike))

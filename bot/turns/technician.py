@@ -42,8 +42,6 @@ TOO_LATE = 15 * MINUTE
 _PLAN_BUTTON = re.compile(r"plan:(\d{4}-\d\d-\d\d)")
 _JOB_BUTTON = re.compile(r"(\d+):(\d+):(\w+)")
 _BEFORE = ("ahead", "setting_out")
-
-
 _OF_A_JOB = frozenset({"where", "recovered", "stale", "done_of_untold", "nothing_open"})
 """What is only said of a job in hand."""
 
@@ -158,15 +156,8 @@ class Technician:
     def ask(self, job: Row) -> None:
         """Put the job's standing prompt, or the question for a better photo, into the reply."""
         if not second_look.ask(self, job):
-            ask(
-                self.tx,
-                self.context,
-                self.reply,
-                job,
-                self.person,
-                self.talk(job),
-                self.now,
-            )
+            talk = self.talk(job)
+            ask(self.tx, self.context, self.reply, job, self.person, talk, self.now)
         held = self.in_hand()
         self.reply.lettered = bool(held and held["id"] != job["id"])
 

@@ -93,9 +93,11 @@ def _upgrade(store: Store) -> None:
 
 def _engine(store: Store) -> Any:
     """Not the store's own connection: steps that rebuild a table need foreign keys unchecked."""
-    from sqlalchemy import NullPool, create_engine  # noqa: PLC0415
+    from sqlalchemy import NullPool, create_engine, make_url  # noqa: PLC0415
 
     if store.dialect == "sqlite":
         options = {"timeout": 30, "isolation_level": None}
         return create_engine(store.url, poolclass=NullPool, connect_args=options)
-    return create_engine(store.url.set(drivername="postgresql+psycopg"), poolclass=NullPool)
+    return create_engine(
+        make_url(store.url).set(drivername="postgresql+psycopg"), poolclass=NullPool
+    )

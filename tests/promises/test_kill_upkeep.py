@@ -188,7 +188,7 @@ async def test_p9_a_kill_inside_a_migration_leaves_no_half_schema(
 def _empty(store: Store) -> None:
     if store.dialect == "sqlite":
         for rest in ("", "-wal", "-shm"):
-            Path(f"{store.url.database}{rest}").unlink(missing_ok=True)
+            Path(f"{store.path}{rest}").unlink(missing_ok=True)
         return
     with closing(store.connect()) as connection:
         connection.execute("DROP SCHEMA public CASCADE")

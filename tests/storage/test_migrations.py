@@ -99,7 +99,7 @@ def test_migrations_only_go_forward() -> None:
 
 def test_alembic_is_not_loaded_when_there_is_nothing_to_do(store: Store) -> None:
     code = UPGRADE + "upgrade(Store(sys.argv[1])); sys.exit('alembic' in sys.modules)"
-    url = store.url.render_as_string(hide_password=False)
+    url = store.url
 
     assert python(code, url).wait(60) == 0
 

@@ -63,7 +63,7 @@ def test_defaults_of_the_tables_are_filled_in(tx: Tx, rows: Rows) -> None:
 
 
 def test_a_column_that_is_not_there_is_said(tx: Tx) -> None:
-    with pytest.raises(TypeError, match="kept has no column vlaue"):
+    with pytest.raises((sqlite3.OperationalError, psycopg.errors.UndefinedColumn), match="vlaue"):
         tx.put("kept", key="a", value="", vlaue="b")
 
 
@@ -149,6 +149,14 @@ def test_an_address_of_no_database_is_refused_without_showing_it(url: str) -> No
         Store(url)
 
     assert "secret" not in str(caught.value)
+
+
+def test_an_address_that_cannot_be_read_is_said_without_its_password() -> None:
+    with pytest.raises(ValueError, match="must be like postgresql://") as caught:
+        Store("postgresql://tina:secret%zz@localhost/doorstep")
+
+    assert "secret" not in str(caught.value)
+    assert caught.value.__cause__ is None
 
 
 def test_a_password_may_have_any_letters() -> None:

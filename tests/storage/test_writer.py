@@ -8,6 +8,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 
 from storage.db import GROUP, StorageBroken, StorageDown, StorageError, Store, Tx, Writer
 
@@ -40,6 +41,10 @@ def held(writer: Writer) -> Iterator[None]:
     finally:
         go_on.set()
         first.result(10)
+
+
+def database_of(store: Store) -> str:
+    return str(conninfo_to_dict(store.url)["dbname"])
 
 
 def kinds(futures: list[Future[Any]]) -> list[str]:
@@ -80,7 +85,7 @@ def test_the_result_is_there_after_the_commit(store: Store, writer: Writer) -> N
 
 
 def test_what_waits_becomes_one_commit(store: Store) -> None:
-    counting = Counting(store.url.render_as_string(hide_password=False))
+    counting = Counting(store.url)
     writer = Writer(counting)
     with held(writer):
         futures = [writer.submit(put(f"{n:03}")) for n in range(2 * GROUP)]
@@ -274,7 +279,7 @@ def test_p8_the_server_ended_the_connection_while_it_was_idle(
 ) -> None:
     writer = Writer(postgres_store)
     writer.submit(put("a")).result(10)
-    end_connections(postgres_url, str(postgres_store.url.database))
+    end_connections(postgres_url, database_of(postgres_store))
 
     assert writer.submit(put("b")).result(10) == "b"
     writer.close()
@@ -287,7 +292,7 @@ def test_p8_the_server_ended_the_connection_in_the_middle(
 
     def work(tx: Tx) -> None:
         put("never")(tx)
-        end_connections(postgres_url, str(postgres_store.url.database))
+        end_connections(postgres_url, database_of(postgres_store))
         put("nor this")(tx)
 
     with held(writer):
