@@ -13,6 +13,7 @@ _OF_PEOPLE = (
     "alerts",
     "inbox",
     "invitations",
+    "onboardings",
     "addresses",
     "desk_links",
     "desk_sessions",

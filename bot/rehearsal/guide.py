@@ -1,28 +1,30 @@
 """The guided scenarios: where a newcomer stands in them, and the one thing to do next."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from bot import days
 from bot.clock import to_datetime
-from bot.rehearsal import guide_request
+from bot.rehearsal import guide_newcomer, guide_request
 from bot.rehearsal.guide_acts import COMING, OFF_PATH, Acts, Scene, Suggestion
 from bot.rehearsal.phones import Phones
+from bot.turns.onboarding import READY
 from flows.engine import Engine
 from flows.facts import HOUR, MINUTE, Instant
 from flows.talk import Talk
 from storage import alerts, jobs, outbox, people, timers
 from storage.db import Row, Tx
 
-NORMAL, NO_SHOW, REQUEST = "normal", "no_show", "request"
+NORMAL, NO_SHOW, REQUEST, NEWCOMER = "normal", "no_show", "request", "newcomer"
 SCENARIOS: Mapping[str, str] = {
     NORMAL: "A normal day", NO_SHOW: "Nobody home", REQUEST: guide_request.TITLE,
+    NEWCOMER: guide_newcomer.TITLE,
 }  # fmt: skip
 BUILDS_FOR = 30 * MINUTE
 """So long a guided assembly takes at least."""
 _WEEK = 7 * 24 * HOUR
-_ENDS = {NORMAL: "reported", NO_SHOW: "left_open", REQUEST: "reported"}
+_ENDS = {NORMAL: "reported", NO_SHOW: "left_open", REQUEST: "reported", NEWCOMER: READY}
 _MILESTONES = {
     NORMAL: (
         ("Day sheet", ()),
@@ -34,6 +36,7 @@ _MILESTONES = {
         ("Reported", ("reported",)),
     ),
     REQUEST: guide_request.STATIONS,
+    NEWCOMER: guide_newcomer.STATIONS,
     NO_SHOW: (
         ("Day sheet", ()),
         ("ETA", ("eta",)),
@@ -84,24 +87,32 @@ def read_scene(tx: Tx, scenario: str, technician: int | None, now: Instant) -> S
         next_due=ahead["due_at"] if ahead else None,
         sending=outbox.due_count(tx, now) > 0,
     )
-    if scenario == REQUEST:
+    who: Row | None
+    job: Row | None
+    day: Sequence[Row]
+    if scenario == NEWCOMER:
+        scene = guide_newcomer.read(tx, scene)
+        who, job, day = scene.technician, None, ()
+    elif scenario == REQUEST:
         who, job, day = guide_request.whose(tx)
     else:
         who = people.get(tx, technician) if technician is not None else None
-        job, day = _todays(tx, who, scenario, now) if who else (None, [])
-    if who is None or job is None:
-        return replace(scene, technician=who, day=day)
-    today = days.local_day(now, days.zone_of(who["timezone"])).isoformat()
+        job, day = _todays(tx, who, scenario, now) if who else (None, ())
+    if who is None:
+        return scene
     prompt = outbox.standing_prompt(tx, who["id"], now)
+    scene = replace(
+        scene, technician=who, day=day, asks=json.loads(prompt["asks"]) if prompt else {}
+    )
+    if job is None:
+        return scene
+    today = days.local_day(now, days.zone_of(who["timezone"])).isoformat()
     return replace(
         scene,
-        technician=who,
         job=job,
-        day=day,
         sheet_sent=days.sheet_was_sent(tx, who["id"], f"sheet_morning {today}"),
         timers=timers.of_job(tx, job["id"]),
         alerts=alerts.open_of_job(tx, job["id"]),
-        asks=json.loads(prompt["asks"]) if prompt else {},
     )
 
 
@@ -115,7 +126,7 @@ def _todays(tx: Tx, who: Row, scenario: str, now: Instant) -> tuple[Row | None, 
 def milestones(scene: Scene) -> list[tuple[str, str]]:
     """(label, done | now | ahead) of the scenario's stations."""
     stations = _MILESTONES[scene.scenario]
-    state = scene.job["state"] if scene.job else ""
+    state = scene.job["state"] if scene.job else guide_newcomer.state(scene)
     if scene.job is not None and (state == "planned" or (state == "eta" and _plan_missing(scene))):
         at = 0
     else:
@@ -129,7 +140,7 @@ def milestones(scene: Scene) -> list[tuple[str, str]]:
 
 def suggest(scene: Scene, phones: Phones, engine: Engine) -> Suggestion:
     """The one thing to do next."""
-    guided = guide_request.Request if scene.scenario == REQUEST else _Guide
+    guided = _GUIDES.get(scene.scenario, _Guide)
     return guided(scene, phones, engine).suggest()
 
 
@@ -142,6 +153,11 @@ def _plan_missing(scene: Scene) -> list[Row]:
         and job["state"] in ("planned", "eta")
         and job["window_start"] > scene.now
     ]
+
+
+_GUIDES: Mapping[str, type[guide_request.Request | guide_newcomer.Newcomer]] = {
+    REQUEST: guide_request.Request, NEWCOMER: guide_newcomer.Newcomer,
+}  # fmt: skip
 
 
 class _Guide(Acts):

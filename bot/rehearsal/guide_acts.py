@@ -40,6 +40,8 @@ class Scene:
     now: Instant
     technician: Row | None = None
     job: Row | None = None
+    ready: Row | None = None
+    """Where a newcomer stands in getting ready."""
     day: Sequence[Row] = ()
     sheet_sent: bool = False
     timers: Sequence[Row] = ()
@@ -99,12 +101,8 @@ class Acts:
         device, job = self._device(), self.scene.job
         if device is None or job is None:
             return Suggestion(why)
-        data = f"{job['id']}:{job['since']}:{word}"
-        message = self.phones.newest_button(device, data)
-        if message is not None:
-            shown = next(m for m in self.phones.messages(device) if m.message_id == message)
-            label = next(b.text for row in shown.buttons for b in row if b.data == data)
-            return Suggestion(why, f"Press “{label}”", "press", device.id, data, message)
+        if (pressed := self._press(f"{job['id']}:{job['since']}:{word}", why)) is not None:
+            return pressed
         if device.channel == "telegram" and self.scene.sending:
             return COMING
         digit = next((digit for digit, each in self._choices().items() if each == word), None)
@@ -119,6 +117,16 @@ class Acts:
             )
             digit = f"{job['letter']}{digit}" if digit else None
         return self._say(digit, why) if digit else self._say("WHERE", why)
+
+    def _press(self, data: str, why: str) -> Suggestion | None:
+        """The newest button with this data; None where the phone shows none."""
+        device = self._device()
+        message = self.phones.newest_button(device, data) if device is not None else None
+        if device is None or message is None:
+            return None
+        shown = next(m for m in self.phones.messages(device) if m.message_id == message)
+        label = next(b.text for row in shown.buttons for b in row if b.data == data)
+        return Suggestion(why, f"Press “{label}”", "press", device.id, data, message)
 
     def _shown(self, word: str) -> bool:
         device, job = self._device(), self.scene.job

@@ -9,6 +9,7 @@ from typing import Any
 from bot import days
 from bot.clock import to_datetime, to_instant
 from bot.context import Context
+from bot.turns import enrolment
 from flows.book import PROGRAMS
 from flows.facts import Facts, Instant
 from storage import jobs, kept, people, timers
@@ -17,6 +18,8 @@ from storage.db import Tx
 
 KEY = "rehearsal_samples"
 """Under which the ids of the sample people are kept: nothing else is ever taken out."""
+CODE = "WELCOMENEW"
+"""The newcomer's invitation: nothing here can be reached from elsewhere."""
 TELEGRAM_IDS = 700_000_000
 """A simulated Telegram account is this plus the person's id."""
 STARTS_AT = time(6, 45)
@@ -62,8 +65,9 @@ _PEOPLE = (
     _Person(
         "Mia Turner", "technician", "+447400123456", "", ("sms", "telegram"), program=_REQUESTS
     ),
+    _Person("Noah Reyes", "technician", "+12125550103", "", ()),
 )
-"""The last of `channels` is the one they are written to first."""
+"""The last of `channels` is the one they are written to first; who has none has yet to join."""
 _JOBS = (
     _Job(
         "Tina Abernathy",
@@ -205,6 +209,8 @@ def add(tx: Tx, context: Context, now: Instant, zone: str) -> None:
                 tx, number, channel, address, now, words.sms if channel == "sms" else words.chat
             )
             people.change(tx, number, channel=channel, address=address, heard_at=now)
+        if not person.channels:
+            people.invite(tx, number, enrolment.hash_of(CODE), now, now + enrolment.VALID_FOR)
     local = to_datetime(now).astimezone(days.zone_of(zone))
     day = local.date() if local.time() < time(9) else local.date() + timedelta(days=1)
     for technician in dict.fromkeys(job.technician for job in _JOBS):

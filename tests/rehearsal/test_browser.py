@@ -182,30 +182,22 @@ async def test_nobody_home_to_left_open(hands: Hands, rehearsal: Playing) -> Non
     await expect(mail.locator(".attachments img")).to_have_count(2)
 
 
-async def test_the_guide_plays_every_scenario(at_a_desk: Hands, rehearsal: Playing) -> None:
-    for scenario, over in (
-        ("A normal day", "Reported, with every time kept"),
-        ("Nobody home", "Left open"),
-        ("A request from Mila", "Done: every time"),
-    ):
-        await at_a_desk.page.get_by_role("button", name=scenario, exact=True).click()
-        guide = at_a_desk.page.locator("[data-pane=guide]")
-        words = guide.locator(".suggestion p")
-        for _ in range(40):
-            do = guide.locator(".do:not([aria-disabled])")
-            await do.or_(words.filter(has_text=over)).first.wait_for()
-            before = await words.inner_text()
-            if over in before:
-                break
-            await do.click()
-            await expect(words).not_to_have_text(before)
-        await expect(words).to_contain_text(over)
+async def test_the_guide_plays_by_its_button(hands: Hands, rehearsal: Playing) -> None:
+    """Somebody joins meanwhile: the page comes anew with the phones that there are now."""
+    await hands.page.get_by_role("button", name="A newcomer", exact=True).click()
+    guide = hands.page.locator("[data-pane=guide]")
+    words = guide.locator(".suggestion p")
+    for _ in range(4):
+        do = guide.locator(".do:not([aria-disabled])")
+        await do.first.wait_for()
+        before = await words.inner_text()
+        await do.click()
+        await expect(words).not_to_have_text(before)
 
-    assert ["reported", "left_open", "reported"] == [
-        rehearsal.job(number)["state"] for number in ("114-7", "114-9", "8850")
-    ]
-    job = await at_a_desk.look_at("job")
-    await expect(job.get_by_role("heading", name="3 Mill Lane, Leeds")).to_be_visible()
+    await hands.sees("technician", "The wallet card")
+    whose = hands.page.get_by_role("button", name="Noah Telegram")
+    await expect(whose).to_have_attribute("aria-pressed", "true")
+    await expect(whose).to_be_in_viewport(ratio=0.9)
 
 
 async def test_one_conversation_whichever_phone_is_used(

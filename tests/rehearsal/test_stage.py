@@ -11,7 +11,7 @@ from bot.env_file import WrongSettings
 from bot.rehearsal import samples
 from bot.rehearsal.stage import Stage
 from bot.settings import is_loopback
-from storage import jobs, people
+from storage import jobs, onboardings, people
 from storage.db import Store, Tx
 from storage.migrations import upgrade
 from storage.tables import TABLES
@@ -87,9 +87,10 @@ async def test_samples_are_added_once_and_only_to_an_empty_database(
 
         names = store.transact(lambda tx: [person["name"] for person in people.everybody(tx)])
         assert [
-            "Carl Weber", "Dana Cole", "Mia Turner", "Olive Park", "Sam Okafor", "Tina Abernathy",
+            "Carl Weber", "Dana Cole", "Mia Turner", "Noah Reyes", "Olive Park", "Sam Okafor",
+            "Tina Abernathy",
         ] == names  # fmt: skip
-        assert ["t3", "s3", "s4", "t6", "s6", "t1", "s1", "s2", "s5"] == [
+        assert ["t3", "s3", "s4", "t6", "s6", "t7", "s7", "t1", "s1", "s2", "s5"] == [
             device.id for device in stage.phones.devices
         ]
 
@@ -156,6 +157,8 @@ async def test_afresh_takes_out_every_row_of_the_samples_and_no_other(
         context = build_context(stage.settings, clock)
         store.transact(lambda tx: stage.seed(tx, context))
         other = store.transact(lambda tx: tx.insert("people", name="Real Person", created_at=1))
+        new = store.transact(lambda tx: people.find(tx, "Noah Reyes")[0]["id"])
+        store.transact(lambda tx: onboardings.add(tx, new, "apollo", 1, talk="", state="hello"))
 
         def left(tx: Tx) -> dict[str, int]:
             counts = {name: tx.one(f"SELECT count(*) AS n FROM {name}") for name in TABLES.tables}  # noqa: S608

@@ -11,7 +11,7 @@ const said = document.getElementById("said");
 const small = matchMedia("(max-width: 999px)");
 const store = { get: (k) => sessionStorage.getItem(k), set: (k, v) => sessionStorage.setItem(k, v) };
 let facts = JSON.parse(document.body.dataset.facts);
-let scenario = store.get("scenario") || "normal";
+let scenario = new URLSearchParams(location.search).get("guide") || store.get("scenario") || "normal";
 let job = "";
 let tab = "technician";
 let toasts = {};
@@ -147,10 +147,18 @@ function open(id) {
   const slot = phone.closest("[data-slot]");
   for (const other of slot.querySelectorAll(".phone")) other.hidden = other !== phone;
   for (const button of slot.querySelectorAll("[data-open]")) {
-    button.setAttribute("aria-pressed", String(button.dataset.open === id));
+    const pressed = button.dataset.open === id;
+    button.setAttribute("aria-pressed", String(pressed));
+    if (pressed) intoView(button);
   }
   store.set(`open-${slot.dataset.slot}`, id);
   toEnd(phone.querySelector(".chat"));
+}
+
+/** Whose phone it is stays in sight among the others; the page itself never moves. */
+function intoView(button) {
+  const row = button.parentElement;
+  row.scrollLeft = button.offsetLeft - row.offsetLeft - (row.clientWidth - button.offsetWidth) / 2;
 }
 
 function openTab(name) {
@@ -160,8 +168,11 @@ function openTab(name) {
     button.setAttribute("aria-pressed", String(button.dataset.tab === name));
   }
   for (const pane of document.querySelectorAll(".pane")) pane.classList.toggle("shown", pane.dataset.slot === name);
-  const chat = document.querySelector(`[data-slot="${name}"] .phone:not([hidden]) .chat`);
+  const slot = document.querySelector(`[data-slot="${name}"]`);
+  const chat = slot?.querySelector(".phone:not([hidden]) .chat");
   if (chat) toEnd(chat);
+  const whose = slot?.querySelector('[data-open][aria-pressed="true"]');
+  if (whose) intoView(whose);
   mark();
 }
 
@@ -247,6 +258,7 @@ function choose(name) {
   scenario = name;
   job = "";
   store.set("scenario", name);
+  history.replaceState(null, "", `?guide=${encodeURIComponent(name)}`); // so it is drawn if the page comes anew
   for (const button of document.querySelectorAll("[data-scenario]")) {
     button.setAttribute("aria-pressed", String(button.dataset.scenario === name));
   }
