@@ -34,7 +34,7 @@ from bot.wires.commit import commit
 from bot.wires.delivery import Delivery
 from bot.wires.fetching import Fetching
 from bot.wires.forgetting import Forgetting
-from bot.wires.limits import DAY, Budget, telegram_pace, twilio_pace
+from bot.wires.limits import Budget, telegram_pace, twilio_pace
 from bot.wires.logs import write_log
 from bot.wires.metrics import Metrics
 from bot.wires.polling import TelegramPolling, TwilioPolling
@@ -49,7 +49,6 @@ from bot.wires.web import TelegramHook, TwilioHook, build_web
 from flows.book import APART, PROGRAMS, SIDES
 from flows.check import broken
 from flows.texts import languages, sentences
-from storage import dispatch
 from storage.db import StorageBroken, StorageError, Store, Tx, Writer
 from storage.migrations import upgrade
 
@@ -124,7 +123,6 @@ class App:
         self.photos = open_store(settings.photo_store, settings.s3_endpoint_url)
         chat = Printing(self.telegram, self.store, self.context) if self.telegram else None
         channels = [channel for channel in (chat, self.sms, self.email) if channel is not None]
-        self.budget = Budget(settings.sms_daily_limit)
         sms_pace = twilio_pace(settings.senders, settings.sms_per_second)
         self.delivery = Delivery(
             self.store,
@@ -134,7 +132,7 @@ class App:
             channels,
             read=self.photos.get,
             paces={"telegram": telegram_pace(), "sms": sms_pace},
-            budget=self.budget,
+            budget=Budget(settings.sms_daily_limit),
         )
         fetchers = {
             channel.name: channel for channel in (self.telegram, self.sms) if channel is not None
@@ -165,7 +163,6 @@ class App:
         """Run until stopped; the exit code."""
         with self.store.reading() as tx:
             self.clock.resume(tx, serving=True)
-            self.budget.load(dispatch.sent_lately(tx, "sms", self.clock.now() - DAY))
         await commit(self.writer, lambda tx: links.prepare(tx, self.settings.public_url))
         await commit(self.writer, lambda tx: mails.address_waiting(tx, self.context))
         if self.stage is not None:

@@ -99,10 +99,13 @@ class Store:
         return connection
 
     def _postgresql(self) -> psycopg.Connection[Any]:
-        options: dict[str, Any] = {**_PATIENCE, **self._server}
-        connection = psycopg.connect(**options, autocommit=True)
+        connection = psycopg.connect(**self.arguments(), autocommit=True)
         connection.prepared_max = _STATEMENTS
         return connection
+
+    def arguments(self) -> dict[str, Any]:
+        """What PostgreSQL's driver connects with."""
+        return {**_PATIENCE, **self._server}
 
     def begin(self) -> str:
         """What opens a transaction that writes: SQLite must take its lock before it reads."""

@@ -27,8 +27,13 @@ class StorageBroken(StorageError):
     """The database can no longer be trusted (disk full, I/O error): take no more messages."""
 
 
-CLASHES = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
-"""Two processes were in each other's way; the one that was stopped may do its work again."""
+CLASHES = (
+    psycopg.errors.DeadlockDetected,
+    psycopg.errors.SerializationFailure,
+    psycopg.errors.FeatureNotSupported,  # a prepared SELECT *, of a table that has grown since
+)
+"""Another process was in the way; the one that was stopped may do its work again. What it had
+prepared the driver forgets with the transaction."""
 
 _BROKEN = (
     "disk I/O error",

@@ -112,7 +112,7 @@ class Tx:
         """The first row or None."""
         cursor = self.run(sql, params)
         row = cursor.fetchone()
-        return None if row is None else dict(zip(self._names(sql, cursor), row, strict=True))
+        return None if row is None else dict(zip(self._names(sql, cursor, row), row, strict=True))
 
     def all(self, sql: str, params: Mapping[str, Any] | None = None) -> list[Row]:
         """All rows."""
@@ -120,13 +120,14 @@ class Tx:
         rows = cursor.fetchall()
         if not rows:
             return []
-        names = self._names(sql, cursor)
+        names = self._names(sql, cursor, rows[0])
         return [dict(zip(names, row, strict=True)) for row in rows]
 
-    def _names(self, sql: str, cursor: _Cursor) -> tuple[str, ...]:
-        """The columns' names; asked of the driver once for each statement of a connection."""
+    def _names(self, sql: str, cursor: _Cursor, row: Sequence[Any]) -> tuple[str, ...]:
+        """The columns' names; asked of the driver once for each statement of a connection, and
+        anew where a newer program has added some (P9)."""
         names = self._columns.get(sql)
-        if names is None:
+        if names is None or len(names) != len(row):
             names = self._columns[sql] = tuple(column[0] for column in cursor.description)
         return names
 

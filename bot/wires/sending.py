@@ -10,7 +10,6 @@ from time import monotonic
 
 from bot.channels.base import (
     Channel,
-    Misconfigured,
     Outgoing,
     Picture,
     Refused,
@@ -21,6 +20,7 @@ from bot.channels.base import (
 )
 from bot.clock import Clock, real_now, to_datetime
 from bot.pictures import images
+from bot.wires.circuit import Circuit
 from bot.wires.commit import commit
 from bot.wires.limits import DAY, Budget, Pace
 from bot.wires.outcomes import (
@@ -29,65 +29,23 @@ from bot.wires.outcomes import (
     Work,
     backoff,
     give_up,
-    is_trouble,
     settle,
     tell_once,
     vet,
 )
-from flows.facts import MINUTE, Instant
+from flows.facts import Instant
 from storage import dispatch, photos
 from storage.causes import caused_by
 from storage.db import Row, StorageBroken, StorageError, Store, Tx, Writer
 
 _log = logging.getLogger(__name__)
-AT_ONCE = 64
 ROUND = 1.0
 """Real seconds after which a loop looks by itself, also for leases that ran out."""
-_STREAK = 3
-"""So many troubles in a row close a channel: then one row probes it at growing intervals."""
-LASTING = 10 * MINUTE
-"""Business time after which a channel's trouble is told, and who can be is reached elsewhere."""
 GRACE: Instant = 5_000  # real time by which a lease outlasts its channel's patience
 LAST_MOMENT = 5.0
 """Real seconds for what is under way when the sender is stopped."""
 _LONGEST_HOLD = 15.0
 """Real seconds that a claimed row may wait for its chat's own limit."""
-
-
-@dataclass(slots=True)
-class _Trouble:
-    """Whether a channel is down, in memory: a restart tries at once."""
-
-    streak: int = 0
-    closed_until: Instant = 0
-    since: Instant = 0
-    """When the first trouble of this streak was."""
-
-    def note(self, error: SendError | None, now: Instant) -> None:
-        """An attempt ended; what was under way when the channel closed counts no more."""
-        if not is_trouble(error):
-            if not isinstance(error, TryLater):
-                self.streak, self.closed_until = 0, 0
-        elif now >= self.closed_until:
-            self.since = self.since if self.streak else now
-            self.streak = max(self.streak + 1, _STREAK if isinstance(error, Misconfigured) else 0)
-            if self.streak >= _STREAK:
-                self.closed_until = now + backoff(self.streak - _STREAK)
-
-    @property
-    def down(self) -> bool:
-        """Whether nothing seems to leave."""
-        return self.streak >= _STREAK
-
-    def lasts(self, now: Instant) -> bool:
-        """Whether that is so for long."""
-        return self.down and now - self.since >= LASTING
-
-    def room(self, now: Instant) -> int:
-        """How many rows may be under way."""
-        if not self.down:
-            return AT_ONCE
-        return 1 if now >= self.closed_until else 0
 
 
 @dataclass(slots=True)
@@ -120,14 +78,13 @@ class Sender:
         self._store, self._writer, self._door, self._clock = store, writer, door, clock
         self._channel, self._read, self._pace, self._budget = channel, read, pace, budget
         self._lease: Instant = round(channel.patience * 1000) + GRACE
-        self._trouble = _Trouble()
+        self._circuit = Circuit()
         self._flying: dict[int, asyncio.Task[None]] = {}
         self._outcomes: list[Outcome] = []
         self._waiting: list[asyncio.Future[None]] = []
         self._look_for_leases = 0.0
-        self._read_budget = 0.0
         self._users = 0
-        self._stopping = False
+        self._stopping = self._counted = False
         self._task: asyncio.Task[None] | None = None
         self.awake = asyncio.Event()
 
@@ -136,7 +93,7 @@ class Sender:
         """The loop runs as long as somebody is in here."""
         self._users += 1
         if self._task is None:
-            self._stopping = False
+            self._stopping = self._counted = False
             name = f"delivery {self._channel.name}"
             self._task = asyncio.create_task(self._serve(), name=name)
         try:
@@ -147,10 +104,21 @@ class Sender:
                 task, self._task = self._task, None
                 await self._stop(task)
 
-    async def ended(self) -> None:
-        """Wait for the loop's end, which only an error brings."""
-        assert self._task is not None
-        await asyncio.shield(self._task)
+    @property
+    def channel(self) -> str:
+        """The channel's name."""
+        return self._channel.name
+
+    @property
+    def runs(self) -> bool:
+        """Whether this process sends."""
+        return self._task is not None
+
+    async def run(self) -> None:
+        """Send until cancelled; only an error ends it by itself."""
+        async with self.running():
+            assert self._task is not None
+            await asyncio.shield(self._task)
 
     async def nothing_due(self) -> None:
         """Wait until a round that began after this call found nothing to do."""
@@ -233,15 +201,14 @@ class Sender:
         return found
 
     async def _know_budget(self) -> None:
-        """Count what left before a restart, and what other processes send beside this one."""
-        if self._budget is not None and monotonic() >= self._read_budget:
+        """Count what left before, here or in another process, of which this one takes over."""
+        if self._budget is not None and not self._counted:
             self._budget.load(await asyncio.to_thread(self._sent_lately))
-            alone = self._store.dialect == "sqlite"
-            self._read_budget = monotonic() + (float("inf") if alone else 60)
+            self._counted = True
 
     def _room_aloft(self) -> int:
         """How many more may be under way."""
-        return self._trouble.room(self._clock.now()) - len(self._flying)
+        return self._circuit.room(self._clock.now()) - len(self._flying)
 
     def _room(self) -> int:
         return max(0, min(self._room_aloft(), self._pace.room))
@@ -279,7 +246,7 @@ class Sender:
                     continue  # ours, and the machine slept meanwhile
                 error = UnknownOutcome("the sender ended before it could say")
                 settle(tx, self._door, Outcome(row, error=error), now)
-            if self._trouble.lasts(now) and self._door.channel_is_down(tx, self._channel.name):
+            if self._circuit.lasts(now) and self._door.channel_is_down(tx, self._channel.name):
                 tell_once(tx, self._door, self._channel.name, "outage", now)
         return self._vet(self._claim(room, tx), tx) if room else _Round()
 
@@ -330,7 +297,7 @@ class Sender:
         row = work.row
         try:
             outcome = await self._attempt(work)
-            self._trouble.note(outcome.error, self._clock.now())
+            self._circuit.note(outcome.error, self._clock.now())
             if outcome.sent is not None:
                 sent = f"{row['channel']}/{outcome.sent.provider_id}"
                 told = {"outbox": [row["id"]], "sent": sent}
@@ -346,7 +313,7 @@ class Sender:
 
     def _failed(self, row: Row, error: SendError) -> Outcome:
         now = self._clock.now()
-        self._trouble.note(error, now)
+        self._circuit.note(error, now)
         retry_at = now + backoff(row["attempts"])
         if isinstance(error, TryLater) and error.after is not None:
             self._pace.told_to_wait(row["address"], error.after)
@@ -354,7 +321,7 @@ class Sender:
         _log.info(
             "outbox=%s %s: %s", row["id"], self._channel.name, error, extra={"outbox": [row["id"]]}
         )
-        return Outcome(row, error=error, retry_at=max(retry_at, self._trouble.closed_until))
+        return Outcome(row, error=error, retry_at=max(retry_at, self._circuit.closed_until))
 
     async def _attempt(self, work: Work) -> Outcome:
         row = work.row

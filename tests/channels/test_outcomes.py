@@ -1,4 +1,4 @@
-"""The rules for rows that waited, and two processes at one outbox, with a channel that records."""
+"""The rules for rows that waited, with a channel that records."""
 
 import asyncio
 import json
@@ -9,14 +9,11 @@ from typing import Any
 import pytest
 
 from bot.channels.base import Outgoing, SendError, Sent, TryLater, UnknownOutcome
-from bot.clock import Clock
 from bot.wires.commit import commit
 from bot.wires.delivery import Delivery
 from bot.wires.outcomes import backoff, report
-from storage import outbox
-from storage.db import Store, Tx, Writer
-from tests.databases import new_store
-from tests.wire.world import START, RecordingDoor, World, world
+from storage.db import Tx
+from tests.wire.world import World, world
 
 MINUTE = 60_000
 
@@ -181,40 +178,6 @@ def test_a_report_about_nothing_of_ours_is_ignored(world: World) -> None:
         )
 
     assert world.row(telegram)["status"] == "pending"
-
-
-@pytest.fixture
-def shared(database_url: str) -> Store:
-    return new_store(database_url)
-
-
-async def test_p4_two_processes_send_everything_once_and_in_order(shared: Store) -> None:
-    clock, door = Clock.from_setting(f"{START}@0"), RecordingDoor()
-    wire = Wire()
-    writers = [Writer(shared), Writer(shared)]
-
-    def fill(tx: Tx) -> None:
-        for number in range(60):
-            outbox.add(
-                tx,
-                channel="telegram",
-                address=str(number % 6),
-                kind="reply",
-                lane=1,
-                payload=json.dumps({"text": f"{number}"}),
-                created_at=1,
-                due_at=1,
-            )
-
-    shared.transact(fill)
-    senders = [Delivery(shared, writer, door, clock, [wire], read=nothing) for writer in writers]
-    for _ in range(3):
-        await asyncio.gather(*(sender.attempt_all_due() for sender in senders))
-    for writer in writers:
-        await asyncio.to_thread(writer.close)
-
-    numbers = {str(chat): [int(t) for a, t in wire.sent if a == str(chat)] for chat in range(6)}
-    assert numbers == {str(chat): list(range(chat, 60, 6)) for chat in range(6)}
 
 
 async def test_who_waits_for_a_commit_may_go_and_the_work_is_done_all_the_same(

@@ -12,7 +12,6 @@ from typing import Any
 
 from storage import people
 from storage.db import Store, Tx
-from storage.migrations import upgrade
 from tests.carriers.rigs import picture
 from tests.wire.running import Running
 
@@ -138,9 +137,7 @@ class Crowd:
 
     def bind(self, kills: int) -> None:
         """Give everybody a phone that has consented, and technicians their moments."""
-        store = Store(self.running.env["DATABASE_URL"])
-        upgrade(store)
-        store.transact(lambda tx: self._bind(tx, kills))
+        Store(self.running.env["DATABASE_URL"]).transact(lambda tx: self._bind(tx, kills))
         self._began = time.monotonic()
 
     def _bind(self, tx: Tx, kills: int) -> None:

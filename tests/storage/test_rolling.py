@@ -11,8 +11,9 @@ from alembic.script import Script, ScriptDirectory
 from sqlalchemy import Engine, MetaData, create_engine, make_url
 
 from storage import migrations
-from storage.db import Store
+from storage.db import Row, Store, Tx, Writer
 from storage.migrations import head, upgrade
+from tests.databases import new_store
 
 STEPS: list[Script] = list(
     reversed(
@@ -86,6 +87,27 @@ def test_p9_a_program_of_an_older_schema_goes_on_writing(
             assert connection.execute(table.select()).fetchall(), table.name
     engine.dispose()
     assert head() == migrations.current(Store(empty_database_url))
+
+
+def test_p9_a_writer_at_work_reads_on_when_a_newer_program_adds_a_column(
+    database_url: str,
+) -> None:
+    """It knows its statements' columns by heart, and PostgreSQL has prepared them."""
+    store = new_store(database_url)
+    store.transact(lambda tx: tx.put("kept", key="a", value="x"))
+    writer = Writer(store)
+
+    def read(tx: Tx) -> tuple[Row | None, list[Row]]:
+        return tx.one("SELECT * FROM kept"), tx.all("SELECT k.*, 1 AS one FROM kept k")
+
+    before = [writer.submit(read).result() for _ in range(8)]
+    store.transact(lambda tx: tx.run("ALTER TABLE kept ADD COLUMN newer integer DEFAULT 7"))
+    row, rows = writer.submit(read).result()
+    writer.close()
+
+    assert [({"key": "a", "value": "x"}, [{"key": "a", "value": "x", "one": 1}])] * 8 == before
+    assert {"key": "a", "value": "x", "newer": 7} == row
+    assert [{"key": "a", "value": "x", "newer": 7, "one": 1}] == rows
 
 
 def _value(column: Any) -> Any:
