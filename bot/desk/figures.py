@@ -148,7 +148,7 @@ def _on_time(looked: Looked) -> Figure:
     says = f"{_percent(all_in_time, all_came)} of the arrivals lay within the window."
     return Figure(
         "on-time", "On time", says if all_came else "",
-        ("Day", "In time", "Late", "None", "On time"), tuple(bars),
+        ("Day", "In time", "Late", "Not there", "On time"), tuple(bars),
         "No visits in these days.",
     )  # fmt: skip
 

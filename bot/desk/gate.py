@@ -5,8 +5,10 @@ form's own key, so that the same form sent twice acts once (P2).
 """
 
 import asyncio
+import hashlib
 import hmac
 import logging
+import re
 import secrets
 from collections.abc import Callable
 from pathlib import Path
@@ -43,6 +45,7 @@ from storage.db import Row, StorageError, Tx
 from storage.jobs import Conflict
 
 _log = logging.getLogger(__name__)
+_KEY = re.compile(r'name="key" value="[^"]*"')
 LONGEST_FORM = 64 * 1024
 """Bytes of a form without a file."""
 _HEADERS = OWN_PAGE | {
@@ -51,6 +54,20 @@ _HEADERS = OWN_PAGE | {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "X-Robots-Tag": "noindex, nofollow",
 }
+
+
+def version_of(part: str) -> str:
+    """The entity tag of a part of a page; the keys of its forms, new each time, are no news."""
+    return f'W/"{hashlib.sha256(_KEY.sub("", part.strip()).encode()).hexdigest()[:20]}"'
+
+
+def _unless_known(request: Request, news: Response) -> Response:
+    """The news, or that there are none since what the page shows."""
+    version = version_of(bytes(news.body).decode())
+    if request.headers.get("if-none-match", "") == version:
+        news = Response(status_code=304)
+    news.headers["ETag"] = version
+    return news
 
 
 class Gate:
@@ -67,7 +84,9 @@ class Gate:
             loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True,
             undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
         )  # fmt: skip
-        self.templates.globals |= {"words": words, "new_key": lambda: secrets.token_urlsafe(16)}
+        self.templates.globals |= {
+            "words": words, "new_key": lambda: secrets.token_urlsafe(16), "version": version_of,
+        }  # fmt: skip
         self._headers = dict(_HEADERS)
         if self.secure:
             self._headers["Strict-Transport-Security"] = "max-age=31536000"
@@ -97,6 +116,8 @@ class Gate:
                 if isinstance(drawn, Sent):
                     return visitor, sessions.is_stale(tx, visitor.session, now), bytes_of(drawn)
                 response = self._draw(drawn, visitor, now, said=said)
+                if live:
+                    response = _unless_known(request, response)
                 return visitor, sessions.is_stale(tx, visitor.session, now), response
 
         visitor, stale, response = await asyncio.to_thread(work)

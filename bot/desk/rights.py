@@ -41,8 +41,8 @@ _OWN = Right(_S, _S, _S)
 _JOB = Right(_T, _A, _A, "job")
 _PERSON = Right(_T, _S, _A, "person")
 """The office sees everybody's jobs; people are the operator's, and each manager's technicians."""
-PUBLIC = frozenset({"sign_in", "sign_in.confirm", "static"})
-"""Routes for people who are not signed in."""
+PUBLIC = frozenset({"sign_in", "sign_in.confirm", "static", "nothing"})
+"""Routes for people who are not signed in; `nothing` is every address that is no page."""
 RIGHTS: Mapping[str, Right] = {
     "board": _LIST,
     "board.live": _LIST,

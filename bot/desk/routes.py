@@ -24,6 +24,7 @@ from bot.desk.asking import Act, Draw, Services
 from bot.desk.gate import Gate
 from bot.desk.papers import Papers
 from bot.desk.pictures import Pictures
+from bot.desk.rights import NotYours
 
 PAGES: dict[str, tuple[str, Draw]] = {
     "board": ("/desk/", board.board),
@@ -82,6 +83,9 @@ def desk_routes(services: Services) -> list[BaseRoute]:
     async def bare(_: Request) -> Response:
         return RedirectResponse("/desk/")
 
+    async def nothing(_: Request) -> Response:
+        raise NotYours
+
     keep = gate.act("manifest.keep", manifests.keep, most=manifests.LARGEST)
     take = gate.act("manifest.take", manifests.take, before=manifests.read)
     return [
@@ -107,4 +111,5 @@ def desk_routes(services: Services) -> list[BaseRoute]:
             Route(path, gate.act(name, act), methods=["POST"], name=name)
             for name, (path, act) in ACTS.items()
         ),
+        Route("/desk/{nothing:path}", gate.slow(nothing), methods=["GET"], name="nothing"),
     ]

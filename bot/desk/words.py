@@ -4,6 +4,8 @@ import json
 import re
 from collections.abc import Mapping
 
+from markupsafe import Markup
+
 from bot import days
 from bot.operator.views import iso
 from bot.overview import span
@@ -67,8 +69,11 @@ _EMOJI = re.compile(r"^\W+")
 """What opens a button's label in a chat."""
 _AN_INSTANT = 10**12
 """A number above it is milliseconds since the epoch."""
-_TOLD = ("text", "jobs")
-"""Values of an alert that a page shows as they were said."""
+_TITLE = re.compile(r"^<b>\{code\} · [^<]*</b>[:.]?\s*")
+_BESIDE = re.compile(r"^(?:WO \{order\}.*|\{technician_phone\})$", re.MULTILINE)
+"""What of an alert's message stands beside it on a page: its title; the order and the phone."""
+_OURS = frozenset({"fee", "units", "reason", "was", "photo", "as", "job"})
+"""What a line of the timeline keeps for us: it is said otherwise, or a number of the database."""
 _CHANNELS = {
     "sms": "SMS", "telegram": "Telegram", "email": "mail", "command": "by the operator",
     "desk": "at the desk",
@@ -137,7 +142,11 @@ def detail(document: str, zone: str) -> str:
     if "units" in kept and "reason" in kept:
         found.append(f"{kept['units']} units, {fee(str(kept['reason']))}")
     for name, value in kept.items():
-        if isinstance(value, dict | list) or name in ("fee", "units", "reason", "was"):
+        again = name == "when" and value == kept.get("planned")
+        if isinstance(value, dict | list) or name in _OURS or again:
+            continue
+        if name == "kind":
+            found.append(alert(str(value)))
             continue
         shown = clock(value, zone) if isinstance(value, int) and value > _AN_INSTANT else str(value)
         said = plain(shown) if name in ("status", "to") else shown
@@ -162,13 +171,18 @@ def answers(wording: Wording, alert: Row, visitor: str) -> list[tuple[str, str]]
     ]
 
 
-def told(wording: Wording, alert: Row) -> str:
-    """What somebody said, or which jobs, as the alert's own message carries it; else ""."""
-    carried = wording.sentence(f"alert.{alert['kind']}").in_chat
+def told(wording: Wording, alert: Row) -> Markup:
+    """What the alert's own message says besides what stands beside it; "" where that is all."""
     kept = json.loads(alert["raised_with"] or "{}")
-    first = next((str(kept[name]) for name in _TOLD if name in carried and kept.get(name)), "")
-    grown = kept.get("text", "") if wording.has(f"alert.{alert['kind']}.words") else ""
-    return f"{first} · {grown}" if first and grown else first or grown
+    if not kept:
+        return Markup()
+    key = f"alert.{alert['kind']}"
+    spoken = wording.sentence(key, program=kept.get("program", ""))
+    text = _BESIDE.sub("", _TITLE.sub("", spoken.chat)).strip()
+    names = {name: spoken.value(name, kept) for name in spoken.in_chat if f"{{{name}}}" in text}
+    said = Markup(text).format_map(names)  # noqa: S704 - our own text; what it names is escaped
+    grown = kept.get("text") if wording.has(f"{key}.words") else ""
+    return said + Markup(" “{}”").format(grown) if grown else said
 
 
 def label(button: str) -> str:

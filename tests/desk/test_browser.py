@@ -37,9 +37,11 @@ async def url(house: House) -> AsyncIterator[str]:
 
 @contextlib.asynccontextmanager
 async def signed_in(
-    house: House, browser: Browser, url: str, who: str, width: int = 1280, scheme: Any = "light"
-) -> AsyncIterator[Page]:
-    """Somebody's browser after the button behind the link; what it complains of fails the test."""
+    house: House, browser: Browser, url: str, who: str, width: int = 1280, scheme: Any = "light",
+    *, loses: str = "nothing at all",
+) -> AsyncIterator[Page]:  # fmt: skip
+    """Somebody's browser after the button behind the link; what it complains of fails the test,
+    but for what a test lets it lose."""
     context = await browser.new_context(
         viewport={"width": width, "height": 844}, color_scheme=scheme
     )
@@ -53,7 +55,7 @@ async def signed_in(
     await page.wait_for_url("**/desk/")
     yield page
     await context.close()
-    assert [] == wrong, "\n".join(wrong)
+    assert [] == [line for line in wrong if loses not in line]
 
 
 def a_bad_morning(house: House) -> None:
@@ -187,3 +189,54 @@ async def test_a_jobs_row_on_a_phone_is_not_squeezed_into_letters(
     assert "damaged.customer_wish" == house.job("114-7")["state"]
     assert box is not None
     assert box["width"] > 90
+
+
+async def test_a_board_without_news_costs_nothing_and_a_lost_connection_is_said(
+    house: House, browser: Browser, url: str
+) -> None:
+    """What is asked for again is answered 304; in the background nothing is asked."""
+    async with signed_in(house, browser, url, "dana", loses="Failed to load") as page:
+        answers: list[int] = []
+        page.on(
+            "response",
+            lambda answer: answers.append(answer.status) if "/desk/live" in answer.url else None,
+        )
+        look = "document.dispatchEvent(new Event('visibilitychange'))"
+        async with page.expect_response("**/desk/live*"):
+            await page.evaluate(look)
+        await page.evaluate(
+            "Object.defineProperty(document, 'hidden', {value: true, writable: true})"
+        )
+        async with page.expect_event("console", lambda line: line.text == "looked"):
+            await page.evaluate(f"{look}; console.log('looked')")
+        await page.evaluate("document.hidden = false")
+        unchanged = list(answers)
+        await page.route("**/desk/live*", lambda route: route.fulfill(status=503))
+        await page.evaluate(look)
+        await expect(page.get_by_text("No connection since")).to_be_visible()
+        await page.unroute("**/desk/live*")
+        house.run_until("07:05", "A 930")
+        await page.evaluate(look)
+
+        await expect(page.get_by_text("No connection since")).to_be_hidden()
+        await expect(page.locator(".line .clock")).to_have_text("due 9:30 AM")
+    assert [304] == unchanged
+
+
+async def test_the_button_that_has_the_focus_keeps_it_when_a_worse_alert_comes_before_it(
+    house: House, browser: Browser, url: str
+) -> None:
+    """Enter answers what it was meant for."""
+    house.run_until("07:05", "A 930", "MANAGER the gate code is wrong")
+    async with signed_in(house, browser, url, "dana") as page:
+        take = page.get_by_role("button", name="I take it")
+        await take.focus()
+        mild = await take.evaluate("button => button.form.getAttribute('action')")
+        house.run_until("07:10", "OUT")
+        await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        await expect(page.locator(".alert")).to_have_count(2)
+        held = await page.evaluate("document.activeElement.form.getAttribute('action')")
+        first = await page.locator(".alert form").first.get_attribute("action")
+
+    assert mild == held
+    assert first != held

@@ -171,9 +171,31 @@ async def test_the_board_shows_what_was_said_and_the_severe_first(house: House) 
         board = await dana.page("/desk/")
         job = await dana.page(f"/desk/jobs/{house.jobs['tina']}")
 
-    said = '<p class="told-words">A 114-7 8:00 · the car is &lt;dead&gt;</p>'
+    said = "Open jobs: A 114-7 8:00. Reminders to them have stopped. “the car is &lt;dead&gt;”"
     assert (1, 1) == (board.count(said), job.count(said))
     assert board.index("<b>Technician is out</b>") < board.index("<b>Message</b>")
+
+
+async def test_the_board_says_what_is_asked_as_the_phone_does(house: House) -> None:
+    """The new time, the window and the question; what stands beside it is not said twice."""
+    house.run_until("07:05", "A 930")
+    house.run_until("08:25", "1", "LATE 1215")
+    async with house.at_desk("dana") as dana:
+        board = await dana.page("/desk/")
+
+    card = board.partition("Late, outside the window")[2].partition("</li>")[0]
+    assert "at <b>12:15</b>; the window is 8:00-11:00. Shall they go?" in card
+    assert 1 == card.count("114-7</a>")
+    assert "WO 114-7" not in card
+
+
+async def test_an_address_that_is_no_page_is_answered_by_a_page(house: House) -> None:
+    async with house.at_desk("dana") as dana, house.browser() as stranger:
+        mine, other = await dana.get("/desk/jbos/1"), await stranger.get("/desk/jbos/1")
+
+    assert (404, 404) == (mine.status_code, other.status_code)
+    assert "To today’s board" in mine.text
+    assert "default-src" in mine.headers["content-security-policy"]
 
 
 async def test_what_is_done_with_an_alert_is_in_the_jobs_timeline(house: House) -> None:

@@ -1,43 +1,76 @@
 // The desk's script: news for what is on the page, one press for one act, photos in large.
 // Everything works without it too, only not by itself.
 
-const PACE = 5000;
+const PACE = 5000, PATIENCE = 15000;
 
 // On a narrow screen the header's links scroll: the page's own is in view.
 document.querySelector(".top nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
 
 // ---- news: parts of the page that are marked with where their news come from
 
-function quiet(part) {
-  const focused = part.contains(document.activeElement) && document.activeElement !== part;
-  return focused && document.activeElement.matches("input, select, textarea");
+// What is typed into or about to be pressed stays where it is.
+function busy(part) {
+  const at = document.activeElement;
+  const typing = part.contains(at) && at.matches("input, select, textarea");
+  return typing || (matchMedia("(hover: hover)").matches && part.querySelector("button:hover"));
 }
 
-async function refresh(part) {
-  if (document.hidden || quiet(part)) return;
-  try {
-    const answer = await fetch(part.dataset.live, { headers: { Accept: "text/html" } });
-    if (answer.status === 401) return location.reload();
-    if (!answer.ok) throw new Error(answer.status);
-    const text = await answer.text();
-    part.classList.remove("lost");
-    // Keys of forms are new each time: they are no news.
-    const plain = text.replace(/name="key" value="[^"]*"/g, "");
-    if (part.shown === plain) return;
-    const held = part.contains(document.activeElement) ? path(part, document.activeElement) : null;
-    const open = [...part.querySelectorAll("details[open]")].map((each) => path(part, each));
-    if (part.shown !== undefined || plain !== "") part.innerHTML = text;
-    part.shown = plain;
-    open.forEach((each) => find(part, each)?.setAttribute("open", ""));
-    if (held) find(part, held)?.focus({ preventScroll: true });
-    see(part);
-    toEnd(part);
-  } catch {
-    part.classList.add("lost");
+function follow(part) {
+  const lost = document.querySelector(".lost");
+  let version = part.dataset.version, asking = false;
+  async function look() {
+    if (document.hidden || asking || busy(part)) return;
+    asking = true;
+    try {
+      const answer = await fetch(part.dataset.live, {
+        headers: { Accept: "text/html", "If-None-Match": version }, signal: AbortSignal.timeout(PATIENCE),
+      });
+      if (answer.status === 401 || answer.status === 404) return location.reload();
+      if (!answer.ok && answer.status !== 304) throw new Error(answer.status);
+      const text = await answer.text();
+      if (lost.textContent) lost.textContent = "";
+      if (answer.status === 304 || busy(part)) return;
+      version = answer.headers.get("ETag");
+      show(part, text);
+    } catch {
+      const time = new Date().toLocaleTimeString([], { hour: "numeric", minute: "2-digit" });
+      if (!lost.textContent) lost.textContent = `No connection since ${time}: this may be old.`;
+    } finally {
+      asking = false;
+    }
   }
+  setInterval(look, PACE);
+  document.addEventListener("visibilitychange", look);
+  addEventListener("online", look);
 }
 
-// The newest message is in view, as on a phone.
+function show(part, text) {
+  const at = document.activeElement, held = part.contains(at) && at !== part ? mark(at) : "";
+  const open = [...part.querySelectorAll("details[open]")].map(mark);
+  const scrolled = [...part.querySelectorAll("[data-end]")].filter((each) => !isAtEnd(each)).map((each) => [mark(each), each.scrollTop]);
+  part.innerHTML = text;
+  toEnd(part);
+  for (const each of open) find(part, each)?.setAttribute("open", "");
+  for (const [each, top] of scrolled) find(part, each)?.scrollTo(0, top);
+  if (held) find(part, held)?.focus({ preventScroll: true });
+  see(part);
+}
+
+// What an element is for, wherever it stands: the button for one alert is not the one for another.
+function mark(node) {
+  const form = node.closest("form")?.getAttribute("action");
+  return [node.tagName, node.closest("[id]")?.id, form, node.getAttribute("href"), node.name, node.value].join(" ");
+}
+
+function find(part, wanted) {
+  return [...part.querySelectorAll("a, button, input, select, textarea, summary, details, [data-end]")].find((each) => mark(each) === wanted);
+}
+
+// The newest message is in view, as on a phone, unless somebody reads an older one.
+function isAtEnd(each) {
+  return each.scrollHeight - each.scrollTop - each.clientHeight < 40;
+}
+
 function toEnd(root) {
   for (const each of root.querySelectorAll("[data-end]")) each.scrollTop = each.scrollHeight;
 }
@@ -50,20 +83,7 @@ function see(part) {
   for (const input of document.querySelectorAll("aside details:not([open]) input[name=seen]")) input.value = seen;
 }
 
-function path(root, node) {
-  const steps = [];
-  for (let at = node; at !== root; at = at.parentElement) steps.unshift([...at.parentElement.children].indexOf(at));
-  return steps;
-}
-
-function find(root, steps) {
-  return steps.reduce((at, index) => at?.children[index], root);
-}
-
-for (const part of document.querySelectorAll("[data-live]")) {
-  setInterval(() => refresh(part), PACE);
-  document.addEventListener("visibilitychange", () => refresh(part));
-}
+document.querySelectorAll("[data-live]").forEach(follow);
 
 // ---- one press, one act; some ask first
 
