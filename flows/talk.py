@@ -116,7 +116,7 @@ class Talk:
         return _read(plain)
 
 
-_FIELDS = tuple(Talk.__dataclass_fields__)
+_FIELDS = Talk.__dataclass_fields__.keys()
 
 
 def _set(talk: Talk, names: Iterable[str]) -> dict[str, Any]:

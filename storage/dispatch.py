@@ -1,8 +1,10 @@
 """The sender's own queries on the outbox: claim in order, put back, and what left lately (P3, P5).
 
-Every query names the status list of the partial indexes as it stands there, or SQLite would not
-use them and each claim would read the whole outbox. LIMIT 1 OFFSET 0 keeps PostgreSQL from
-joining a new backlog with itself, which it would before its statistics know of the backlog.
+Every query names the condition of a partial index as it stands there, or SQLite would not use it
+and each claim would read the whole outbox. A claim asks for each row in turn whether one is on its
+way to its address, and which is the address's first: neither depends on how many wait there.
+LIMIT 1 OFFSET 0 keeps PostgreSQL from joining a new backlog with itself, which it would before its
+statistics know of the backlog.
 """
 
 from collections.abc import Collection, Mapping
@@ -47,10 +49,12 @@ def claim(  # noqa: PLR0913 - by name
     FROM outbox o
     WHERE o.{_OPEN} AND o.status = 'pending' AND o.channel = :channel AND {may_leave("o")}
       AND {may.format("o")} AND NOT EXISTS (
-        SELECT 1 FROM outbox e WHERE e.{_OPEN} AND e.channel = o.channel AND e.address = o.address
-          AND (e.status = 'sending' OR (({may_leave("e")} OR e.attempts > 0) AND {may.format("e")}
-            AND (e.lane < o.lane OR (e.lane = o.lane AND e.id < o.id))))
-        LIMIT 1 OFFSET 0)
+        SELECT 1 FROM outbox l WHERE l.status = 'sending' AND l.channel = o.channel
+          AND l.address = o.address LIMIT 1 OFFSET 0)
+      AND o.id = (
+        SELECT e.id FROM outbox e WHERE e.{_OPEN} AND e.channel = o.channel
+          AND e.address = o.address AND ({may_leave("e")} OR e.attempts > 0)
+          AND {may.format("e")} ORDER BY e.lane, e.id LIMIT 1)
     ORDER BY o.lane, o.id LIMIT :limit"""  # noqa: S608 - no value is in it
     rows = tx.all(sql + (" FOR UPDATE OF o SKIP LOCKED" if tx.postgres else ""), params)
     if rows:
@@ -88,7 +92,7 @@ def still_claimed(tx: Tx, row: Mapping[str, Any]) -> bool:
 def expired(tx: Tx, channel: str, real_now: int) -> list[Row]:
     """Rows whose sender died between sending and saying so: nobody knows whether they left."""
     return tx.all(
-        f"SELECT * FROM outbox WHERE {_OPEN} AND status = 'sending' AND channel = :channel"  # noqa: S608
+        "SELECT * FROM outbox WHERE status = 'sending' AND channel = :channel"  # noqa: S608
         f" AND lease_until < :now{' FOR UPDATE SKIP LOCKED' if tx.postgres else ''}",
         {"channel": channel, "now": real_now},
     )

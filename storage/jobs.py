@@ -16,17 +16,17 @@ class Conflict(Exception):
     """Somebody else changed the job since it was read; nothing was written."""
 
 
+_OPEN_OF = f"""{JOB}WHERE j.technician_id = :technician AND j.is_open
+  AND (j.day <= :day OR j.state <> 'planned')
+ORDER BY j.day, coalesce(j.planned_arrival, j.window_start), j.id"""
+
+
 def open_of(tx: Tx, technician: int, until_day: str) -> list[Row]:
     """The technician's visits without an end up to that day, in the order of the day.
 
     Those of later days belong to them that something is asked of already.
     """
-    return tx.all(
-        JOB + "WHERE j.technician_id = :technician AND j.is_open"
-        " AND (j.day <= :day OR j.state <> 'planned')"
-        " ORDER BY j.day, coalesce(j.planned_arrival, j.window_start), j.id",
-        {"technician": technician, "day": until_day},
-    )
+    return tx.all(_OPEN_OF, {"technician": technician, "day": until_day})
 
 
 def of_day(tx: Tx, technician: int, day: str) -> list[Row]:

@@ -248,14 +248,33 @@ class OutboxRow(SQLModel, table=True):
             sqlite_where=text("provider_id <> ''"),
             postgresql_where=text("provider_id <> ''"),
         ),
-        Index("outbox_sent", "channel", "claimed_at"),
-        Index("outbox_to", "channel", "address"),
+        Index(
+            "outbox_leaving",
+            "channel",
+            "address",
+            sqlite_where=text("status = 'sending'"),
+            postgresql_where=text("status = 'sending'"),
+        ),
+        Index(
+            "outbox_sent",
+            "channel",
+            "claimed_at",
+            sqlite_where=text("claimed_at is not null"),
+            postgresql_where=text("claimed_at is not null"),
+        ),
+        Index(
+            "outbox_to",
+            "channel",
+            "address",
+            sqlite_where=text("provider_id <> ''"),
+            postgresql_where=text("provider_id <> ''"),
+        ),
         Index(
             "outbox_prompts",
             "person_id",
             "claimed_at",
-            sqlite_where=text("asks <> ''"),
-            postgresql_where=text("asks <> ''"),
+            sqlite_where=text("asks <> '' and claimed_at is not null"),
+            postgresql_where=text("asks <> '' and claimed_at is not null"),
         ),
     )
     id: int | None = Field(default=None, primary_key=True)

@@ -41,10 +41,10 @@ def _compiled(sql: str, dialect: str) -> tuple[str, _Ordered]:
 
 
 @lru_cache(maxsize=256)
-def _insert(table: str, names: tuple[str, ...]) -> str:
+def _insert(table: str, names: tuple[str, ...], rest: str = "") -> str:
     """The database fills in what is not named (storage.tables)."""
     values = ", ".join(f":{name}" for name in names)
-    return f"INSERT INTO {table} ({', '.join(names)}) VALUES ({values})"  # noqa: S608 - names are ours
+    return f"INSERT INTO {table} ({', '.join(names)}) VALUES ({values}){rest}"  # noqa: S608 - names are ours
 
 
 def _storable(values: Any) -> Any:
@@ -140,7 +140,7 @@ class Tx:
 
     def insert_new(self, table: str, unique: str, /, **values: Any) -> int | None:
         """The same, unless there is a row with the same `unique` columns already: then None."""
-        sql = f"{_insert(table, tuple(values))} ON CONFLICT ({unique}) DO NOTHING"
+        sql = _insert(table, tuple(values), f" ON CONFLICT ({unique}) DO NOTHING")
         if not self.postgres:
             done = self.run(sql, values)
             return done.lastrowid if done.rowcount else None

@@ -88,3 +88,27 @@ def test_f7_a_new_backlog_is_not_joined_with_itself(postgres_store: Store) -> No
 
     assert "outbox" in plans[0]
     assert "Join" not in plans[0]
+
+
+def test_f7_a_claim_is_no_dearer_where_more_waits_for_one_address(tmp_path: Path) -> None:
+    """Counted in SQLite's own steps, which a busy machine does not change."""
+
+    def steps(waiting: int) -> int:
+        store = new_store(f"sqlite:///{tmp_path}/{waiting}.db")
+        rows = [
+            {"channel": "sms", "address": "+1", "kind": "reminder", "lane": 2, "payload": "{}",
+             "created_at": 1, "due_at": 1} for _ in range(waiting)
+        ]  # fmt: skip
+        store.transact(lambda tx: tx.put_many("outbox", rows))
+        connection, taken = store.connect(), [0]
+
+        def step() -> None:
+            taken[0] += 1
+
+        connection.set_progress_handler(step, 1)
+        found = dispatch.claim(Tx(connection, "sqlite"), "sms", now=1, lease_until=9, limit=1)
+        connection.close()
+        assert [1] == [row["id"] for row in found]
+        return taken[0]
+
+    assert steps(10) == steps(1000)

@@ -1,5 +1,5 @@
-"""P9: two versions side by side: every step of the schema only adds, and a program that knows
-nothing of the steps since goes on writing."""
+"""P9: two versions side by side: every step of the schema only adds, or finds things by another
+index, and a program that knows nothing of the steps since goes on writing."""
 
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ STEPS: list[Script] = list(
         )
     )
 )
-ADDS = (ops.CreateTableOp, ops.CreateIndexOp, ops.AddColumnOp)
+ADDS = (ops.CreateTableOp, ops.CreateIndexOp, ops.DropIndexOp, ops.AddColumnOp)
 
 
 def _engine(url: str) -> Engine:
@@ -41,7 +41,10 @@ def _go(engine: Engine, steps: list[Script]) -> None:
 
 
 def test_p9_every_step_after_the_first_only_adds(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is added is empty or has a default of the database's, and is unique in nothing old."""
+    """What is added is empty or has a default of the database's, and is unique in nothing old.
+
+    An index may go: no statement names one, and what rows are unique by are constraints.
+    """
     done: list[MigrateOperation] = []
 
     def invoke(self: Operations, operation: MigrateOperation) -> Any:
