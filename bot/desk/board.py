@@ -241,8 +241,6 @@ def flags_of(context: Context, job: Row, talk: Talk, now: Instant) -> list[Flag]
         flags.append(Flag("owes form", "warn"))
     if any(mark.startswith("missed_") for mark in talk.marks):
         flags.append(Flag("step missed", "warn"))
-    if job["state"] == "left_open":
-        flags.append(Flag("left open", "warn"))
     return flags
 
 

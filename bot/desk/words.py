@@ -181,6 +181,7 @@ def told(wording: Wording, alert: Row) -> Markup:
     text = _BESIDE.sub("", _TITLE.sub("", spoken.chat)).strip()
     names = {name: spoken.value(name, kept) for name in spoken.in_chat if f"{{{name}}}" in text}
     said = Markup(text).format_map(names)  # noqa: S704 - our own text; what it names is escaped
+    said = said[:1].upper() + said[1:]
     grown = kept.get("text") if wording.has(f"{key}.words") else ""
     return said + Markup(" “{}”").format(grown) if grown else said
 

@@ -240,3 +240,29 @@ async def test_the_button_that_has_the_focus_keeps_it_when_a_worse_alert_comes_b
 
     assert mild == held
     assert first != held
+
+
+async def test_an_alert_is_answered_by_keyboard_alone_and_the_focus_is_always_seen(
+    house: House, browser: Browser, url: str
+) -> None:
+    """Four keys from the top of the page to an answer's button; every stop has its ring."""
+    house.run_until("07:05", "A 930", "MANAGER the gate code is wrong")
+    ring = (
+        "() => { const at = document.activeElement, box = at.getBoundingClientRect();"
+        " return at === document.body || (getComputedStyle(at).outlineStyle !== 'none'"
+        " && box.bottom > 0 && box.top < innerHeight && box.width > 0) }"
+    )
+    unseen, at = [], "document.activeElement.textContent.trim()"
+    async with signed_in(house, browser, url, "dana") as page:
+        for label in ("I take it", "It is settled"):
+            for key in ("Tab", "Tab", "Enter", "Tab", "Tab", "Tab"):
+                await page.keyboard.press(key)
+            assert label == await page.evaluate(at)
+            async with page.expect_navigation():
+                await page.keyboard.press("Enter")
+        while await page.evaluate("document.activeElement !== document.body") or not unseen:
+            await page.keyboard.press("Tab")
+            unseen.append(await page.evaluate(f"({ring})() ? '' : {at}"))
+
+    assert set(unseen) == {""}
+    assert ("alert_settled", "Dana Cole", "desk") in house.events("114-7")
