@@ -7,6 +7,7 @@ import secrets
 import socket
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from pathlib import Path
 
 from bot.clock import real_now
 from bot.wires.commit import commit
@@ -22,6 +23,8 @@ LOOK = 1.0
 """Real seconds between the looks of one that stands by: with LEASE less than ten."""
 PATIENCE = 4.0
 """Real seconds for a renewal: with RENEW less than LEASE, so that the work ends before it does."""
+_LIFE = secrets.token_hex(4)
+"""This process and no other, also not one that had its number before."""
 
 
 class Leader:
@@ -35,7 +38,7 @@ class Leader:
     ) -> None:
         self._writer = writer
         self._key = key
-        self._owner = f"{socket.gethostname()}|{os.getpid()}|{secrets.token_hex(4)}"
+        self._owner = f"{place()}|{os.getpid()}|{_LIFE}|{secrets.token_hex(4)}"
         self._standing_by = standing_by
         self._stood_by = False
 
@@ -97,14 +100,24 @@ class Leader:
             return ""
 
 
+def place() -> str:
+    """Where a process number names one process: this machine and, on Linux, its namespace of
+    numbers, since two containers may have one name."""
+    try:
+        numbers = str(Path("/proc/self/ns/pid").readlink())
+    except OSError:
+        numbers = ""
+    return f"{socket.gethostname()} {numbers}"
+
+
 def _is_gone(owner: str) -> bool:
-    """Whether the owner was a process of this machine that no longer runs: no need to wait then."""
-    host, _, rest = owner.partition("|")
-    pid = rest.partition("|")[0]
-    if os.name == "nt" or host != socket.gethostname() or not pid.isdigit():
+    """Whether the owner was a process of this place that no longer runs: no need to wait then."""
+    where, _, rest = owner.partition("|")
+    pid, _, tokens = rest.partition("|")
+    if os.name == "nt" or where != place() or not pid.isdigit():
         return False
     if int(pid) == os.getpid():
-        return False
+        return not tokens.startswith(_LIFE)
     try:
         os.kill(int(pid), 0)
     except ProcessLookupError:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import socket
 from collections.abc import Iterator
 
@@ -43,9 +44,12 @@ async def test_only_one_leads_and_the_next_takes_over(writer: Writer) -> None:
     await asyncio.gather(second, return_exceptions=True)
 
 
-async def test_a_process_of_this_machine_that_was_killed_is_not_waited_for(writer: Writer) -> None:
-    host = socket.gethostname()
-    held = {"owner": f"{host}|999999999|x", "until": real_now() + 60_000}
+@pytest.mark.parametrize("number", [999_999_999, os.getpid()])
+async def test_a_process_of_this_machine_that_was_killed_is_not_waited_for(
+    writer: Writer, number: int
+) -> None:
+    """In a container whoever is started again has the number of whoever was killed."""
+    held = {"owner": f"{leading.place()}|{number}|x|y", "until": real_now() + 60_000}
     await asyncio.wrap_future(writer.submit(lambda tx: kept.put(tx, "poller", json.dumps(held))))
     led = asyncio.Event()
 
@@ -55,6 +59,23 @@ async def test_a_process_of_this_machine_that_was_killed_is_not_waited_for(write
     await asyncio.wait_for(Leader(writer, "poller").run(work), 2)
 
     assert led.is_set()
+
+
+async def test_a_process_of_another_container_is_waited_for_though_the_machine_has_its_name(
+    writer: Writer,
+) -> None:
+    elsewhere = f"{socket.gethostname()} pid:[1]|{os.getpid()}|x|y"
+    held = {"owner": elsewhere, "until": real_now() + 60_000}
+    await asyncio.wrap_future(writer.submit(lambda tx: kept.put(tx, "poller", json.dumps(held))))
+    stands_by = asyncio.Event()
+
+    async def work() -> None:
+        pytest.fail("two lead")
+
+    leader = asyncio.create_task(Leader(writer, "poller", stands_by.set).run(work))
+    await asyncio.wait_for(stands_by.wait(), 5)
+    leader.cancel()
+    await asyncio.gather(leader, return_exceptions=True)
 
 
 async def test_a_lease_that_somebody_else_took_ends_the_work(
