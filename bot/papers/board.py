@@ -24,7 +24,7 @@ WIDE = 1080
 MOST_ROWS = 36
 """A picture that is longer cannot be read on a phone; the rest is counted."""
 _NAMES, _EDGE, _HEAD, _ROW, _FOOT = 236, 28, 190, 92, 44
-_FIRST_HOUR, _LAST_HOUR = 7, 21
+_FIRST_HOUR, _LAST_HOUR = 8, 20
 _PAPER, _INK, _FAINT, _LINE = "#ffffff", "#1b1f23", "#5f6870", "#dfe3e6"
 _FACES = files("fontpkg_fira_sans") / "files"
 
@@ -90,9 +90,13 @@ def _rows(visits: Sequence[Visit]) -> Iterator[tuple[str, list[Visit]]]:
 def _hours(seen: Day) -> tuple[int, int]:
     """The first and last hour shown, wide enough for every window; past midnight is cut."""
     zone = days.zone_of(seen.timezone)
-    starts = [to_datetime(visit.start).astimezone(zone).hour for visit in seen.visits]
-    ends = [to_datetime(visit.end - 1).astimezone(zone).hour + 1 for visit in seen.visits]
-    return min([_FIRST_HOUR, *starts]), max([_LAST_HOUR, *ends])
+    starts = [to_datetime(visit.start).astimezone(zone) for visit in seen.visits]
+    ends = [to_datetime(visit.end - 1).astimezone(zone) for visit in seen.visits]
+    latest = [
+        end.hour + 1 if end.date() == start.date() else 24
+        for start, end in zip(starts, ends, strict=True)
+    ]
+    return min([_FIRST_HOUR, *(start.hour for start in starts)]), max([_LAST_HOUR, *latest])
 
 
 class _Board:
@@ -104,8 +108,9 @@ class _Board:
         self.pen, self.seen, self.now = pen, seen, now
         self.first, self.last = first, last
         day = to_datetime(seen.visits[0].start).astimezone(days.zone_of(seen.timezone))
-        midnight = day.replace(hour=0, minute=0, second=0, microsecond=0)
-        self.opens = round(midnight.timestamp() * 1000) + first * HOUR
+        # By the wall clock: where summer time begins, eight is seven hours after midnight.
+        opens = day.replace(hour=first, minute=0, second=0, microsecond=0)
+        self.opens = round(opens.timestamp() * 1000)
         self.scale = (WIDE - _EDGE - _NAMES) / ((last - first) * HOUR)
 
     def x(self, at: Instant) -> float:
@@ -180,9 +185,9 @@ class _Board:
                 [bar[0], bottom - 9, max(bar[1], bar[0] + 5), bottom - 3], style.frame
             )
         elif not visit.unplanned and visit.look in ("ahead", "late"):
-            due = self.x(visit.due)
+            due = self.x(visit.due)  # below the window: its words have to be read
             self.pen.polygon(
-                [(due - 9, bottom), (due + 9, bottom), (due, bottom - 14)], style.frame
+                [(due - 9, bottom + 11), (due + 9, bottom + 11), (due, bottom - 2)], style.frame
             )
         sign = 30 if style.sign else 6
         if style.sign:

@@ -252,7 +252,8 @@ async def test_an_alert_is_answered_by_keyboard_alone_and_the_focus_is_always_se
         " return at === document.body || (getComputedStyle(at).outlineStyle !== 'none'"
         " && box.bottom > 0 && box.top < innerHeight && box.width > 0) }"
     )
-    unseen, at = [], "document.activeElement.textContent.trim()"
+    unseen: list[str] = []
+    at = "document.activeElement.textContent.trim()"
     async with signed_in(house, browser, url, "dana") as page:
         for label in ("I take it", "It is settled"):
             for key in ("Tab", "Tab", "Enter", "Tab", "Tab", "Tab"):

@@ -2,9 +2,10 @@
 
 import io
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+import pytest
 from PIL import Image, ImageChops
 
 from bot.overview import Day, Visit
@@ -69,3 +70,18 @@ def test_many_technicians_make_a_bounded_picture_and_the_late_one_is_in_it() -> 
 
     assert has(image, (213, 94, 0))
     assert image.height < 110 * MOST_ROWS
+
+
+@pytest.mark.parametrize("day", [date(2026, 11, 1), date(2027, 3, 14), date(2026, 11, 23)])
+def test_p6_a_window_lies_at_its_hour_on_the_day_the_clocks_change(day: date) -> None:
+    """Eight to eleven at the customer is a quarter of the day from eight to eight."""
+    opens, ends = (
+        round(datetime(day.year, day.month, day.day, hour, tzinfo=ZONE).timestamp() * 1000)
+        for hour in (8, 11)
+    )
+    late = replace(VISIT, start=opens, end=ends, due=opens, look="late")
+    png = draw_board(Day(day.isoformat(), ZONE.key, (late,), ends + 9 * HOUR), opens)
+    image = Image.open(io.BytesIO(png)).convert("RGB")
+    row = [image.getpixel((x, 230)) == (213, 94, 0) for x in range(WIDE)]
+
+    assert (242, 434) == (row.index(True), WIDE - 1 - row[::-1].index(True))
