@@ -8,20 +8,24 @@ import asyncio
 import hashlib
 import json
 import os
+import shutil
 import tempfile
 import zipfile
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from bot.clock import real_now
 from bot.pictures.photo_store import PhotoStore, flush
-from flows.facts import Instant
+from flows.facts import HOUR, Instant
 from storage import copying, photos
 from storage.db import StorageError, Store
 
 FORMAT = 1
 _LIST, _DATABASE = "doorstep.json", "doorstep.db"
+_WORK = ".doorstep-"
 _PIECE = 1024 * 1024
 _NEWER = "This backup was made by a newer Doorstep: restore it with that one."
 Tell = Callable[[int, int], None]
@@ -55,7 +59,7 @@ class Held:
 
 def make(store: Store, pictures: PhotoStore, file: Path, now: Instant, tell: Tell) -> Held:
     """Write the backup beside, check it, then give it its name: OSError, StorageError."""
-    with tempfile.TemporaryDirectory(dir=file.parent, prefix=".backup-") as folder:
+    with _folder(file.parent) as folder:
         copy, new = Path(folder) / _DATABASE, Path(folder) / "new.zip"
         rows = copying.snapshot(store, copy, tell)
         if wrong := copying.verify(copy):
@@ -72,6 +76,16 @@ def make(store: Store, pictures: PhotoStore, file: Path, now: Instant, tell: Tel
     flush(file.parent)
     size = file.stat().st_size
     return Held(held.made_at, held.schema, held.rows, held.photos, held.missing, size)
+
+
+def _folder(where: Path | None) -> tempfile.TemporaryDirectory[str]:
+    """A folder to work in; what a killed one left there a day ago goes: everybody's phones."""
+    if where is not None:
+        for left in where.glob(f"{_WORK}*"):
+            with suppress(OSError):
+                if left.stat().st_mtime * 1000 < real_now() - 24 * HOUR:
+                    shutil.rmtree(left)
+    return tempfile.TemporaryDirectory(dir=where, prefix=_WORK)
 
 
 def _created(path: Path) -> Path:
@@ -104,7 +118,7 @@ def restore(file: Path, target: Store, pictures: PhotoStore, tell: Tell, *, repl
     StorageError; copying.InUse where the database may not be overwritten.
     """
     folder_of = file.parent if os.access(file.parent, os.W_OK) else None
-    with tempfile.TemporaryDirectory(dir=folder_of, prefix=".restore-") as folder:
+    with _folder(folder_of) as folder:
         copy = Path(folder) / _DATABASE
         try:
             with zipfile.ZipFile(file) as archive:

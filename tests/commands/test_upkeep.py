@@ -3,8 +3,10 @@
 import asyncio
 import hashlib
 import json
+import os
 import sqlite3
 import threading
+import time
 import zipfile
 from functools import partial
 from pathlib import Path
@@ -41,6 +43,20 @@ def _with_photo(shell: Shell, *, kind: str = "door", order: str = "114-7", at: i
 
     shell.store.transact(work)
     return path
+
+
+def test_s8_what_a_killed_backup_left_a_day_ago_goes_with_the_next(shell: Shell) -> None:
+    """It holds everybody's phones; one of an hour ago may still be at work."""
+    left = {hours: shell.folder / f".doorstep-{hours}" for hours in (1, 25)}
+    for hours, folder in left.items():
+        folder.mkdir()
+        (folder / "doorstep.db").write_text("phones")
+        ago = time.time() - hours * 3600
+        os.utime(folder, (ago, ago))
+
+    shell.run("backup", "b.zip")
+
+    assert [1] == [hours for hours, folder in left.items() if folder.exists()]
 
 
 def _all(store: Store) -> dict[str, list[dict[str, object]]]:
