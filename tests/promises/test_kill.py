@@ -92,6 +92,18 @@ class Killer:
         return Books(self.crowd)
 
 
+async def settled_in(
+    running: Running, parent: Warm, technicians: int, seed: int, kills: int = 1
+) -> Crowd:
+    """A crowd whose people and jobs are taken in."""
+    crowd = Crowd(running, technicians, seed)
+    crowd.files()
+    for words in SET_UP:
+        await parent.command(crowd.env(), *words)
+    crowd.bind(kills)
+    return crowd
+
+
 async def _within(life: Life, seconds: float) -> None:
     try:
         async with asyncio.timeout(seconds):
@@ -124,11 +136,7 @@ async def _a_day_of_kills(
     """A day on which nothing must go wrong; how often it was killed at each fault point."""
     made = Running(home, database=database, twilio_mode="polling")
     async with made.carriers() as running, warm(home) as parent:
-        crowd = Crowd(running, technicians, seed)
-        crowd.files()
-        for words in SET_UP:
-            await parent.command(crowd.env(), *words)
-        crowd.bind(kills)
+        crowd = await settled_in(running, parent, technicians, seed, kills)
         killer = Killer(crowd, parent, seed)
         began = time.monotonic()
         while killer.kills < kills:

@@ -19,7 +19,7 @@ from tests.promises.load import Crowd
 from tests.promises.newer import SCHEMA, Newer
 from tests.promises.reckoning import Books, faults, reckon
 from tests.promises.relay import Relay
-from tests.promises.test_kill import HALF_AN_HOUR, PATIENCE, SET_UP
+from tests.promises.test_kill import HALF_AN_HOUR, PATIENCE, settled_in
 from tests.promises.warm import Life, Warm, warm
 from tests.wire.running import Running, free_port
 
@@ -134,11 +134,7 @@ async def test_p2_p4_p5_of_two_servers_one_is_cut_off_stopped_and_killed(
     with tempfile.TemporaryDirectory(prefix="relay-") as folder:
         relay = Relay(Path(server), Path(folder))
         async with made.carriers() as running, warm(tmp_path) as parent:
-            crowd = Crowd(running, TECHNICIANS, seed=7)
-            crowd.files()
-            for words in SET_UP:
-                await parent.command(crowd.env(), *words)
-            crowd.bind(1)
+            crowd = await settled_in(running, parent, TECHNICIANS, seed=7)
             pair = Pair(crowd, parent, postgres_database_url.replace(server, folder))
             first = await pair.start(0)
             second = await pair.start(1)
@@ -173,11 +169,7 @@ async def test_p9_a_newer_version_serves_beside_this_one_and_takes_its_place(
     """It makes the schema newer under this one, is taken back, and comes again to stay."""
     made = Running(tmp_path, database=postgres_database_url)
     async with made.carriers() as running, warm(tmp_path) as parent:
-        crowd = Crowd(running, TECHNICIANS, seed=7)
-        crowd.files()
-        for words in SET_UP:
-            await parent.command(crowd.env(), *words)
-        crowd.bind(1)
+        crowd = await settled_in(running, parent, TECHNICIANS, seed=7)
         pair, new = Pair(crowd, parent), Newer(tmp_path / "newer", tmp_path)
         this = await pair.start(0)
         async with pair.at_work():
