@@ -98,12 +98,16 @@ class Delivery:
 
     async def _hear_others(self) -> None:
         """Where nothing can be heard, a sender looks by itself each second."""
+        deaf = False
         while True:
             try:
                 async for _ in signals.rings(self._store):
+                    deaf = False
                     self._wake_own()
             except StorageError as error:
-                _log.info("%s; each sender looks by itself", error)
+                if not deaf:
+                    _log.info("%s: each sender looks by itself", error)
+                deaf = True
             await asyncio.sleep(ROUND)
 
     async def attempt_all_due(self) -> None:
