@@ -10,10 +10,6 @@ import re
 import tempfile
 from pathlib import Path
 from typing import Protocol
-from urllib.parse import urlsplit
-
-from obstore import exceptions
-from obstore.store import S3Store
 
 SUFFIXES = {
     "image/jpeg": ".jpg",
@@ -55,15 +51,18 @@ def open_store(setting: str, endpoint: str = "") -> PhotoStore:
     """The store of PHOTO_STORE: `file:folder` or `s3://bucket/prefix` (at `endpoint`)."""
     if setting.startswith("file:"):
         return Folder(Path(setting.removeprefix("file:")))
+    from bot.pictures.bucket import Bucket  # noqa: PLC0415 - 4 MB that only a bucket needs
+
     return Bucket(setting, endpoint)
 
 
-def _place(data: bytes, mime: str) -> tuple[str, str]:
+def place(data: bytes, mime: str) -> tuple[str, str]:
+    """The path and the SHA-256 of these bytes."""
     digest = hashlib.sha256(data).hexdigest()
     return f"{digest[:2]}/{digest}{SUFFIXES.get(mime, '')}", digest
 
 
-def _checked(path: str) -> str:
+def checked(path: str) -> str:
     """A path as `put` made it: nothing else is ever opened."""
     if not _PATH.fullmatch(path):
         raise FileNotFoundError("this is no path of the photo store")
@@ -78,21 +77,21 @@ class Folder:
 
     async def put(self, data: bytes, mime: str) -> tuple[str, str]:
         """Write beside, flush, rename, flush the folder: a name never stands for half a photo."""
-        path, digest = _place(data, mime)
+        path, digest = place(data, mime)
         await self.keep(data, path)
         return path, digest
 
     async def keep(self, data: bytes, path: str) -> None:
         """The same under a path that is known."""
-        await asyncio.to_thread(self._write, self.root / _checked(path), data)
+        await asyncio.to_thread(self._write, self.root / checked(path), data)
 
     async def get(self, path: str) -> bytes:
         """The bytes; OSError."""
-        return await asyncio.to_thread((self.root / _checked(path)).read_bytes)
+        return await asyncio.to_thread((self.root / checked(path)).read_bytes)
 
     async def delete(self, path: str) -> None:
         """Forget them."""
-        await asyncio.to_thread((self.root / _checked(path)).unlink, missing_ok=True)
+        await asyncio.to_thread((self.root / checked(path)).unlink, missing_ok=True)
 
     async def check(self) -> None:
         """Write a file and remove it; OSError."""
@@ -132,64 +131,3 @@ def flush(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
-
-
-class Bucket:
-    """An S3 bucket; its keys come from the environment or the machine's role, as is usual there."""
-
-    def __init__(self, url: str, endpoint: str = "") -> None:
-        parts = urlsplit(url)
-        self._prefix = parts.path.strip("/")
-        loopback = endpoint.startswith("http://")
-        if endpoint:
-            self._store = S3Store(
-                parts.netloc,
-                endpoint=endpoint,
-                virtual_hosted_style_request=False,
-                client_options={"allow_http": loopback},
-            )
-        else:
-            self._store = S3Store(parts.netloc)
-
-    def _key(self, path: str) -> str:
-        return f"{self._prefix}/{path}" if self._prefix else path
-
-    async def put(self, data: bytes, mime: str) -> tuple[str, str]:
-        """Upload them; an object is there as a whole or not at all."""
-        path, digest = _place(data, mime)
-        await self.keep(data, path)
-        return path, digest
-
-    async def keep(self, data: bytes, path: str) -> None:
-        """The same under a path that is known."""
-        try:
-            await self._store.put_async(self._key(_checked(path)), data)
-        except exceptions.BaseError as error:
-            raise OSError(f"the photo store refuses: {type(error).__name__}") from error
-
-    async def get(self, path: str) -> bytes:
-        """The bytes; OSError."""
-        try:
-            answer = await self._store.get_async(self._key(_checked(path)))
-            return bytes(await answer.bytes_async())
-        except FileNotFoundError:
-            raise
-        except exceptions.BaseError as error:
-            raise OSError(f"the photo store refuses: {type(error).__name__}") from error
-
-    async def delete(self, path: str) -> None:
-        """Forget them."""
-        try:
-            await self._store.delete_async(self._key(_checked(path)))
-        except FileNotFoundError:
-            return
-        except exceptions.BaseError as error:
-            raise OSError(f"the photo store refuses: {type(error).__name__}") from error
-
-    async def check(self) -> None:
-        """Put an object and remove it; OSError."""
-        try:
-            await self._store.put_async(self._key("check"), b"doorstep")
-            await self._store.delete_async(self._key("check"))
-        except exceptions.BaseError as error:
-            raise OSError(f"the photo store refuses: {type(error).__name__}") from error

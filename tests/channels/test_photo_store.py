@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from obstore.store import MemoryStore
 
-from bot.pictures.photo_store import Bucket, Folder, PhotoStore, open_store
+from bot.pictures.bucket import Bucket
+from bot.pictures.photo_store import Folder, PhotoStore, open_store
 
 DATA = b"\xff\xd8 a picture"
 DIGEST = hashlib.sha256(DATA).hexdigest()
