@@ -378,6 +378,8 @@ def told_words(words: Mapping[str, str], marks: Mapping[str, Instant], flow: str
     `text` is what it is about, `price` what customer service said, `wish` what the customer wants
     done, where that was typed rather than chosen.
     """
+    if not words:
+        return {"text": "", "price": "", "wish": ""}
     about = ("what", "why", "maker_model")
     chosen = any(f"{flow}.{wish}" in marks for wish in _SAID["said_wish"])
     return {

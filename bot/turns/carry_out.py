@@ -150,8 +150,8 @@ def carry_out(  # noqa: C901, PLR0912, PLR0913, PLR0917 - the whole setting of a
             case _:
                 pass
     _finish_alerts(tx, context, fresh, technician, talk, fee, now)
-    if log:
-        tx.put_many("timeline", log)
+    for line in log:
+        tx.put("timeline", **line)
     if reply is not None and turn.entered and not asked and not over:
         ask(tx, context, reply, fresh, technician, talk, now)
     return fresh
