@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
+from flows.chronology import done_later
 from flows.effects import Alert, Ask, CloseAlerts, Effect, KeepPhoto, Log, Say
 from flows.events import (
     ENDINGS,
@@ -103,6 +104,19 @@ class Engine:
         """The words that open another flow from here (A33: there is always one)."""
         line, step = talk.frames[0]
         return [call.word for call in self.lines[line].flow.calls if step in call.at]
+
+    def asks_words(self, talk: Talk, word: str) -> bool:
+        """Whether what `word` opens from the line begins by asking for words."""
+        line, step = talk.frames[0]
+        calls = (call for call in self.lines[line].flow.calls if step in call.at)
+        flows = (self.lines[call.flow].flow for call in calls if call.word == word)
+        return any(flow.step(flow.first).asks == "text" for flow in flows)
+
+    def done_later(self, talk: Talk, at: Instant, now: Instant) -> tuple[str, Instant] | None:
+        """What was done before this step, but later than `at` which is told for it: its state and
+        moment."""
+        line, branch = (self.lines[flow].flow for flow in (talk.frames[0][0], talk.flow))
+        return done_later(line, branch, talk, at, now)
 
     def understands(self, talk: Talk, word: str) -> bool:
         """Whether a person may say `word` here: an answer of the step, or what opens a branch."""

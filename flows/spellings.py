@@ -105,6 +105,10 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "price_signed": ("signed", "price signed", "customer signed"),
     "price_refused": ("refused", "price refused", "customer refused"),
     "not_signed": ("not signed",),
+    "resume": (
+        "never mind", "nevermind", "no problem", "forget it", "solved", "all good", "its fine",
+        "its ok", "my mistake", "by mistake", "wrong button",
+    ),
 }  # fmt: skip
 """Word of a step → what people say for it, in lower case and without signs."""
 
@@ -126,6 +130,16 @@ _FAILS = (
     "failed",
 )  # fmt: skip
 
+_OPENS = ("open", "open the door", "answer the door", "come to the door")
+_WONT = ("wont", "doesnt", "dont", "does not", "do not", "will not", "didnt", "did not")
+_WHO = ("customer", "customers", "she", "he", "they")
+_WANTS = ("want", "wants", "wanted", "would like")
+_BROKEN = (
+    "cracked", "bent", "torn", "chipped", "dented", "scratched", "smashed", "ripped", "wet",
+    "warped", "split",
+)  # fmt: skip
+_WRONG = ("item", "items", "product", "model", "color", "colour", "size", "box", "furniture")
+
 _CASES: tuple[tuple[Meaning, tuple[str, ...]], ...] = (
     (
         ("there",),
@@ -140,7 +154,11 @@ _CASES: tuple[tuple[Meaning, tuple[str, ...]], ...] = (
             "no show", "noshow", "a no show", "customer no show", "no customer", "not home",
             "nobody there", "not at home",
             *map(" ".join, product(_NO_ONE, ("here", "home", "at home", "in", "there", "around"))),
-            *map(" ".join, product(("nobody", "no one", "noone", "customer not"), _ANSWERS)),
+            *map(" ".join, product(
+                ("nobody", "no one", "noone", "customer not", "customer is not", "customer isnt"),
+                _ANSWERS,
+            )),
+            *map(" ".join, product(_WHO, _WONT, _OPENS)),
         ),
     ),
     (("no_show", "not_delivered"), ("not here", "its not here", "isnt here", "is not here")),
@@ -166,8 +184,10 @@ _CASES: tuple[tuple[Meaning, tuple[str, ...]], ...] = (
     (
         ("damaged", "damaged_during"),
         (
+            *map(" ".join, product(("is", "are", "was", "were", "arrived"), _BROKEN)),
+            "has a crack", "has cracks", "a crack", "glass broke", "broke off", "broken off",
             "damaged", "damage", "its damaged", "product damaged", "item damaged", "defective",
-            "broken", "its broken", "cracked", "scratched", "dented", "arrived damaged",
+            "broken", "its broken", "cracked", "scratched", "dented", "smashed", "arrived damaged",
         ),
     ),
     (
@@ -179,9 +199,12 @@ _CASES: tuple[tuple[Meaning, tuple[str, ...]], ...] = (
         (
             *map(" ".join, product(("app", "amazon app", "the app", "phone", "my phone"), _FAILS)),
             "phone died", "no signal", "no service", "no internet", "no reception", "cant log in",
-            "cant login", "cant open app", "cant open the app", "order not in app",
-            "job not in app", "cant find order", "cant find job", "app", "no battery",
+            "cant login", "cant open app", "cant open the app", "app", "no battery",
         ),
+    ),
+    (
+        ("app_issue", "not_there"),
+        ("order not in app", "job not in app", "cant find order", "cant find job"),
     ),
     (
         ("more_work",),
@@ -191,9 +214,22 @@ _CASES: tuple[tuple[Meaning, tuple[str, ...]], ...] = (
         ),
     ),
     (
+        ("other", "wants_else"),
+        (
+            *map(" ".join, product(_WANTS, ("something else", "another one", "a different one"))),
+            "something different", "a different thing", "other work wanted",
+        ),
+    ),
+    (
         ("other",),
         (
-            "something else", "wrong address", "customer refuses", "they refuse",
+            *map(" ".join, product(("changed",), ("their", "her", "his", "the"), ("mind",))),
+            *map(" ".join, product(("dont", "doesnt", "does not", "do not"), ("want it", "fit"))),
+            *map(" ".join, product(("cant", "cannot", "can not"), (
+                "do it", "do this", "be done", "build it", "assemble it", "be built", "get in",
+            ))),
+            *(f"wrong {each}" for each in _WRONG), "changed mind", "too big", "too small",
+            "too weak", "something else", "wrong address", "customer refuses", "they refuse",
             "customer refused", "refused entry", "customer moved", "customer cancelled",
             "customer canceled", "customer called it off", "wont sign", "customer wont sign",
             "refuses to sign",
@@ -204,6 +240,13 @@ CASES: Mapping[str, Meaning] = {
     spelling: meaning for meaning, spellings in _CASES for spelling in spellings
 }
 """What is wrong, said at any step → the word that opens its branch, or the words that it may be."""
+
+INSTEAD: Mapping[str, str] = {
+    "no_show": "cannot", "not_delivered": "cannot", "missing_parts": "cannot", "damaged": "cannot",
+    "damaged_during": "cannot", "other": "cannot", "more_work": "wants_else",
+    "app_issue": "app_dead",
+}  # fmt: skip
+"""A case → the word for it where a program knows fewer of them."""
 
 _OTHERWISE = ("there", "built")
 """What people tell with the same words that is no trouble."""
@@ -276,6 +319,11 @@ def bare(said: str) -> str:
     while len(words) > 1 and words[-1] in _AFTER:
         words.pop()
     return " ".join(words)
+
+
+def is_thanks(said: str) -> bool:
+    """Whether `said` is nothing but politeness: "ok thanks"."""
+    return bool(said) and all(word in _BEFORE | _AFTER for word in said.split())
 
 
 def slip(said: str, spellings: Mapping[str, Meaning]) -> Meaning | None:

@@ -43,8 +43,8 @@ _TAG = re.compile(r"<[^>]+>")
 _PROMPT_STANDS = frozenset({
     "not_understood", "not_understood.photo", "known", "not_here", "late.nothing",
     "stale", "recovered",
-    "done_of_untold", "time.unread", "time.either", "time.future", "edited", "sticker",
-    "contact_refused", "too_long", "practice.other", "onboarding.stale",
+    "done_of_untold", "time.unread", "time.either", "time.future", "time.early", "edited",
+    "sticker", "contact_refused", "too_long", "practice.other", "onboarding.stale",
     "onboarding.not_understood", "onboarding.no_way_back", "photo.lost", "photo.unreadable",
     "photo.too_big", "help.photo",
 })  # fmt: skip

@@ -292,7 +292,8 @@ def show_menu(  # noqa: PLR0913, PLR0917 - the whole setting of a turn
         for digit, word in menu
         if word in here and word != talk.flow and (not only or word in only)
     ]
-    inside = len(talk.frames) > 1
+    # To be late is no case that could turn out to be another one.
+    inside = len(talk.frames) > 1 and context.engine.step(talk).phase != "late"
     values = values_of(
         tx, context, job, technician, talk, now, sms=reply.person["channel"] == "sms"
     )

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 SETUP = "setup"
 READY = "ready"
+STUCK = "stuck"
 _AGAIN = "onboarding.again"
 _APPROVAL = ("onboarding.approval_over", "onboarding.asked_again")
 _POLL = HOUR
@@ -138,6 +139,14 @@ def put(
     practice.stand(turn.reply, SETUP, row, part, offered, "SETUP" if counted else "", number)
 
 
+def _ask_why(turn: "Technician", row: Row) -> None:
+    """What is written next is for the managers; the step's own answers go on."""
+    put(turn, row)
+    reply = turn.reply
+    reply.ask, reply.choices, reply.buttons, reply.prefix, reply.number = None, (), {}, "", ""
+    reply.asks[STUCK] = True
+
+
 def values(turn: "Technician", program: str) -> dict[str, str]:
     """What a sentence about getting ready may name."""
     manager = manager_of(turn.tx, turn.person, turn.now)
@@ -190,6 +199,8 @@ def _store(turn: "Technician", row: Row, result: Turn, event: Happening) -> None
                 practice.begin(turn, fresh)
             case Alert(kind, severity):
                 told = _alert(turn, talk, kind, severity, known)
+                if told and isinstance(event, Said) and event.word == STUCK:
+                    _ask_why(turn, fresh)
             case Log():
                 _log(turn, program, effect)
             case _:

@@ -10,6 +10,7 @@ from bot.turns import practice
 from bot.turns.onboarding import (
     READY,
     SETUP,
+    STUCK,
     advance,
     busy_with,
     first_open,
@@ -22,7 +23,8 @@ from bot.turns.onboarding import (
     values,
 )
 from flows.events import Passed, Said, WentBack
-from flows.words import Answer, Case, Done, Heard, Unclear
+from flows.spellings import is_thanks
+from flows.words import Answer, Case, Done, Heard, Unclear, plain
 from storage import onboardings, outbox
 from storage.db import Row
 
@@ -63,7 +65,11 @@ def hear(turn: "Technician", heard: Heard, incoming: Incoming) -> bool:
     """An answer to what was put; False where it is for a job after all."""
     row = _asked(turn)
     named = isinstance(heard, Answer | Case | Done) and heard.letter
-    if row is None or named or isinstance(heard, Unclear):
+    if row is None or named:
+        return False
+    if turn.asked.get(STUCK) and not incoming.button and _why(turn, row, heard, incoming):
+        return True
+    if isinstance(heard, Unclear):
         return False  # what nobody understands is answered where machines are noticed
     if turn.asked["kind"] == practice.KIND:
         if (held := busy_with(turn)) is not None:
@@ -78,6 +84,20 @@ def hear(turn: "Technician", heard: Heard, incoming: Incoming) -> bool:
     else:
         turn.reply.say("onboarding.not_understood")
         put(turn, row)
+    return True
+
+
+def _why(turn: "Technician", row: Row, heard: Heard, incoming: Incoming) -> bool:
+    """Words after "stuck" say why, to the managers; thanks are nothing but thanks. False where it
+    is an answer to the step."""
+    if is_thanks(plain(incoming.text)):
+        put(turn, row)
+        return True
+    if isinstance(heard, Done) or (isinstance(heard, Answer) and (heard.word or heard.digit)):
+        return False
+    from bot.turns.commands_said import tell_manager  # noqa: PLC0415 - it brings this back behind
+
+    tell_manager(turn, incoming.text, incoming)
     return True
 
 

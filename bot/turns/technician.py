@@ -12,7 +12,6 @@ from bot.incoming import Incoming
 from bot.pictures.photo_quality import Quality
 from bot.speech.wording import JobValues
 from bot.turns import (
-    alerts,
     appointment,
     by_link,
     helping,
@@ -22,17 +21,28 @@ from bot.turns import (
     questions,
     second_look,
     taking,
+    told_time,
     unclear,
 )
 from bot.turns.carry_out import ask, carry_out, values_of
 from bot.turns.planning import Planning
 from bot.turns.reply import Reply, send
-from bot.turns.which import case, case_within, chosen, fitting, menu_again, prompt_of, which
+from bot.turns.which import (
+    case,
+    case_within,
+    chosen,
+    fitting,
+    menu_again,
+    prompt_of,
+    said_before,
+    time_before,
+    which,
+)
 from flows.engine import Turn
-from flows.events import ConfirmedUpTo, Happening, Said, ToldText, ToldTime
+from flows.events import ConfirmedUpTo, Happening, Said, ToldText
 from flows.facts import HOUR, MINUTE, Instant
 from flows.talk import Talk
-from flows.times import Ambiguous, At, is_span, read_time
+from flows.times import Ambiguous, At, read_time
 from flows.words import Answer, Case, Command, Done, Noise, Prompt, Unclear, hear
 from storage import jobs, people
 from storage.db import Row, Tx
@@ -269,7 +279,7 @@ class Technician:
         elif int(match[2]) != job["since"]:
             self.stale(job)
         else:
-            self.choose(job, match[3], incoming)
+            self.with_time(job, match[3], time_before(self, incoming), incoming)
 
     def stale(self, job: Row) -> None:
         """That step is done: say where the job stands."""
@@ -292,6 +302,8 @@ class Technician:
             self.ask(job)
         elif spare:
             second_look.tell_reuse(self, job, spare[0])
+        elif said := said_before(self, job, word, incoming):
+            self.told(jobs.get(self.tx, job["id"]) or job, said, incoming)
 
     def _answer(self, heard: Answer, prompt: Prompt | None, incoming: Incoming) -> None:
         asked = next((job for job in self.jobs if prompt and job["id"] == prompt.job), None)
@@ -323,7 +335,7 @@ class Technician:
             and not heard.letter
             and (meant := fitting(self, heard, held, job))
         ):
-            which(self, meant, heard.digit or incoming.text.strip()[:20])
+            which(self, meant, heard.digit or incoming.text.strip()[:20], heard.time)
         elif heard.word:
             self.with_time(job, heard.word, heard.time, incoming)
         elif heard.digit and prompt.waits_for not in ("time", "text"):
@@ -357,7 +369,9 @@ class Technician:
             if at is None and any(sign.isdigit() for sign in time):
                 unclear.unread(self, job, time)
                 return
-            if at is not None and unclear.not_then(self, job, at, time):
+            if at is not None and (
+                unclear.not_then(self, job, at, time) or unclear.too_early(self, job, at)
+            ):
                 return
             at = min(at, self.now) if at is not None else None
         self.choose(job, word, incoming, at)
@@ -376,23 +390,7 @@ class Technician:
         elif waits == "time" and self.context.engine.step(talk).any_day:
             appointment.hear(self, job, text, channel)
         elif waits == "time":
-            when = self.read(text, job, past=bool(talk.untold))
-            planned = days.planned_arrival(job)
-            if when is not None and talk.state == "late.when" and when < planned and is_span(text):
-                when = planned + when - self.now  # so much later than planned: sooner is not late
-            if when is not None and talk.state == "late.when" and re.fullmatch(r"\d", text):
-                # A stray digit is no new time unless it lies inside the window.
-                when = when if job["window_start"] <= when <= job["window_end"] else None
-            if when is not None and talk.untold and re.fullmatch(r"\d", text):
-                # Nor is one the hour of something done, before the day of the job began.
-                when = when if when >= job["day_start"] else None
-            if when is not None and talk.untold and when > self.now + MINUTE:
-                self.reply.say("time.future", {"time": alerts.when(when, job["timezone"])})
-                self.ask(job)
-            elif when is None or not self.advance(
-                job, ToldTime(self.now, self.now, who, channel, when)
-            ):
-                unclear.unread(self, job, text)
+            told_time.hear(self, job, text, channel)
         else:
             self.unclear(job, text[:40])
 

@@ -74,6 +74,27 @@ def not_then(turn: "Technician", job: Row, at: Instant, typed: str) -> bool:
     return True
 
 
+def too_early(turn: "Technician", job: Row, at: Instant) -> bool:
+    """Ask once where a told time lies before what was done earlier; False where it may be, or is
+    said a second time."""
+    talk = turn.talk(job)
+    found = turn.context.engine.done_later(talk, at, turn.now)
+    asked = (turn.asked.get("early"), turn.asked.get("since")) == (job["id"], job["since"])
+    if found is None or asked:
+        return False
+    wording, (state, before) = turn.context.wording, found
+    key = f"step_done.{state}" if wording.has(f"step_done.{state}") else f"step.{state}"
+    zone = job["timezone"]
+    known = {
+        "time": alerts.when(at, zone), "before": alerts.when(before, zone),
+        "what": wording.sentence(key, turn.person["language"]).sms,
+    }  # fmt: skip
+    turn.reply.say("time.early", known)
+    turn.ask(job)
+    turn.reply.asks["early"] = job["id"]
+    return True
+
+
 def is_hour(text: str) -> bool:
     """Whether a text that nobody asked for may be a time: no lone digit, and none typed twice."""
     digits = "".join(sign for sign in text if sign.isdigit())

@@ -8,7 +8,7 @@ from bot.incoming import Incoming
 from bot.speech.wording import Part
 from bot.turns import taking
 from bot.turns.carry_out import show_menu
-from flows.spellings import mentioned
+from flows.spellings import INSTEAD, mentioned
 from flows.words import Answer, Case, Prompt, plain
 from storage import outbox
 from storage.db import Row
@@ -41,6 +41,8 @@ def prompt_of(turn: "Technician", incoming: Incoming) -> tuple[Prompt | None, di
     ), asks
 
 
+_DESCRIBES = 3
+"""So many words at the menu tell what is wrong, though nobody knows them."""
 Meant = list[tuple[Row, str]]
 """What an answer would mean: the job, and the word of it."""
 
@@ -58,8 +60,8 @@ def fitting(turn: "Technician", heard: Answer, *both: Row) -> Meant:
     return meant
 
 
-def which(turn: "Technician", meant: Meant, said: str) -> None:
-    """What was said could be for either job: ask for which."""
+def which(turn: "Technician", meant: Meant, said: str, time: str = "") -> None:
+    """What was said, with its time, could be for either job: ask for which."""
     choices: dict[str, str] = {}
     options, buttons = [], {}
     menu = turn.context.wording.sentence("issue", turn.person["language"]).choices
@@ -71,7 +73,7 @@ def which(turn: "Technician", meant: Meant, said: str) -> None:
         options.append(f"{job['letter']} {label}")
         buttons[f"{job['letter']}"] = f"{job['id']}:{job['since']}:{word}"
     turn.reply.ask = Part("which", {"options": " or ".join(options), "digit": said})
-    turn.reply.asks = {"kind": "which", "choices": choices}
+    turn.reply.asks = {"kind": "which", "choices": choices} | ({"time": time} if time else {})
     turn.reply.choices = tuple((letter, letter) for letter in buttons)
     turn.reply.buttons = buttons
 
@@ -85,7 +87,7 @@ def chosen(turn: "Technician", heard: Answer, prompt: Prompt, incoming: Incoming
     letter = heard.letter or (said[0] if len(said) == 1 else "")
     job = turn.by_letter(letter) if letter else None
     if job is not None and letter in prompt.choices:
-        turn.choose(job, prompt.choices[letter], incoming)
+        turn.with_time(job, prompt.choices[letter], time_before(turn, incoming), incoming)
     elif prompt.kind != "which" or not _which_again(turn, prompt):
         turn.say_where("not_understood", {"text": incoming.text[:40]})
 
@@ -98,8 +100,15 @@ def _which_again(turn: "Technician", prompt: Prompt) -> bool:
         return False
     job, word = meant[0]
     offered = turn.context.engine.choices(turn.talk(job))
-    which(turn, meant, next((digit for digit, each in offered.items() if each == word), word))
+    said = next((digit for digit, each in offered.items() if each == word), word)
+    which(turn, meant, said, turn.asked.get("time", ""))
     return True
+
+
+def time_before(turn: "Technician", incoming: Incoming) -> str:
+    """The time that stood with the answer before it was asked for which job that is."""
+    asked = turn.asked or (prompt_of(turn, incoming)[1] if len(turn.todays) > 1 else {})
+    return str(asked.get("time", "")) if asked.get("kind") == "which" else ""
 
 
 def case(turn: "Technician", said: Case, prompt: Prompt | None, incoming: Incoming) -> None:
@@ -130,8 +139,10 @@ def case_within(turn: "Technician", prompt: Prompt | None, incoming: Incoming) -
 
 
 def _words(turn: "Technician", job: Row, said: Case) -> list[str]:
-    talk = turn.talk(job)
-    return [word for word in said.words if turn.context.engine.understands(talk, word)]
+    talk, engine = turn.talk(job), turn.context.engine
+    understood = [word for word in said.words if engine.understands(talk, word)]
+    instead = dict.fromkeys(INSTEAD[word] for word in said.words if word in INSTEAD)
+    return understood or [word for word in instead if engine.understands(talk, word)]
 
 
 def _open(turn: "Technician", job: Row, words: list[str], said: Case, incoming: Incoming) -> None:
@@ -151,14 +162,36 @@ def _open(turn: "Technician", job: Row, words: list[str], said: Case, incoming: 
 
 
 def menu_again(turn: "Technician", prompt: Prompt | None, text: str) -> bool:
-    """Show the escalation menu again where it is open; False where it is not."""
+    """Show the escalation menu again where it is open, which may take the words with its last
+    choice; False where it is not."""
     if prompt is None or prompt.kind != "issue":
         return False
     asked = (prompt.job, prompt.since)
     job = next((job for job in turn.jobs if (job["id"], job["since"]) == asked), None)
     if job is None:
         return False
-    turn.reply.say("not_understood", {"text": text})
     talk = turn.talk(job)
     show_menu(turn.tx, turn.context, turn.reply, job, turn.person, talk, turn.now, "issue")
+    digit, rest = turn.context.programs[job["program"]].menu[-1]
+    if (
+        len(plain(text).split()) >= _DESCRIBES
+        and rest in turn.reply.buttons
+        and turn.context.engine.asks_words(talk, rest)
+    ):
+        turn.reply.ask = Part("issue.words", turn.values(job) | {"digit": digit})
+        turn.reply.asks["said"] = {"word": rest, "text": text}
+    else:
+        turn.reply.say("not_understood", {"text": text})
     return True
+
+
+def said_before(turn: "Technician", job: Row, word: str, incoming: Incoming) -> str:
+    """What was written at the menu before this word of it was chosen, and is meant by it."""
+    if word != turn.context.programs[job["program"]].menu[-1][1]:
+        return ""
+    asked = turn.asked or prompt_of(turn, incoming)[1]
+    said = asked.get("said", {})
+    meant = (asked.get("job"), asked.get("since"), said.get("word")) == (
+        job["id"], job["since"], word,
+    )  # fmt: skip
+    return str(said["text"]) if meant else ""

@@ -28,7 +28,7 @@ HANDED_IN = {
     "channel": "Telegram", "other": "Telegram", "who": "Bartholomews Dominguez",
     "kind": "photo_reused", "token": "W7QM", "status": "approved", "decided": "leave open",
     "answers": "27a 27c",
-    "plan": "A 9:30, B 12:15", "first": "9:30a", "second": "9:30p",
+    "plan": "A 9:30, B 12:15", "first": "9:30a", "second": "9:30p", "before": "10:45 AM",
     "letters": "A, B, C", "example": "A 930", "digit": "1", "options": "A At the door or B Sent",
     "manager": "Bartholomews Dominguez", "manager_phone": "+15615550188", "until": "Mon Nov 30",
     "link": f"https://doorstep.example.org/f/{'k' * 32}",
