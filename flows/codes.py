@@ -1,10 +1,11 @@
-"""A manager's typed answers to alerts, as thumbs write them: `1a`, "1 A.", "a1", `1a 2c`.
+"""A manager's typed answers to alerts, as thumbs write them: `1a`, "1 A.", "a1", `1a 2c`, "take 3".
 
 Where nothing else can be meant, a letter alone or a number alone is understood too; a number and
 words are words for the technician. Money keeps its random characters: `1y K7QM`.
 """
 
 import re
+from itertools import takewhile
 
 from flows.words import Code, clean
 
@@ -18,6 +19,7 @@ _BETWEEN = re.compile(r"[\s.,;:!?'\"()&+*#/-]+|\bAND\b")
 _CODE = re.compile(r"(\d{1,4})([A-Z])")
 _TURNED = re.compile(r"([A-Z])(\d{1,4})")
 _GLUED = re.compile(r"(?:\d{1,3}[A-Z]){2,}")
+_ALL = re.compile(r"(?:(?:I )?TAKE|OK|OKAY|A) (?:THEM )?ALL|ALL (?:MINE|TAKEN|A|OK)|ALL OF THEM")
 _TOKEN = re.compile(r"[A-Z0-9]{4}")
 
 
@@ -35,10 +37,22 @@ def read_codes(text: str) -> list[Code]:
             return []
         codes, count = taken
         left = left[count:]
-        if codes[-1].choice and codes[-1].number and left and _TOKEN.fullmatch(left[0]):
+        if codes[-1].choice and codes[-1].number and _is_token(left):
             codes[-1] = Code(codes[-1].number, codes[-1].choice, left.pop(0))
         found += codes
     return found if len(found) == 1 or all(code.number and code.choice for code in found) else []
+
+
+def _is_token(left: list[str]) -> bool:
+    """Whether an alert's characters come next, and not a word with a number of its own."""
+    if not left or not _TOKEN.fullmatch(left[0]):
+        return False
+    return not (_letter(left[0]) and left[1:] and re.fullmatch(r"\d{1,4}", left[1]))
+
+
+def takes_all(text: str) -> bool:
+    """Whether a manager takes all that is open: "take all"."""
+    return bool(_ALL.fullmatch(" ".join(_BETWEEN.sub(" ", clean(text).upper()).split())))
 
 
 def _first(words: list[str]) -> tuple[list[Code], int] | None:
@@ -54,8 +68,10 @@ def _first(words: list[str]) -> tuple[list[Code], int] | None:
     if re.fullmatch(r"\d{1,4}", word):
         return ([Code(int(word), letter)], 2) if letter else ([Code(int(word), "")], 1)
     letter = _letter(word)
-    if letter and re.fullmatch(r"\d{1,4}", after) and len(word) == 1:
-        return [Code(int(after), letter)], 2
+    numbers = list(takewhile(re.compile(r"\d{1,4}").fullmatch, words[1:])) if letter else []
+    if numbers:
+        numbers = numbers[:1] if len(word) == 1 else numbers
+        return [Code(int(number), letter) for number in numbers], 1 + len(numbers)
     return ([Code(0, letter)], 1) if letter else None
 
 

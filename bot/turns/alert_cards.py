@@ -14,7 +14,7 @@ from bot.speech.wording import Part, Wording
 from bot.turns.reply import Reply, payload_of, send
 from flows.documents import compact
 from flows.facts import MINUTE, Instant
-from storage import alerts, ladders, outbox, timers
+from storage import alerts, fees, ladders, outbox, timers
 from storage.db import Row, Tx
 
 NO_ONE = Part("alerts.no_one")
@@ -36,6 +36,14 @@ _ONLY_TAKEN = frozenset({
 SEVERE = 1
 _ONLY_DECIDED = frozenset({"take"})
 """Yes or no is all there is to it."""
+_ITSELF = {
+    "coming_over": "no_show_told_time", "damaged": "text", "damaged_during": "text",
+    "late_outside": "told_time", "message": "text", "missing_parts": "text", "more_work": "text",
+    "other": "text",
+}  # fmt: skip
+"""What a line says of some kinds, rather than the order: what is asked, or what somebody wrote."""
+ALL = "a:0:a"
+"""The button that takes all that can be taken."""
 _ROOM = {True: 12, False: 20}
 """So many alerts one message names, on SMS and in a chat: ten segments, a hundred buttons."""
 
@@ -77,7 +85,8 @@ def buttons_left(pressed: str, keyboard: Keyboard) -> Keyboard:
     if match is None:
         return ()
     gone = {"a": "a", "c": "ac"}.get(match[2], "\\w")
-    answered = re.compile(rf"a:{match[1]}:[{gone}]")
+    which = r"\d+" if pressed == ALL else match[1]
+    answered = re.compile(rf"a:{which}:[{gone}]")
     rows = [[each for each in row if not answered.fullmatch(each[1])] for row in keyboard]
     return [row for row in rows if row]
 
@@ -160,6 +169,9 @@ def listing(  # noqa: PLR0913 - by name
         reply.say("alerts.more", {"count": str(more)})
     if free := [row for row in rows if row not in taken]:
         reply.say("alerts.how", {"code": str(free[0]["number"])})
+    if sum("a" in {word for _, word in answers_of(row)} for row in free) > 1:
+        label = wording.sentence("alerts.how", manager["language"]).buttons["all"]
+        reply.rows.append([[label, ALL]])
     if taken:
         reply.say("alerts.how_taken", {"code": str(taken[0]["number"])})
     return reply
@@ -169,7 +181,10 @@ def line_values(tx: Tx, row: Row) -> dict[str, str]:
     """What a line about an alert names: its code, matter, whom it is about, who has it."""
     stored = detail_of(tx, row)
     order = f"WO {stored['order']}" if stored.get("order") and row["job_id"] else ""
-    what = stored.get("jobs") or order or stored.get("text") or stored.get("what") or "-"
+    said = stored.get(_ITSELF.get(row["kind"], ""))
+    what = said or stored.get("jobs") or order or stored.get("text") or stored.get("what") or "-"
+    if row["fee_id"] and (fee := fees.get(tx, row["fee_id"])) is not None:
+        what = f"{fee['units']} units, {what}"
     return {
         "code": str(row["number"]),
         "kind": row["kind"],

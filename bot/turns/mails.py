@@ -130,6 +130,8 @@ def _tell_operator(tx: Tx, context: Context, now: Instant, why: str) -> None:
     if kept.get(tx, "told:mail_waiting") == day:
         return
     kept.put(tx, "told:mail_waiting", day)
+    operators = alerts.operators(tx)
+    since = alerts.when(now, operators[0]["timezone"]) if operators else "-"
     alerts.tell_managers(
         tx,
         context.wording,
@@ -137,8 +139,8 @@ def _tell_operator(tx: Tx, context: Context, now: Instant, why: str) -> None:
         kind="mail_waiting",
         severity=1,
         technician=None,
-        values={"what": why, "count": "1", "since": to_datetime(now).strftime("%H:%M UTC")},
-        to=alerts.operators(tx),
+        values={"what": f"{why[:1].upper()}{why[1:]}.", "count": "1", "since": since},
+        to=operators,
     )
 
 

@@ -12,10 +12,10 @@ from bot.incoming import Incoming
 from bot.speech.phones import phone_of
 from bot.turns import alerts as telling
 from bot.turns import ladder, managers_look, managers_said, pay, taking
-from bot.turns.alert_cards import card, detail_of
+from bot.turns.alert_cards import ALL, answers_of, card, detail_of
 from bot.turns.carry_out import carry_out, values_of
 from bot.turns.reply import Reply, send
-from flows.codes import read_codes, read_words
+from flows.codes import read_codes, read_words, takes_all
 from flows.events import Decided
 from flows.facts import Instant
 from flows.talk import Talk
@@ -56,7 +56,8 @@ def answers_alert(tx: Tx, incoming: Incoming, person: Row) -> bool:
     if incoming.kind != "message" or roles.isdisjoint(MANAGERS):
         return False
     if "technician" not in roles:
-        return bool(read_codes(incoming.text) or read_words(incoming.text))
+        text = incoming.text
+        return bool(read_codes(text) or read_words(text) or takes_all(text))
     if managers_said.is_word(tx, incoming.text, person, incoming.received_at):
         return True
     code = read_code(incoming.text)
@@ -65,7 +66,10 @@ def answers_alert(tx: Tx, incoming: Incoming, person: Row) -> bool:
 
 def answer(tx: Tx, context: Context, person: Row, incoming: Incoming, now: Instant) -> None:
     """Carry out what the manager answered, and say so to both sides."""
-    if match := re.fullmatch(r"a:(\d+):(\w)", incoming.button):
+    if incoming.button == ALL or takes_all(incoming.text):
+        reply = Reply(person)
+        _said(reply, _take_all(tx, context, person, now))
+    elif match := re.fullmatch(r"a:(\d+):(\w)", incoming.button):
         reply = Reply(person)
         _said(reply, decide(tx, context, person, int(match[1]), match[2], proof=BUTTON, now=now))
         _settle_button(reply, int(match[1]), match[2])
@@ -81,12 +85,12 @@ def answer(tx: Tx, context: Context, person: Row, incoming: Incoming, now: Insta
     else:
         reply = Reply(person)
         for code in read_codes(incoming.text):
-            if not code.choice:
-                reply = _show(tx, context, person, code, now) or reply
-                break
-            _said(reply, _typed(tx, context, person, code, now))
-        if reply.empty:
-            reply.say("alert.none_open" if not _open(tx, person) else "alert.unknown")
+            if code.choice:
+                _said(reply, _typed(tx, context, person, code, now))
+            elif (shown := _show(tx, context, person, code, now)) is not None:
+                reply = shown
+            else:
+                _said(reply, _unknown(tx, person, f"{code.number}"))
     send(tx, reply, context.wording, now)
 
 
@@ -117,12 +121,27 @@ def _typed(tx: Tx, context: Context, person: Row, code: Code, now: Instant) -> A
     else:
         waiting = _open(tx, person)
         alert = waiting[0] if len(waiting) == 1 else None
-    shown = f"{code.number or ''}{code.choice}"
+        if len(waiting) > 1:
+            return Answered("alerts.which", {"code": f"{waiting[0]['number']}{code.choice}"})
     if alert is None:
-        return Answered(
-            "alert.unknown" if _open(tx, person) else "alert.none_open", {"code": shown}
-        )
+        return _unknown(tx, person, f"{code.number or ''}{code.choice}")
     return decide(tx, context, person, alert["id"], code.choice, proof=code.token, now=now)
+
+
+def _unknown(tx: Tx, person: Row, code: str) -> Answered:
+    return Answered("alert.unknown" if _open(tx, person) else "alert.none_open", {"code": code})
+
+
+def _take_all(tx: Tx, context: Context, person: Row, now: Instant) -> Answered:
+    """All that this manager is offered to take; what is about money is decided, not taken."""
+    free = [row for row in _open(tx, person) if "a" in {word for _, word in answers_of(row)}]
+    for row in free:
+        decide(tx, context, person, row["id"], "a", proof="", now=now)
+    if not free:
+        return Answered("alerts.none_to_take" if _open(tx, person) else "alert.none_open")
+    codes = ", ".join(str(row["number"]) for row in free)
+    said = {"codes": codes, "code": str(free[0]["number"])}
+    return Answered("alerts.all_taken", said, changed=True)
 
 
 def _show(tx: Tx, context: Context, person: Row, code: Code, now: Instant) -> Reply | None:
@@ -146,7 +165,7 @@ def _pass_on(  # noqa: PLR0913, PLR0917 - the whole setting of a turn
     alert = alerts.by_number(tx, person["id"], number)
     technician = people.get(tx, alert["about_id"]) if alert and alert["about_id"] else None
     if alert is None or technician is None or not may_answer(tx, person, alert, now):
-        return Answered("alert.unknown", {"code": str(number)})
+        return _unknown(tx, person, str(number))
     job = jobs.get(tx, alert["job_id"]) if alert["job_id"] else None
     values = {"technician": technician["name"], "technician_phone": phone_of(technician, "-")}
     relay = Reply(technician, job=job["id"] if job else None, prefix=job["letter"] if job else "")
@@ -196,9 +215,7 @@ def decide(  # noqa: C901, PLR0911, PLR0913 - by name; one answer a line
     """
     alert = alerts.get(tx, alert_id)
     if alert is None or not may_answer(tx, person, alert, now):
-        return Answered(
-            "alert.unknown" if _open(tx, person) else "alert.none_open", {"code": letter}
-        )
+        return _unknown(tx, person, letter)
     job = jobs.get(tx, alert["job_id"]) if alert["job_id"] else None
     technician = people.get(tx, alert["about_id"]) if alert["about_id"] else None
     values = _values(tx, context, person, alert, job, technician, now)

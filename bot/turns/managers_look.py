@@ -30,8 +30,8 @@ _CAPTION = 900
 """Characters that fit under a picture."""
 _MOST = 6
 """So many namesakes are named."""
-_NAME, _LETTERS = 3, 3
-"""Words and letters of each that a name alone has."""
+_NAME, _LETTERS, _SHORTEST = 3, 3, 2
+"""Words that a name alone has, letters of each; the fewest of one that is typed whole (Cy, Li)."""
 _PRESSED = 12
 """So many technicians have a button of their own."""
 _FILLERS = frozenset({"is", "s", "are", "at", "the"})
@@ -66,13 +66,17 @@ def meant(tx: Tx, person: Row, words: Sequence[str], now: Instant) -> list[Row]:
 
 
 def is_name(tx: Tx, person: Row, words: Sequence[str], now: Instant) -> bool:
-    """Whether these few words are nothing but somebody of the team: at least three letters of each
-    of their names."""
+    """Whether these few words are nothing but somebody of the team: a whole name, or at least three
+    letters of it, each."""
     typed = [_plain(word) for word in words]
-    if not 0 < len(typed) <= _NAME or any(len(word) < _LETTERS for word in typed):
+    if not 0 < len(typed) <= _NAME or any(len(word) < _SHORTEST for word in typed):
         return False
     names = [_plain(row["name"]).split() for row in team_of(tx, person, now)]
-    return any(all(any(n.startswith(t) for n in name) for t in typed) for name in names)
+    return any(all(any(_is_meant(n, t) for n in name) for t in typed) for name in names)
+
+
+def _is_meant(name: str, typed: str) -> bool:
+    return name == typed or (len(typed) >= _LETTERS and name.startswith(typed))
 
 
 def _plain(name: str) -> str:

@@ -285,6 +285,32 @@ def test_several_answers_in_one_text(stage: Stage) -> None:
     assert ["acknowledged", "acknowledged"] == [row["status"] for row in rows]
 
 
+def test_a_manager_takes_all_and_what_is_about_money_stays_to_decide(nobody_home: Stage) -> None:
+    nobody_home.forward("08:41")
+    tell_about(nobody_home, "tina", "message", text="gate is shut")
+    tell_about(nobody_home, "tina", "untold", text="fee")
+    money = asked(nobody_home)["number"]
+    nobody_home.says("dana", "take all")
+    taken = heard(nobody_home, "dana")
+    mine = nobody_home.people["dana"]
+    rows = nobody_home.store.transact(lambda tx: alerts.open_of(tx, mine))
+    left = {row["number"]: row["status"] for row in rows}
+    nobody_home.says("dana", "Take all!")
+
+    assert str(money) not in re.findall(r"\d+", taken)
+    assert "open" == left.pop(money)
+    assert {"acknowledged"} == set(left.values())
+    assert "Nothing left to take" in heard(nobody_home, "dana")
+
+
+def test_a_letter_alone_among_several_alerts_asks_which(stage: Stage) -> None:
+    tell_about(stage, "tina", "message", text="gate is shut")
+    tell_about(stage, "tina", "opted_out", severity=1)
+    stage.says("dana", "ok")
+
+    assert "Which one? Number and letter, like 1a." in heard(stage, "dana")
+
+
 def test_a_number_alone_shows_that_alert_again(stage: Stage) -> None:
     tell_about(stage, "tina", "message", text="which gate?")
     stage.says("dana", "alerts")

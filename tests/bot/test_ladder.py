@@ -9,6 +9,7 @@ import pytest
 
 from bot.turns import alerts as telling
 from bot.turns import managers
+from bot.turns.alert_cards import ALL, buttons_left
 from storage import alerts, ladders, people, timers
 from storage.db import Row, Tx
 from tests.stage import DAY, Stage
@@ -316,6 +317,22 @@ def test_a_button_of_what_climbed_together_answers_its_own_matter(tmp_path: obje
 
     assert "[1 🙋] [1 📞] [2 🙋] [2 📞]" in bundle
     assert {"message": "open", "app_issue": "acknowledged"} == status
+
+
+def test_one_button_takes_all_of_a_list(tmp_path: object) -> None:
+    chats = made(f"sqlite:///{tmp_path}/stage.db", "telegram")
+    tells(chats)
+    tells(chats, "app_issue", who="bob")
+    chats.forward("06:55")
+    offered = "[🙋 Take all]" in chats.transcript[-1]
+    chats.presses("carl", ALL)
+    status = {row["status"] for row in _open(chats, "carl")}
+    left = buttons_left(ALL, [[("1 🙋", "a:7:a"), ("1 📞", "a:7:c")], [("🙋 Take all", ALL)]])
+
+    assert offered
+    assert {"acknowledged"} == status
+    assert [[("1 📞", "a:7:c")]] == left
+    assert "Yours now: 1, 2." in told(chats, "carl")[-1]
 
 
 def test_found_late_all_that_climbs_comes_in_one_message_a_person(lines: Stage) -> None:

@@ -23,7 +23,7 @@ LINES = tuple(program.line for program in PROGRAMS.values())
 FLOWS: tuple[Flow, ...] = (*LINES, *SIDES.values(), *APART.values())
 HANDED_IN = {
     "code": "27", "since": "11:22", "told_time": "12:45", "text": "", "due": "12:45",
-    "done": "A", "time": "12:45", "jobs": "B 114-8837265-291044312", "day": "Tue 11/24", "count": "12",
+    "done": "A", "codes": "1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12, 14, 15", "time": "12:45", "jobs": "B 114-8837265-291044312", "day": "Tue 11/24", "count": "12",
     "what": "", "choice": "l",
     "channel": "Telegram", "other": "Telegram", "who": "Bartholomews Dominguez",
     "kind": "photo_reused", "token": "W7QM", "status": "approved", "decided": "leave open",

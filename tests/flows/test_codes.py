@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.codes import read_codes, read_words
+from flows.codes import read_codes, read_words, takes_all
 from flows.words import Code
 
 
@@ -25,6 +25,10 @@ from flows.words import Code
         ("1a, 2a and 3c", [Code(1, "a"), Code(2, "a"), Code(3, "c")]),
         ("1a2a3c", [Code(1, "a"), Code(2, "a"), Code(3, "c")]),
         ("1y K7QM 2a", [Code(1, "y", "K7QM"), Code(2, "a")]),
+        ("take 8", [Code(8, "a")]),
+        ("take 3, 5 and 8", [Code(3, "a"), Code(5, "a"), Code(8, "a")]),
+        ("done 7 call 9", [Code(7, "d"), Code(9, "c")]),
+        ("a 1 2", []),
         ("4", [Code(4, "")]),
         ("a", [Code(0, "a")]),
         ("ok", [Code(0, "a")]),
@@ -36,6 +40,15 @@ from flows.words import Code
 )
 def test_answers_are_read_as_thumbs_write_them(typed: str, codes: list[Code]) -> None:
     assert codes == read_codes(typed)
+
+
+@pytest.mark.parametrize(
+    ("typed", "all_of_them"),
+    [("take all", True), ("Take all.", True), ("I take them all", True), ("all mine", True),
+     ("all", False), ("take all day", False), ("all done", False), ("4 take all", False)],
+)  # fmt: skip
+def test_all_are_taken_where_just_that_is_said(typed: str, all_of_them: bool) -> None:
+    assert all_of_them == takes_all(typed)
 
 
 @pytest.mark.parametrize(
