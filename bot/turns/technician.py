@@ -35,7 +35,6 @@ from bot.turns.which import (
     menu_again,
     prompt_of,
     said_before,
-    time_before,
     which,
 )
 from flows.engine import Turn
@@ -50,7 +49,8 @@ from storage.db import Row, Tx
 TOO_LATE = 15 * MINUTE
 """A text that took longer than this never moves a job: it is answered with where the job stands."""
 _PLAN_BUTTON = re.compile(r"plan:(\d{4}-\d\d-\d\d)")
-_JOB_BUTTON = re.compile(r"(\d+):(\d+):(\w+)")
+_JOB_BUTTON = re.compile(r"(\d+):(\d+):(\w+)(?: (.+))?")
+"""Job, version of its state, word; the time that stood with the word where two jobs had it."""
 _BEFORE = ("ahead", "setting_out")
 _OF_A_JOB = frozenset({"where", "recovered", "stale", "done_of_untold", "nothing_open"})
 """What is only said of a job in hand."""
@@ -279,7 +279,7 @@ class Technician:
         elif int(match[2]) != job["since"]:
             self.stale(job)
         else:
-            self.with_time(job, match[3], time_before(self, incoming), incoming)
+            self.with_time(job, match[3], match[4] or "", incoming)
 
     def stale(self, job: Row) -> None:
         """That step is done: say where the job stands."""

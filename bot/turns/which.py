@@ -71,9 +71,9 @@ def which(turn: "Technician", meant: Meant, said: str, time: str = "") -> None:
         label = labels.get(word) or menu.get(word, word)
         choices[job["letter"]] = word
         options.append(f"{job['letter']} {label}")
-        buttons[f"{job['letter']}"] = f"{job['id']}:{job['since']}:{word}"
+        buttons[f"{job['letter']}"] = f"{job['id']}:{job['since']}:{word} {time[:20]}".strip()
     turn.reply.ask = Part("which", {"options": " or ".join(options), "digit": said})
-    turn.reply.asks = {"kind": "which", "choices": choices} | ({"time": time} if time else {})
+    turn.reply.asks = {"kind": "which", "choices": choices, "time": time}
     turn.reply.choices = tuple((letter, letter) for letter in buttons)
     turn.reply.buttons = buttons
 
@@ -87,7 +87,7 @@ def chosen(turn: "Technician", heard: Answer, prompt: Prompt, incoming: Incoming
     letter = heard.letter or (said[0] if len(said) == 1 else "")
     job = turn.by_letter(letter) if letter else None
     if job is not None and letter in prompt.choices:
-        turn.with_time(job, prompt.choices[letter], time_before(turn, incoming), incoming)
+        turn.with_time(job, prompt.choices[letter], turn.asked.get("time", ""), incoming)
     elif prompt.kind != "which" or not _which_again(turn, prompt):
         turn.say_where("not_understood", {"text": incoming.text[:40]})
 
@@ -103,12 +103,6 @@ def _which_again(turn: "Technician", prompt: Prompt) -> bool:
     said = next((digit for digit, each in offered.items() if each == word), word)
     which(turn, meant, said, turn.asked.get("time", ""))
     return True
-
-
-def time_before(turn: "Technician", incoming: Incoming) -> str:
-    """The time that stood with the answer before it was asked for which job that is."""
-    asked = turn.asked or (prompt_of(turn, incoming)[1] if len(turn.todays) > 1 else {})
-    return str(asked.get("time", "")) if asked.get("kind") == "which" else ""
 
 
 def case(turn: "Technician", said: Case, prompt: Prompt | None, incoming: Incoming) -> None:
