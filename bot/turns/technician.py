@@ -210,6 +210,10 @@ class Technician:
             Planning(self).hear(incoming.text, {"day": day}, as_planned=False)
             return
         heard = hear(incoming.text, prompt, self.letters(), sms=incoming.channel == "sms")
+        if isinstance(heard, Unclear) and (
+            digit := unclear.pressed_twice(self, prompt, heard.text)
+        ):
+            heard = hear(digit, prompt, self.letters())
         if isinstance(heard, Noise):
             return
         if isinstance(heard, Command):

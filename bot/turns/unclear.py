@@ -15,7 +15,7 @@ from bot import days
 from bot.turns import alerts
 from flows.facts import HOUR, MINUTE, Instant
 from flows.times import clock_words
-from flows.words import plain
+from flows.words import Prompt, plain
 from storage import kept
 from storage.db import Row, Tx
 
@@ -28,6 +28,10 @@ THE_SAME = 2
 """Of them to the same sentence."""
 SENTENCE = 16
 """Characters: shorter words are a person's, who may well say them three times."""
+
+
+_OF_ONE_DIGIT = ("step", "issue", "setup", "practice")
+"""Prompts whose answer is a digit and no figure."""
 
 
 def answer(turn: "Technician", text: str) -> None:
@@ -101,6 +105,25 @@ def is_hour(text: str) -> bool:
     if re.search(r"\d\s*[ap]", text, re.IGNORECASE):
         return True
     return len(digits) > 1 and len(set(digits)) > 1
+
+
+def pressed_twice(turn: "Technician", prompt: Prompt | None, text: str) -> str:
+    """The digit of a choice that a thumb sent twice or three times at once ("11"); empty where it
+    may be a time or a number."""
+    match = re.fullmatch(r"(\d)\1{1,2}", text)
+    if match is None or prompt is None or prompt.kind not in _OF_ONE_DIGIT:
+        return ""
+    if prompt.waits_for in ("time", "text") or match[1] not in prompt.choices:
+        return ""
+    job = next((job for job in turn.jobs if job["id"] == prompt.job), None)
+    if job is not None and prompt.kind == "step":
+        step = turn.context.engine.step(turn.talk(job))
+        if step.phase in ("ahead", "setting_out"):
+            return ""  # when they will be there
+        at = turn.read(text, job, past=True) if step.timed else None
+        if at is not None and job["day_start"] <= at < turn.now - 5 * MINUTE:
+            return ""  # when it was done
+    return match[1]
 
 
 def may_answer(tx: Tx, person: Row, text: str, now: Instant) -> bool:
