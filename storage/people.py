@@ -150,18 +150,27 @@ def renew_invitation(tx: Tx, code_hash: str) -> None:
     tx.run("UPDATE invitations SET used_at = NULL WHERE code_hash = :hash", {"hash": code_hash})
 
 
-def count_stranger(tx: Tx, channel: str, address: str, day: str) -> int:
-    """How many answers this unknown address has now had today, this one included."""
+def count_stranger(
+    tx: Tx, channel: str, address: str, day: str, *, answers: int = 0, tries: int = 0
+) -> tuple[int, int]:
+    """How many answers this unknown address has had today, and how many codes it has tried, with
+    these."""
     row = tx.one(
-        "INSERT INTO strangers (channel, address, day, answers)"
-        " VALUES (:channel, :address, :day, 1)"
+        "INSERT INTO strangers (channel, address, day, answers, tries)"
+        " VALUES (:channel, :address, :day, :answers, :tries)"
         " ON CONFLICT (channel, address) DO UPDATE SET"
-        " answers = CASE WHEN strangers.day = excluded.day THEN strangers.answers + 1 ELSE 1 END,"
+        " answers = CASE WHEN strangers.day = excluded.day THEN strangers.answers ELSE 0 END"
+        " + excluded.answers,"
+        " tries = CASE WHEN strangers.day = excluded.day THEN strangers.tries ELSE 0 END"
+        " + excluded.tries,"
         " day = excluded.day"
-        " RETURNING answers",
-        {"channel": channel, "address": address, "day": day},
-    )
-    return int(row["answers"]) if row else 0
+        " RETURNING answers, tries",
+        {
+            "channel": channel, "address": address, "day": day, "answers": answers,
+            "tries": tries,
+        },
+    )  # fmt: skip
+    return (int(row["answers"]), int(row["tries"])) if row else (0, 0)
 
 
 def sweep_strangers(tx: Tx, today: str) -> None:

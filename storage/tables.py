@@ -107,6 +107,7 @@ class Stranger(SQLModel, table=True):
     address: str = Field(primary_key=True)
     day: str
     answers: int = 0
+    tries: int = 0
 
 
 class WorkOrder(SQLModel, table=True):

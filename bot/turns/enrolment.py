@@ -18,7 +18,8 @@ from storage import jobs, people, timeline
 from storage.db import Row, Tx
 
 VALID_FOR = 7 * 24 * HOUR
-ANSWERS_A_DAY = 3
+ANSWERS_A_DAY = TRIES_A_DAY = 3
+"""Of codes that could be one; whatever else is written first uses none of them up."""
 _JOIN = re.compile(r"(?:/start(?:@\w+)?|join)\b[\s:]*(.*)", re.I | re.S)
 _LENGTH = 10
 _ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
@@ -75,23 +76,20 @@ def stranger(tx: Tx, context: Context, incoming: Incoming, now: Instant) -> None
         incoming.channel != "telegram" or incoming.kind not in ("message", "unsupported", "contact")
     ):
         return
-    day = to_datetime(now).date().isoformat()
+    day, guess = to_datetime(now).date().isoformat(), len(code or "") == _LENGTH
     people.sweep_strangers(tx, day)
-    tries = people.count_stranger(tx, incoming.channel, incoming.sender, day)
-    if tries > ANSWERS_A_DAY:
-        return
-    if code:
+    who = incoming.channel, incoming.sender, day
+    answers, tries = people.count_stranger(tx, *who, tries=int(guess))
+    if code and guess and tries <= TRIES_A_DAY:
         person = people.use_invitation(tx, hash_of(code), now)
         if person is not None:
             join(tx, context, person, incoming, now)
             return
-    if code is None and tries > 1:
+    neutral = not code and incoming.channel == "telegram"
+    if answers >= ANSWERS_A_DAY or (neutral and answers):
         return
-    key = (
-        "stranger"
-        if code is None or (code == "" and incoming.channel == "telegram")
-        else "join.bad"
-    )
+    people.count_stranger(tx, *who, answers=1)
+    key = "stranger" if neutral else "join.bad"
     _answer_stranger(tx, context, incoming, key, now)
 
 

@@ -382,3 +382,35 @@ def test_a_spare_phone_that_joins_does_not_take_over_from_the_preferred_one(stag
 
     assert tina(stage)["channel"] == "sms"
     assert "you are in" in sent_to(stage, "90009")[0]
+
+
+@pytest.mark.parametrize("channel", ["sms", "telegram"])
+def test_s2_slips_before_the_code_use_up_no_try(stage: Stage, channel: str) -> None:
+    code = _invited(stage)
+    stage.phones["new"] = (channel, "+12125550199")
+
+    for said in ("hi", "join?", "JOIN", "join my code", "JOIN abc", f"join {code[:-1]}"):
+        stage.says("new", said)
+    answered = len(sent_to(stage, "+12125550199"))
+    stage.says("new", f"JOIN {code}")
+
+    assert answered <= enrolment.ANSWERS_A_DAY
+    assert "you are in" in sent_to(stage, "+12125550199")[-1]
+
+
+@pytest.mark.parametrize("channel", ["sms", "telegram"])
+def test_s2_a_third_wrong_code_is_the_last_that_is_looked_at(stage: Stage, channel: str) -> None:
+    code = _invited(stage)
+    stage.phones["new"] = (channel, "+12125550199")
+
+    for guess in ("ABCDEFGHJK", "ABCDEFGHJL", "ABCDEFGHJM", code):
+        stage.says("new", f"JOIN {guess}")
+
+    heard = sent_to(stage, "+12125550199")
+    assert 3 == len(heard)
+    assert all("Code not valid" in text for text in heard)
+
+
+def _invited(stage: Stage) -> str:
+    tina = stage.people["tina"]
+    return stage.store.transact(lambda tx: enrolment.invite(tx, tina, stage.clock.now())).code

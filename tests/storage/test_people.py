@@ -87,13 +87,15 @@ def test_s2_an_invitation_is_used_once_and_in_time(tx: Tx, rows: Rows) -> None:
     assert people.use_invitation(tx, "hash", 99) == tina
 
 
-def test_s2_answers_to_strangers_are_counted_by_the_day(tx: Tx) -> None:
-    def count(address: str, day: str) -> int:
-        return people.count_stranger(tx, "sms", address, day)
+def test_s2_answers_to_strangers_and_their_codes_are_counted_by_the_day(tx: Tx) -> None:
+    def count(address: str, day: str, **more: int) -> tuple[int, int]:
+        return people.count_stranger(tx, "sms", address, day, **more)
 
-    counted = [count("+1", "2026-11-23"), count("+1", "2026-11-23"), count("+2", "2026-11-23")]
-    assert [1, 2, 1] == counted
-    assert count("+1", "2026-11-24") == 1
+    assert (1, 0) == count("+1", "2026-11-23", answers=1)
+    assert (1, 1) == count("+1", "2026-11-23", tries=1)
+    assert (2, 1) == count("+1", "2026-11-23", answers=1)
+    assert (0, 1) == count("+2", "2026-11-23", tries=1)
+    assert (0, 0) == count("+1", "2026-11-24")
 
     people.sweep_strangers(tx, "2026-11-24")
     assert [{"address": "+1"}] == tx.all("SELECT address FROM strangers")
