@@ -232,10 +232,8 @@ class Technician:
         match heard:
             case Done(number, letter):
                 job = self.by_letter(letter) if letter else self.in_hand()
-                event = ConfirmedUpTo(
-                    self.now, self.now, self.person["name"], incoming.channel, number
-                )
-                if job is None or not self.advance(job, event):
+                us = (self.now, self.now, self.person["name"], incoming.channel)
+                if job is None or not self.advance(job, ConfirmedUpTo(*us, number)):
                     self.say_where("done_of_untold")
             case Case():
                 case(self, heard, prompt, incoming)
