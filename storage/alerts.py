@@ -85,12 +85,12 @@ def open_about(tx: Tx, technician: int, kinds: Sequence[str]) -> list[Row]:
     return [row for row in rows if row["about_id"] == technician and row["kind"] in kinds]
 
 
-def latest_of_kind(tx: Tx, person: int, kind: str, since: int, but: int) -> Row | None:
-    """The manager's newest other alert of this kind that was raised after `since`."""
-    return tx.one(
-        "SELECT * FROM alerts WHERE person_id = :person AND kind = :kind AND created_at > :since"
-        " AND id <> :but ORDER BY id DESC LIMIT 1",
-        {"person": person, "kind": kind, "since": since, "but": but},
+def lately(tx: Tx, person: int, since: int, but: int) -> list[Row]:
+    """The manager's other alerts that were raised after `since`, newest first."""
+    return tx.all(
+        "SELECT * FROM alerts WHERE person_id = :person AND created_at > :since AND id <> :but"
+        " ORDER BY id DESC",
+        {"person": person, "since": since, "but": but},
     )
 
 

@@ -95,11 +95,12 @@ def drop(tx: Tx, row: int, why: str) -> None:
     )
 
 
-def rewrite(tx: Tx, row: int, payload: str) -> None:
-    """Another content for a row that has not left yet."""
+def rewrite(tx: Tx, row: int, payload: str, lane: int | None = None) -> None:
+    """Another content for a row that has not left yet; and another lane, if one is given."""
     tx.run(
-        "UPDATE outbox SET payload = :payload WHERE id = :id AND status IN ('pending', 'held')",
-        {"payload": payload, "id": row},
+        "UPDATE outbox SET payload = :payload, lane = coalesce(:lane, lane)"
+        " WHERE id = :id AND status IN ('pending', 'held')",
+        {"payload": payload, "lane": lane, "id": row},
     )
 
 

@@ -1,7 +1,7 @@
 """An alert as its manager sees it: one card, or a list that gathers a storm or a night.
 
-What can wait does: it is held through the manager's quiet hours, and a further one of a kind that
-comes within a minute joins the message that has not left yet, or waits for the rest of the storm.
+What can wait does: it is held through the manager's quiet hours. What comes in numbers joins a
+message of the last minute that has not left yet; else a further one of its kind waits for the rest.
 """
 
 import json
@@ -24,8 +24,8 @@ RELEASE = "release"
 GATHER = MINUTE
 """A storm: further alerts of a kind within this wait for each other."""
 STORMS = frozenset({
-    "arrived_late", "day_end", "day_flag", "eta_missing", "not_arrived", "not_started", "opted_out",
-    "silent", "step_missed", "told_late", "unreachable", "unreported",
+    "arrived_late", "day_end", "day_flag", "eta_missing", "no_answer", "not_arrived", "not_started",
+    "opted_out", "silent", "step_missed", "told_late", "unreachable", "unreported",
 })  # fmt: skip
 """Kinds that come in numbers and are answered in a word; none of them asks for a decision."""
 _ONLY_TAKEN = frozenset({
@@ -149,7 +149,7 @@ def listing(  # noqa: PLR0913 - by name
     reply.say(head, {**(values or {}), **counted})
     for row in rows:
         named = line_values(tx, row)
-        line = "line" if len(same) > 1 or listed else "storm_line"
+        line = "line" if len(same) > 1 or listed or "no_answer" in same else "storm_line"
         if row["acknowledged_by"] and listed:
             line = "your_line" if row in taken else "taken_line"
         reply.say(f"alerts.{line}", named)
@@ -187,7 +187,7 @@ def line_values(tx: Tx, row: Row) -> dict[str, str]:
         what = f"{fee['units']} units, {what}"
     return {
         "code": str(row["number"]),
-        "kind": row["kind"],
+        "kind": stored.get("kind") or row["kind"],
         "technician": stored.get("technician") or "-",
         "what": what[:60],
         "who": row["acknowledged_by"] or "-",
@@ -214,19 +214,15 @@ def deliver(
     severe = alert["severity"] == SEVERE
     if (quiet := waits_until(manager, alert, now)) is not None:
         return _hold(tx, manager, alert, quiet)
-    before = (
-        alerts.latest_of_kind(tx, manager["id"], alert["kind"], now - GATHER, alert["id"])
-        if alert["kind"] in STORMS
-        else None
-    )
-    if before is not None and severe and before["severity"] != SEVERE:
-        before = None  # it neither waits with what can wait nor behind it
-    if before is not None and before["held_until"]:
-        return _hold(tx, manager, alert, before["held_until"])
-    if before is not None and _joins(tx, wording, manager, alert, before):
+    lately = []
+    if alert["kind"] in STORMS:
+        lately = alerts.lately(tx, manager["id"], now - GATHER, alert["id"])
+    messages = dict.fromkeys(each["outbox_id"] for each in lately if each["kind"] in STORMS)
+    if any(_joins(tx, wording, manager, alert, message) for message in messages if message):
         return now
-    if before is not None and not severe:
-        return _hold(tx, manager, alert, before["created_at"] + GATHER)
+    same = next((each for each in lately if each["kind"] == alert["kind"]), None)
+    if same is not None and not severe:
+        return _hold(tx, manager, alert, same["held_until"] or same["created_at"] + GATHER)
     row = send(tx, reply, wording, now, lane=0 if severe else 1)
     alerts.change(tx, alert["id"], outbox_id=row, held_until=None)
     return now
@@ -245,9 +241,9 @@ def hours_changed(tx: Tx, person: Row, now: Instant) -> None:
     timers.set_for_person(tx, person["id"], f"{RELEASE} {until}", until)
 
 
-def _joins(tx: Tx, wording: Wording, manager: Row, alert: Row, before: Row) -> bool:
-    """Put the alert into the message of the one before it, if that has not been tried yet."""
-    row = outbox.get(tx, before["outbox_id"]) if before["outbox_id"] else None
+def _joins(tx: Tx, wording: Wording, manager: Row, alert: Row, message: int) -> bool:
+    """Put the alert into this message, if that has not been tried yet; a severe one hurries it."""
+    row = outbox.get(tx, message)
     if (
         row is None
         or row["status"] != "pending"
@@ -256,7 +252,9 @@ def _joins(tx: Tx, wording: Wording, manager: Row, alert: Row, before: Row) -> b
     ):
         return False
     gathered = [*alerts.in_message(tx, manager["id"], row["id"]), alert]
-    payload = payload_of(listing(tx, wording, manager, gathered, "alerts.storm"), wording)
-    outbox.rewrite(tx, row["id"], compact(payload))
+    head = "alerts.storm" if len({each["kind"] for each in gathered}) == 1 else "alerts.several"
+    payload = payload_of(listing(tx, wording, manager, gathered, head), wording)
+    lane = 0 if alert["severity"] == SEVERE else None
+    outbox.rewrite(tx, row["id"], compact(payload), lane)
     alerts.change(tx, alert["id"], outbox_id=row["id"])
     return True

@@ -190,7 +190,9 @@ def _climb(tx: Tx, context: Context, first: _Step, now: Instant) -> None:
     """The next rung on which somebody can hear is told, of all that climbs to them within a minute;
     above the last one the operators are."""
     if not first.above:
-        _no_answer(tx, context, first, _nobodys(tx, first.rows), now)
+        others = (step for step in _climbing_soon(tx, first.case, now) if not step.above)
+        for step in (first, *others):
+            _no_answer(tx, context, step, _nobodys(tx, step.rows), now)
         return
     told: dict[int, list[tuple[Row, _Step, Row]]] = {}
     for step in _together(tx, first, now):

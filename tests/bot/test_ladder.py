@@ -353,6 +353,31 @@ def test_found_late_all_that_climbs_comes_in_one_message_a_person(lines: Stage) 
     assert "alerts without an answer from Dana Cole, Carl Stone" in above[0]
 
 
+def test_what_nobody_answers_reaches_the_operator_in_one_message(lines: Stage) -> None:
+    """Two severe matters pass all rungs: one alarm that names both, each to be taken."""
+    tells(lines, severity=1)
+    tells(lines, "app_issue", severity=1, who="bob")
+    lines.forward("06:56")
+    (alarm,) = told(lines, "olga")
+    lines.says("olga", "2a")
+
+    assert "2 × no one answered" in alarm.replace(" x ", " × ")
+    assert "1 message: Tina Abernathy" in alarm
+    assert "2 app dead: Bob Okafor" in alarm
+    assert ["open", "acknowledged"] == [row["status"] for row in _open(lines, "olga")]
+
+
+def test_found_late_what_comes_in_numbers_comes_in_one_message(lines: Stage) -> None:
+    """Found at noon: no ETA of two, neither of them there: one message to Dana."""
+    lines.clock.set(lines.instant("10:50"))
+    lines.forward("10:50")
+    late = [text for text in told(lines, "dana") if "alerts" in text.split("\n")[0]]
+
+    assert ["4 alerts"] == [text.split("\n")[0].strip(":") for text in late]
+    assert 2 == late[0].count("no ETA: ")
+    assert 2 == late[0].count("not there: ")
+
+
 def test_what_climbs_to_others_does_not_climb_early(phones: Stage) -> None:
     """Bob's managers are others: his matter keeps its own moment."""
     dora = phones.enrol("Dora Lane", "manager")

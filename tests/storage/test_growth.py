@@ -39,7 +39,7 @@ ASKED: dict[str, Callable[[Tx], Any]] = {
     "an alert's number": lambda tx: alerts.by_number(tx, 1, 1),
     "an alert carried": lambda tx: alerts.carried(tx, 1, 1, 2),
     "alerts about somebody": lambda tx: alerts.open_about(tx, 1, ("opted_out",)),
-    "a storm's alerts": lambda tx: alerts.latest_of_kind(tx, 1, "silent", 5, 2),
+    "a storm's alerts": lambda tx: alerts.lately(tx, 1, 5, 2),
     "a message's alerts": lambda tx: alerts.in_message(tx, 1, 1),
     "held alerts": lambda tx: alerts.held(tx, 1, 5),
     "ladders that climb": lambda tx: ladders.due(tx, 5, 1),
