@@ -7,6 +7,7 @@ message of the last minute that has not left yet; else a further one of its kind
 import json
 import re
 from collections.abc import Mapping, Sequence
+from textwrap import shorten
 
 from bot import days
 from bot.incoming import Keyboard
@@ -42,6 +43,11 @@ _ITSELF = {
     "other": "text",
 }  # fmt: skip
 """What a line says of some kinds, rather than the order: what is asked, or what somebody wrote."""
+_WHEN = {
+    "arrived_late": "since", "eta_missing": "planned", "not_arrived": "window",
+    "not_started": "arrive_time", "silent": "heard_time", "unreported": "done_time",
+}  # fmt: skip
+"""The time that a line says of some kinds besides the order."""
 ALL = "a:0:a"
 """The button that takes all that can be taken."""
 _ROOM = {True: 12, False: 20}
@@ -182,14 +188,16 @@ def line_values(tx: Tx, row: Row) -> dict[str, str]:
     stored = detail_of(tx, row)
     order = f"WO {stored['order']}" if stored.get("order") and row["job_id"] else ""
     said = stored.get(_ITSELF.get(row["kind"], ""))
-    what = said or stored.get("jobs") or order or stored.get("text") or stored.get("what") or "-"
+    at = stored.get(_WHEN.get(row["kind"], "")) if order else ""
+    named = f"{order}, {at}" if at else order
+    what = said or stored.get("jobs") or named or stored.get("text") or stored.get("what") or "-"
     if row["fee_id"] and (fee := fees.get(tx, row["fee_id"])) is not None:
         what = f"{fee['units']} units, {what}"
     return {
         "code": str(row["number"]),
         "kind": stored.get("kind") or row["kind"],
         "technician": stored.get("technician") or "-",
-        "what": what[:60],
+        "what": shorten(what, 60, placeholder="..."),
         "who": row["acknowledged_by"] or "-",
         "answers": " ".join(f"{row['number']}{letter}" for letter, _ in json.loads(row["choices"])),
     }

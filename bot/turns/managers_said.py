@@ -117,7 +117,11 @@ def _away(
         return
     what = {"days": count, "deputy": number}
     token = confirming.ask(tx, "away", person["id"], what, now)
-    reply.say("away.confirm", {"day": _last_day(person, count, now)[1], "token": token})
+    said = {"day": _last_day(person, count, now)[1], "token": token}
+    if deputy is None:
+        reply.say("away.confirm", said)
+    else:
+        reply.say("away.confirm_deputy", {**said, "who": deputy["name"]})
 
 
 def _is_away(  # noqa: PLR0913, PLR0917 - the whole setting of a turn
