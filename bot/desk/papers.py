@@ -1,6 +1,6 @@
 """A job's proof as a PDF, for whoever may see the job."""
 
-import asyncio
+from functools import partial
 from typing import TYPE_CHECKING
 
 from starlette.requests import Request
@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from bot.desk.asking import Ask
 from bot.desk.gate import Gate
+from bot.papers.making import printed
 from bot.papers.pictures import exhibits
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ class Papers:
         services = self._gate.services
         found, name = await self._gate.allowed(request, "job.packet", _gathered)
         shown = await exhibits(found.photos, services.photos.get)
-        data = await asyncio.to_thread(print_packet, found, shown, services.clock.now())
+        data = await printed(partial(print_packet, found, shown, services.clock.now()))
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
         return Response(data, media_type="application/pdf", headers=headers)
 

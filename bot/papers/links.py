@@ -1,6 +1,5 @@
 """Signed links to a form, for texts: 24 hours, nothing personal in them, nothing kept (S3, S7)."""
 
-import asyncio
 import hashlib
 import hmac
 import json
@@ -9,6 +8,7 @@ import secrets
 import struct
 from base64 import b32decode, b32encode
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 from starlette.exceptions import HTTPException
@@ -18,7 +18,7 @@ from starlette.routing import Route
 
 from bot.clock import Clock
 from bot.context import Context
-from bot.papers.making import order
+from bot.papers.making import order, printed
 from flows.facts import HOUR, MINUTE, Instant
 from storage import kept
 from storage.db import StorageError, Store, Tx
@@ -105,7 +105,7 @@ def form_routes(store: Store, context: Context, clock: Clock) -> list[Route]:
 
     async def answer(request: Request) -> Response:
         try:
-            data = await asyncio.to_thread(made, request.path_params["token"])
+            data = await printed(partial(made, request.path_params["token"]))
         except StorageError as error:
             _log.warning("a form: %s", error)
             return PlainTextResponse("try again\n", 503, headers={"Retry-After": "5"})

@@ -3,11 +3,12 @@
 import asyncio
 import tempfile
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from bot.channels.base import Channel, Outgoing, Picture, Refused, Sent
 from bot.context import Context
-from bot.papers.making import order
+from bot.papers.making import order, printed
 from storage.db import Store
 
 
@@ -24,7 +25,7 @@ class Printing:
         document = message.payload.get("document")
         if document is None:
             return await self._channel.send(message)
-        data = await asyncio.to_thread(self._made, message)
+        data = await printed(partial(self._made, message))
         if document["name"].endswith(".png"):
             bare = {name: each for name, each in message.payload.items() if name != "document"}
             pictures = [Picture(document["name"], data, "image/png")]
