@@ -6,7 +6,7 @@ a move is a row in programs/ or side/, or one of the few things that hold for ev
 here stand BACK, DONE n, the times told afterwards, and photos that nobody asked for.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -124,6 +124,10 @@ class Engine:
             word in self.lines[talk.flow].sayable[talk.step]
             or (word in self.callable_here(talk) and word != talk.flow)
         ) and not talk.untold
+
+    def waits_for_one_of(self, talk: Talk, words: Iterable[str]) -> bool:
+        """Whether one of these decisions of a manager would move the job from where it stands."""
+        return not self.lines[talk.flow].words(talk.step).isdisjoint(words)
 
     def minds_silence(self, talk: Talk) -> bool:
         """Whether a clock runs from the technician's last word where the job stands."""

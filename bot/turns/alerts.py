@@ -371,6 +371,11 @@ def choices_of(alert: Row) -> dict[str, str]:
     return dict(stored)
 
 
+def decisions_open(tx: Tx, job: int) -> set[str]:
+    """The words that managers are asked to choose from in open alerts about this job."""
+    return {word for alert in alerts.open_of_job(tx, job) for word in choices_of(alert).values()}
+
+
 def when(instant: Instant, zone: str) -> str:
     """A short wall-clock time for texts: 9:05."""
     return clock(instant, zone, sms=True)

@@ -172,6 +172,10 @@ def _alert(  # noqa: PLR0913, PLR0917 - the whole setting of a turn
     now = event.told_at
     if order.kind == "eta_missing" and growing.not_sent(tx, context, job, now):
         return
+    if order.kind == "silent" and context.engine.waits_for_one_of(
+        talk, alerts.decisions_open(tx, job["id"])
+    ):
+        return  # the answer that is waited for is asked for, and climbs, by itself
     happened = event.when if isinstance(event, ToldTime) and not talk.under else event.at
     values = {
         **values_of(tx, context, job, technician, talk, now, sms=True),

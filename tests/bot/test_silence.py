@@ -69,3 +69,38 @@ def test_a_word_that_was_long_on_its_way_breaks_no_silence(stage: Stage) -> None
     stage.says("tina", "WHERE", sent_at=stage.instant("08:20"))
 
     assert ["open"] == silences(stage)
+
+
+@pytest.fixture
+def waiting(tmp_path: Path) -> Stage:
+    """Nothing was delivered: the manager was told at 8:03, and Tina waits."""
+    stage = Stage(f"sqlite:///{tmp_path / 'stage.db'}", "sms").usual()
+    stage.plays("07:50 1", "08:00 A1", "08:01 1", "08:02 2", "08:02 3", "08:02 5", "08:03 4")
+    assert "not_delivered.call_dm" == stage.state("114-7")
+    return stage
+
+
+def test_who_waits_for_an_answer_that_a_manager_holds_is_not_called_silent(waiting: Stage) -> None:
+    waiting.forward("08:19")
+    asked = waiting.last("tina")
+    waiting.forward("09:20")
+
+    assert "Call Dana" in asked
+    assert [] == silences(waiting)
+
+
+@pytest.mark.parametrize("taken", [True, False])
+def test_nor_once_the_manager_has_taken_it(waiting: Stage, *, taken: bool) -> None:
+    if taken:
+        waiting.says("dana", "1a")
+    waiting.says("tina", "WHERE")
+    waiting.forward("09:20")
+
+    assert [] == silences(waiting)
+
+
+def test_an_alert_that_decides_nothing_here_explains_no_silence(stage: Stage) -> None:
+    stage.says("tina", "MANAGER come quickly")
+    stage.forward("09:00")
+
+    assert ["open"] == silences(stage)
