@@ -14,15 +14,17 @@ from bot.turns.alert_cards import RELEASE
 from bot.turns.carry_out import values_of
 from bot.turns.enclosing import enclose
 from bot.turns.planning import Planning
+from bot.turns.reply import LANES, send
 from bot.turns.technician import Technician
 from flows.effects import Alert, Ask, Effect
 from flows.engine import Turn
-from flows.facts import Instant
+from flows.facts import MINUTE, Instant
 from storage import alerts as stored
-from storage import jobs, kept, ladders, people
+from storage import jobs, kept, ladders, people, timers
 from storage.db import Row, Tx
 
 NO_MANIFEST_AT = time(19)
+_SOON = 30 * MINUTE
 
 
 def ring(tx: Tx, context: Context, row: Row, now: Instant) -> None:
@@ -75,10 +77,19 @@ def send_sheet(tx: Tx, context: Context, person: Row, day: str, which: str, now:
     if open_now:
         Planning(turn).ask(day, [job["letter"] for job in open_now])
     turn.reply.job = (shown or helped)[0]["id"]
-    turn.finish()
+    # Behind everybody's reminders, but not behind what its own jobs ask next (after downtime, say).
+    soon = LANES["reminder"] if _asks_soon(tx, shown, now) else None
+    send(tx, turn.reply, context.wording, now, lane=soon)
     if helped:
         enclose(turn, "card", "card.caption")
     days.sheet_is_sent(tx, person["id"], f"sheet_{which} {day}")
+
+
+def _asks_soon(tx: Tx, shown: list[Row], now: Instant) -> bool:
+    """Whether a reminder of one of these jobs is due, or is within half an hour."""
+    return any(
+        timer["due_at"] <= now + _SOON for job in shown for timer in timers.of_job(tx, job["id"])
+    )
 
 
 def _flag(tx: Tx, context: Context, person: Row, day: str, now: Instant, *, last: bool) -> None:
