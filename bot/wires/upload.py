@@ -33,9 +33,10 @@ MOST_BODY = images.MOST_BYTES + 64 * 1024
 ACCOUNT = "upload"
 """In the inbox, in place of a provider's account."""
 _STYLE = (
-    "body{font:1.1em/1.5 sans-serif;max-width:30em;margin:2em auto;padding:0 1em;color:#111;"
-    "background:#fff}input,button{font:inherit;display:block;width:100%;box-sizing:border-box;"
-    "margin:1em 0;padding:.8em}button{background:#0b57d0;color:#fff;border:0;border-radius:.4em}"
+    ":root{color-scheme:light dark}body{font:1.1em/1.5 sans-serif;max-width:30em;margin:2em auto;"
+    "padding:0 1em}input,button{font:inherit;display:block;width:100%;box-sizing:border-box;"
+    "margin:1em 0;padding:.8em}::file-selector-button{padding:.7em 1em}"
+    "button{background:#0b57d0;color:#fff;border:0;border-radius:.4em}"
 )
 _ALLOWED = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 _HEADERS = {
@@ -157,7 +158,7 @@ def _page(title: str, body: str, status: int = 200) -> Response:
         '<!doctype html><html lang="en"><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width">'
         f"<title>{html.escape(title)}</title><style>{_STYLE}</style>"
-        f"<h1>{html.escape(title)}</h1>{body}</html>"
+        f"<main><h1>{html.escape(title)}</h1>{body}</main></html>"
     )
     return HTMLResponse(text, status, headers=_HEADERS)
 

@@ -37,8 +37,8 @@ async def test_how_long_a_step_takes_is_counted_from_the_one_before(house: House
     house.stage.plays("06:45 1", "08:00 1", "08:04 1", "08:10 1", "09:00 1", who="tina")
 
     rows = {row[0]: row[1:] for row in await taken(house, "dana", "step-times")}
-    assert ["4", "4", "1"] == rows["start"]
-    assert ["50", "50", "1"] == rows["assemble"]
+    assert ["4", "4", "1"] == rows["Start Job"]
+    assert ["50", "50", "1"] == rows["building"]
 
 
 async def test_cases_are_counted_by_visit(house: House) -> None:
