@@ -76,7 +76,7 @@ def stranger(tx: Tx, context: Context, incoming: Incoming, now: Instant) -> None
         incoming.channel != "telegram" or incoming.kind not in ("message", "unsupported", "contact")
     ):
         return
-    day, guess = to_datetime(now).date().isoformat(), len(code or "") == _LENGTH
+    day, guess = to_datetime(now).date().isoformat(), len(code or "") >= _LENGTH
     people.sweep_strangers(tx, day)
     who = incoming.channel, incoming.sender, day
     answers, tries = people.count_stranger(tx, *who, tries=int(guess))
