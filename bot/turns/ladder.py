@@ -191,8 +191,12 @@ def _climb(tx: Tx, context: Context, first: _Step, now: Instant) -> None:
     above the last one the operators are."""
     if not first.above:
         others = (step for step in _climbing_soon(tx, first.case, now) if not step.above)
+        again: dict[int, list[tuple[Row, _Step, Row]]] = {}
         for step in (first, *others):
-            _no_answer(tx, context, step, _nobodys(tx, step.rows), now)
+            for person, row in _no_answer(tx, context, step, _nobodys(tx, step.rows), now):
+                again.setdefault(person["id"], []).append((person, step, row))
+        for asked in again.values():
+            _ask_once_more(tx, context, asked, now)
         return
     told: dict[int, list[tuple[Row, _Step, Row]]] = {}
     for step in _together(tx, first, now):
@@ -277,13 +281,16 @@ def _send_list(tx: Tx, context: Context, reply: Reply, rows: Sequence[Row], now:
         alerts.change(tx, row["id"], outbox_id=sent)
 
 
-def _no_answer(tx: Tx, context: Context, step: _Step, rows: Sequence[Row], now: Instant) -> None:
+def _no_answer(
+    tx: Tx, context: Context, step: _Step, rows: Sequence[Row], now: Instant
+) -> list[tuple[Row, Row]]:
     """Nobody has answered. If it is severe the operators hear of it; without any, those who were
-    told are asked again. Anything else stays open, on the lists and on the desk."""
-    ladder, first = step.ladder, rows[0]
+    told are to be asked again: each with their alert. Anything else stays open, on the lists and on
+    the desk."""
+    first = rows[0]
     ladders.change(tx, step.case, next_at=None)
     if first["kind"] in _NO_FURTHER or first["severity"] != SEVERE:
-        return
+        return []
     told = {row["person_id"] for row in alerts.of_case(tx, step.case)}
     operators = [
         person
@@ -300,14 +307,23 @@ def _no_answer(tx: Tx, context: Context, step: _Step, rows: Sequence[Row], now: 
             | {"kind": first["kind"], "who": ", ".join(step.silent), "case": str(step.case)},
             to=operators,
         )  # fmt: skip
+        return []
+    those = [(people.get(tx, row["person_id"]), row) for row in rows]
+    return [(person, row) for person, row in those if person is not None and can_hear(person, now)]
+
+
+def _ask_once_more(
+    tx: Tx, context: Context, asked: Sequence[tuple[Row, _Step, Row]], now: Instant
+) -> None:
+    """Whoever was told and has not answered, and nobody else is left: in one message."""
+    person, step, row = asked[0]
+    if len(asked) > 1:
+        rows = [row for _, _, row in asked]
+        reply = listing(tx, context.wording, person, rows, "alerts.all_still_open")
+        _send_list(tx, context, reply, rows, now)
         return
-    for row in rows:
-        person = people.get(tx, row["person_id"])
-        if person is not None and can_hear(person, now):
-            still = Part(
-                "alerts.still_open", {"since": when(row["created_at"], person["timezone"])}
-            )
-            _tell(tx, context, ladder, person, row, still, now, settles=True)
+    still = Part("alerts.still_open", {"since": when(row["created_at"], person["timezone"])})
+    _tell(tx, context, step.ladder, person, row, still, now, settles=True)
 
 
 def _tell(  # noqa: PLR0913, PLR0917 - the whole setting of a turn

@@ -367,6 +367,19 @@ def test_what_nobody_answers_reaches_the_operator_in_one_message(lines: Stage) -
     assert ["open", "acknowledged"] == [row["status"] for row in _open(lines, "olga")]
 
 
+def test_where_no_operator_is_left_those_who_were_told_are_asked_again_in_one_message(
+    lines: Stage,
+) -> None:
+    lines.is_set("olga", "channel", "")
+    tells(lines, severity=1)
+    tells(lines, "app_issue", severity=1, who="bob")
+    lines.forward("06:56")
+    asked = told(lines, "dana")[2:]
+
+    assert 1 == len(asked)
+    assert "2 of your alerts are still open" in asked[0]
+
+
 def test_found_late_what_comes_in_numbers_comes_in_one_message(lines: Stage) -> None:
     """Found at noon: no ETA of two, neither of them there: one message to Dana."""
     lines.clock.set(lines.instant("10:50"))

@@ -267,3 +267,19 @@ async def test_an_alert_is_answered_by_keyboard_alone_and_the_focus_is_always_se
 
     assert set(unseen) == {""}
     assert ("alert_settled", "Dana Cole", "desk") in house.events("114-7")
+
+
+async def test_without_scripts_a_link_looks_again_and_alerts_are_answered(
+    house: House, browser: Browser, url: str
+) -> None:
+    house.run_until("07:05", "A 930")
+    context = await browser.new_context(java_script_enabled=False)
+    page = await context.new_page()
+    await page.goto(url + house.link("dana"))
+    await page.get_by_role("button", name="Sign in").click()
+    house.run_until("07:08", "MANAGER the gate code is wrong")
+    await page.get_by_role("link", name="Look again").click()
+    await expect(page.get_by_text("the gate code is wrong")).to_be_visible()
+    await page.get_by_role("button", name="I take it").click()
+    await expect(page.get_by_text("Taken by Dana Cole")).to_be_visible()
+    await context.close()
