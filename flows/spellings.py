@@ -19,8 +19,21 @@ _NO_PICTURES = (
         ("a photo", "photos", "a picture", "pictures", "pics"),
     )),
 )  # fmt: skip
+_WHO = ("customer", "customers", "the customer", "she", "he", "they")
+
+
+def _by_phone(way: str) -> Iterable[str]:
+    """How people say that they signed in, or out, on the phone line."""
+    said = product(("signed", "called", "checked"), (way,), ("ivr", "on ivr", "on the ivr"))
+    return (*map(" ".join, said), f"signed {way}to ivr", f"ivr signed {way}", f"ivr {way} done")
+
+
 CHOICES: Mapping[str, tuple[str, ...]] = {
-    "sent": ("sent", "send", "eta sent", "sent it", "sent eta", "eta is sent", "selfie sent"),
+    "sent": (
+        "sent", "send", "eta sent", "sent it", "sent eta", "eta is sent", "sent the eta",
+        "selfie sent", "selfie", "selfie taken", "selfie done", "took selfie", "took the selfie",
+        "took a selfie", "did the selfie", "took it",
+    ),
     "there": (
         "there", "here", "arrived", "at the door", "im here", "onsite", "on site", "i am here",
         "im there", "at door", "at the house", "at customer", "at the customer", "just arrived",
@@ -29,25 +42,35 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "started": ("started", "job started", "pressed", "pressed start", "start pressed", "accepted"),
     "signed_in": (
         "signed in", "in", "ivr in", "called in", "ivr done", "logged in", "checked in",
-        "clocked in",
+        "clocked in", *_by_phone("in"),
     ),
     "built": (
         "built", "assembled", "finished", "all built", "all done", "finished building", "complete",
-        "completed", "put together",
+        "completed", "put together", "built it", "assembled it", "done building", "finished it",
+        "everything built", "all assembled",
     ),
     "completed": (
         "completed", "complete", "pressed", "finished", "all done", "pressed complete",
         "job complete", "job completed", "complete pressed",
     ),
-    "signed": ("signed", "signature", "customer signed", "they signed", "submitted", "got it"),
-    "gone": ("gone", "cleared", "its gone", "not there", "not there anymore", "disappeared"),
+    "signed": (
+        "signed", "signature", "submitted", "got it", "got the signature", "got signature",
+        "signed and submitted",
+        *map(" ".join, product(_WHO, ("signed", "signed it", "has signed"))),
+    ),
+    "gone": (
+        "gone", "cleared", "its gone", "not there", "not there anymore", "disappeared", "job gone",
+        "job is gone", "the job is gone",
+    ),
     "still_there": ("still there", "still listed", "not gone", "still in list", "still shows"),
     "signed_out": (
         "signed out", "ivr out", "called out", "ivr done", "logged out", "checked out",
-        "clocked out",
+        "clocked out", *_by_phone("out"),
     ),
     "reported": (
         "reported", "entered", "report done", "report sent", "all done", "finished", "submitted",
+        "mars done", "in mars", "entered in mars", "reported in mars", "report is done",
+        "entered it", "typed it in",
     ),
     "missed": (
         "missed", "not done", "skip", "skipped", "forgot", "didnt", "not sent", "not pressed",
@@ -132,7 +155,6 @@ _FAILS = (
 
 _OPENS = ("open", "open the door", "answer the door", "come to the door")
 _WONT = ("wont", "doesnt", "dont", "does not", "do not", "will not", "didnt", "did not")
-_WHO = ("customer", "customers", "she", "he", "they")
 _WANTS = ("want", "wants", "wanted", "would like")
 _BROKEN = (
     "cracked", "bent", "torn", "chipped", "dented", "scratched", "smashed", "ripped", "wet",
@@ -179,6 +201,15 @@ _CASES: tuple[tuple[Meaning, tuple[str, ...]], ...] = (
         (
             *map(" ".join, product(_PARTS, ("missing", "is missing", "are missing"))),
             *map(" ".join, product(("missing",), _PARTS)),
+        ),
+    ),
+    (
+        ("damaged",),
+        (
+            *map(" ".join, product(
+                (*_BROKEN, "broken", "damaged"),
+                ("in the box", "in box", "on arrival", "when it came", "from the factory"),
+            )),
         ),
     ),
     (
@@ -303,6 +334,8 @@ _AFTER = frozenset({
     "now", "thanks", "thank", "you", "thx", "ty", "pls", "please", "sir", "already", "again", "yet",
     "it", "ok", "too", "bro", "man", "boss",
 })  # fmt: skip
+_THANKS = frozenset({"thanks", "thank", "thx", "ty", "tks", "cheers"})
+_POLITE = _BEFORE | _AFTER | _THANKS | {"so", "much", "a", "lot", "very", "great", "good", "cool"}
 _KNOWN = frozenset(spelling for spellings in CHOICES.values() for spelling in spellings)
 _DENIALS = frozenset({
     "no", "not", "never", "none", "isnt", "arent", "didnt", "wasnt", "cant", "couldnt", "wont",
@@ -323,7 +356,13 @@ def bare(said: str) -> str:
 
 def is_thanks(said: str) -> bool:
     """Whether `said` is nothing but politeness: "ok thanks"."""
-    return bool(said) and all(word in _BEFORE | _AFTER for word in said.split())
+    words = set(said.split())
+    return bool(words) and words <= _POLITE
+
+
+def says_thanks(said: str) -> bool:
+    """Whether it is, and thanks are in it: a lone "ok" may mean the step."""
+    return is_thanks(said) and not _THANKS.isdisjoint(said.split())
 
 
 def slip(said: str, spellings: Mapping[str, Meaning]) -> Meaning | None:

@@ -44,7 +44,7 @@ _PROMPT_STANDS = frozenset({
     "not_understood", "not_understood.photo", "known", "not_here", "late.nothing",
     "stale", "recovered",
     "done_of_untold", "time.unread", "time.either", "time.future", "time.early", "edited",
-    "sticker", "contact_refused", "too_long", "practice.other", "onboarding.stale",
+    "sticker", "welcome", "contact_refused", "too_long", "practice.other", "onboarding.stale",
     "onboarding.not_understood", "onboarding.no_way_back", "photo.lost", "photo.unreadable",
     "photo.too_big", "help.photo",
 })  # fmt: skip

@@ -73,9 +73,9 @@ def send_sheet(tx: Tx, context: Context, person: Row, day: str, which: str, now:
     for job in shown:
         turn.reply.say("day_sheet.line", turn.values(job))
     helping.tell(turn, "help.sheet", day)
-    open_now = [job for job in shown if context.may_plan(job)]
-    if open_now:
-        Planning(turn).ask(day, [job["letter"] for job in open_now])
+    unplanned = [j for j in shown if j["planned_arrival"] is None and context.may_plan(j)]
+    if unplanned:
+        Planning(turn).ask(day, [job["letter"] for job in unplanned])
     turn.reply.job = (shown or helped)[0]["id"]
     # Behind everybody's reminders, but not behind what its own jobs ask next (after downtime, say).
     soon = LANES["reminder"] if _asks_soon(tx, shown, now) else None

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from bot import days
 from bot.turns import alerts
 from flows.facts import HOUR, MINUTE, Instant
+from flows.spellings import says_thanks
 from flows.times import clock_words
 from flows.words import Prompt, plain
 from storage import kept
@@ -37,6 +38,9 @@ _OF_ONE_DIGIT = ("step", "issue", "setup", "practice")
 def answer(turn: "Technician", text: str) -> None:
     """Say that it was not understood, what is waited for, and where the job stands."""
     if _enough(turn, text):
+        return
+    if says_thanks(plain(text)):
+        turn.say_where("welcome")
         return
     job = turn.in_hand()
     turn.say_where(key_of(turn, job) if job is not None else "not_understood", {"text": text})

@@ -127,3 +127,24 @@ def test_thanks_for_the_help_are_no_step_forward(nina: Stage, words: str) -> Non
     assert told == nina.last("dana")
     nina.says("nina", "1")
     assert "SETUP 2/6" in nina.last("nina")
+
+
+@pytest.mark.parametrize("channel", ["sms", "telegram"])
+def test_thanks_are_answered_and_move_nothing(tmp_path: Path, channel: str) -> None:
+    stage = Stage(f"sqlite:///{tmp_path / 'stage.db'}", channel).usual()
+    stage.plays("07:40 A 800 B 1130", "07:40 1", "07:58 1", "07:59 Thx so much!")
+
+    assert "You're welcome." in stage.last("tina")
+    assert "start" == stage.state("114-7")
+
+
+def test_a_whole_job_in_peoples_own_words(tmp_path: Path) -> None:
+    stage = Stage(f"sqlite:///{tmp_path / 'stage.db'}", "sms").usual()
+    stage.plays(
+        "06:50 a 830 b 1145", "07:20 sent the eta", "08:31 im at the door", "08:32 startd",
+        "08:33 signed in ivr", "09:30 done building", "09:41 complete", "09:42 she signed",
+        "09:43 took the selfie", "09:44 yes its gone", "09:45 called ivr", "09:45 signed out on ivr",
+        "09:46 entered in mars",
+    )  # fmt: skip
+
+    assert "reported" == stage.state("114-7")

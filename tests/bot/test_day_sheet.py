@@ -1,4 +1,4 @@
-"""The day sheet and what its first job asks, found together after downtime: the sheet goes first."""
+"""The day sheet: it goes before what its first job asks, and asks for no plan that is known."""
 
 from functools import partial
 from pathlib import Path
@@ -63,3 +63,23 @@ def test_f7_a_sheet_whose_jobs_ask_nothing_yet_waits_behind_reminders(tmp_path: 
         lambda tx: tx.all("SELECT lane FROM outbox WHERE person_id = :id", {"id": dana + 1})
     )
     assert [{"lane": 3}] == lanes
+
+
+def test_when_they_will_be_there_is_asked_until_it_is_known(tmp_path: Path) -> None:
+    stage = Stage(f"sqlite:///{tmp_path / 'stage.db'}", "sms", start="06:20").usual()
+    stage.order("115-1", "14:00", "17:00")
+    stage.plays("06:25 A 830 B 1145")
+    stage.forward("07:05")
+    sheet = next(text for who, text in stage.heard if who == "tina" and "Good morning" in text)
+
+    assert "Plan 8:30" in sheet
+    assert "When will you be at C?" in sheet
+
+
+def test_who_planned_everything_is_not_asked_again(tmp_path: Path) -> None:
+    stage = Stage(f"sqlite:///{tmp_path / 'stage.db'}", "sms", start="06:20").usual()
+    stage.plays("06:25 A 830 B 1145")
+    stage.forward("07:05")
+
+    assert "Plan 11:45" in stage.last("tina")
+    assert "When will you be" not in stage.last("tina")
