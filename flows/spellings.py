@@ -125,7 +125,9 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "dropped": ("dropped", "not wanted", "dont want it", "customer dropped it"),
     "listed_built": ("built", "listed built", "finished", "all done"),
     "extra_built": ("built", "extra built", "finished", "all done"),
-    "price_signed": ("signed", "price signed", "customer signed"),
+    "price_signed": (
+        "signed", "price signed", *map(" ".join, product(_WHO, ("signed", "signed it", "agreed"))),
+    ),
     "price_refused": ("refused", "price refused", "customer refused"),
     "not_signed": ("not signed",),
     "resume": (
@@ -242,6 +244,7 @@ _CASES: tuple[tuple[Meaning, tuple[str, ...]], ...] = (
         (
             "more work", "extra work", "wants more", "they want more", "customer wants more",
             "more to build", "additional work", "extra item", "extra items",
+            *map(" ".join, product(_WANTS, ("more", "a second", "one more", "extra"))),
         ),
     ),
     (

@@ -10,7 +10,19 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from flows.spellings import CASES, CHOICES, DIGITS, FORWARD, PHRASES, Meaning, bare, near_word, slip
+from flows.spellings import (
+    CASES,
+    CHOICES,
+    DIGITS,
+    FORWARD,
+    INSTEAD,
+    PHRASES,
+    Meaning,
+    bare,
+    mentioned,
+    near_word,
+    slip,
+)
 
 RESERVED = frozenset(
     {
@@ -253,6 +265,9 @@ def _digit(rest: str, prompt: Prompt | None, letter: str) -> Answer | None:
         return None
     if word and prompt and (after in prompt.choices or re.fullmatch(r"\d[.,]\d", rest)):
         return None  # "1 2" is two answers, "1.5" a figure: no times
+    said = mentioned(plain(after)) if after else None
+    if said and word not in {*said, *(INSTEAD.get(each, "") for each in said)}:
+        return None  # "3 screws are missing" is no third choice
     return Answer(word, letter, after, digit=digit)
 
 
@@ -305,4 +320,6 @@ def _spellings(prompt: Prompt) -> dict[str, Meaning]:
     for word in prompt.choices.values():
         for spelling in (*CHOICES.get(word, ()), word.replace("_", " ")):
             spellings.setdefault(plain(spelling), (word,))
-    return spellings | {plain(label): (word,) for label, word in prompt.labels.items()}
+    labels = [(plain(label), word) for label, word in prompt.labels.items()]
+    short = {bare(label): (word,) for label, word in labels}
+    return short | spellings | {label: (word,) for label, word in labels}

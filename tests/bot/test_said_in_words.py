@@ -148,3 +148,27 @@ def test_a_whole_job_in_peoples_own_words(tmp_path: Path) -> None:
     )  # fmt: skip
 
     assert "reported" == stage.state("114-7")
+
+
+@pytest.mark.parametrize(
+    ("words", "state"),
+    [
+        ("3 screws are missing", "missing_parts.what"),
+        ("2 boards are cracked", "damaged.what"),
+        ("2 nobody home", "no_show.door_photo"),
+        ("1 thanks", "ivr_in"),
+        ("1 started it", "ivr_in"),
+    ],
+)
+def test_a_number_in_a_sentence_is_no_choice(tmp_path: Path, words: str, state: str) -> None:
+    stage = Stage(f"sqlite:///{tmp_path / 'stage.db'}", "sms").usual()
+    stage.plays("07:40 A 800 B 1130", "07:40 1", "07:58 1", f"07:59 {words}")
+
+    assert state == stage.state("114-7")
+
+
+@pytest.mark.parametrize(("words", "state"), [("4 damaged", "damaged.what"), ("9", "other.what")])
+def test_a_choice_and_its_own_words_are_that_choice(tina: Stage, words: str, state: str) -> None:
+    tina.says("tina", words)
+
+    assert state == tina.state("114-7")
