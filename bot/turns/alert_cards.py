@@ -259,7 +259,8 @@ def _joins(tx: Tx, wording: Wording, manager: Row, alert: Row, message: int) -> 
         or row["address"] != manager["address"]
     ):
         return False
-    gathered = [*alerts.in_message(tx, manager["id"], row["id"]), alert]
+    carried = alerts.in_message(tx, manager["id"], row["id"])
+    gathered = [*(each for each in carried if each["status"] != "closed"), alert]
     head = "alerts.storm" if len({each["kind"] for each in gathered}) == 1 else "alerts.several"
     payload = payload_of(listing(tx, wording, manager, gathered, head), wording)
     lane = 0 if alert["severity"] == SEVERE else None

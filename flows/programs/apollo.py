@@ -315,7 +315,9 @@ _REMINDS = (
     Remind("where", _NOT_THERE, Mark(("planned_arrival",), 10 * MINUTE), (_WHERE,)),
     Remind(
         "not_arrived", _NOT_THERE, Mark(("window_end",), -15 * MINUTE),
-        (_WHERE, Alert("not_arrived", 1)), under=_ON_THE_WAY_STILL, unless="late_approved",
+        # One matter: who is not there has no ETA to send any more.
+        (_WHERE, CloseAlerts(("eta_missing",)), Alert("not_arrived", 1)),
+        under=_ON_THE_WAY_STILL, unless="late_approved",
     ),
     Remind("not_started", ("start",), Mark(_ARRIVED, 10 * MINUTE), (Ask(),), late="drop"),
     Remind(
