@@ -37,6 +37,15 @@ def of_day(tx: Tx, technician: int, day: str) -> list[Row]:
     )
 
 
+def letters_of_day(tx: Tx, technician: int, day: str) -> list[str]:
+    """The letters of all the technician's visits of one day, ended ones too."""
+    rows = tx.all(
+        "SELECT letter FROM jobs WHERE technician_id = :technician AND day = :day",
+        {"technician": technician, "day": day},
+    )
+    return [row["letter"] for row in rows]
+
+
 def any_of(tx: Tx, technician: int, program: str) -> bool:
     """Whether the technician ever had a visit of this program."""
     row = tx.one(

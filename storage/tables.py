@@ -148,6 +148,7 @@ class Job(SQLModel, table=True):
             sqlite_where=text("is_open"),
             postgresql_where=text("is_open"),
         ),
+        Index("jobs_days", "day", "technician_id"),
     )
     id: int | None = Field(default=None, primary_key=True)
     work_order_id: int = Field(foreign_key="work_orders.id", index=True)
@@ -155,7 +156,7 @@ class Job(SQLModel, table=True):
     technician_id: int | None = Field(default=None, foreign_key="people.id", index=True)
     helpers: str = ""
     """Ids of helping technicians, joined by ";"."""
-    day: str = Field(index=True)
+    day: str
     letter: str = "A"
     window_start: int = Field(sa_column=_instant(nullable=False))
     window_end: int = Field(sa_column=_instant(nullable=False))

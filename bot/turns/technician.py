@@ -99,8 +99,8 @@ class Technician:
 
     def letters(self) -> list[str]:
         """The letters in use, those of today's ended jobs too."""
-        today = jobs.of_day(self.tx, self.person["id"], self.today)
-        return sorted({job["letter"] for job in (*self.jobs, *today)})
+        today = jobs.letters_of_day(self.tx, self.person["id"], self.today)
+        return sorted({*today, *(job["letter"] for job in self.jobs)})
 
     # -- one event on one job -------------------------------------------------------------------
 

@@ -1,9 +1,9 @@
 """Which prompt an answer belongs to, and what is asked back: a digit for two jobs, words for two
 cases, a word that no menu knows."""
 
-import json
 from typing import TYPE_CHECKING, Any
 
+from bot.documents import read
 from bot.incoming import Incoming
 from bot.speech.wording import Part
 from bot.turns import taking
@@ -22,7 +22,7 @@ def prompt_of(turn: "Technician", incoming: Incoming) -> tuple[Prompt | None, di
     row = outbox.standing_prompt(turn.tx, turn.person["id"], incoming.sent_at)
     if row is None:
         return None, {}
-    asks: dict[str, Any] = json.loads(row["asks"])
+    asks: dict[str, Any] = read(row["asks"])
     labels: dict[str, str] = {}
     if asks.get("key"):
         sentence = turn.context.wording.sentence(asks["key"], turn.person["language"])

@@ -1,6 +1,7 @@
 """What every turn or heartbeat asks must not read whole tables (F8)."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +10,13 @@ import pytest
 from storage import alerts, dispatch, inbox, jobs, kept, ladders, outbox, people, photos, timers
 from storage.db import Store, Tx
 from tests.databases import new_store
+from tests.storage.conftest import Rows
 
 ASKED: dict[str, Callable[[Tx], Any]] = {
     "who": lambda tx: people.by_address(tx, "sms", "+1"),
     "open jobs": lambda tx: jobs.open_of(tx, 1, "2026-11-23"),
     "a day's jobs": lambda tx: jobs.of_day(tx, 1, "2026-11-23"),
+    "a day's letters": lambda tx: jobs.letters_of_day(tx, 1, "2026-11-23"),
     "known update": lambda tx: inbox.known(tx, "sms", "a", "SM1"),
     "who waits": inbox.people_waiting,
     "what waits": lambda tx: inbox.waiting_of(tx, 1),
@@ -90,25 +93,48 @@ def test_f7_a_new_backlog_is_not_joined_with_itself(postgres_store: Store) -> No
     assert "Join" not in plans[0]
 
 
-def test_f7_a_claim_is_no_dearer_where_more_waits_for_one_address(tmp_path: Path) -> None:
-    """Counted in SQLite's own steps, which a busy machine does not change."""
+def steps(tx: Tx, work: Callable[[Tx], Any]) -> int:
+    """What it takes, counted in SQLite's own steps, which a busy machine does not change."""
+    taken = 0
 
-    def steps(waiting: int) -> int:
+    def step() -> None:
+        nonlocal taken
+        taken += 1
+
+    tx._connection.set_progress_handler(step, 1)
+    work(tx)
+    tx._connection.set_progress_handler(None, 1)
+    return taken
+
+
+def test_f7_a_claim_is_no_dearer_where_more_waits_for_one_address(tmp_path: Path) -> None:
+    def claimed(waiting: int) -> int:
         store = new_store(f"sqlite:///{tmp_path}/{waiting}.db")
         rows = [
             {"channel": "sms", "address": "+1", "kind": "reminder", "lane": 2, "payload": "{}",
              "created_at": 1, "due_at": 1} for _ in range(waiting)
         ]  # fmt: skip
         store.transact(lambda tx: tx.put_many("outbox", rows))
-        connection, taken = store.connect(), [0]
+        one = partial(dispatch.claim, channel="sms", now=1, lease_until=9, limit=1)
+        return store.transact(lambda tx: steps(tx, one))
 
-        def step() -> None:
-            taken[0] += 1
+    assert claimed(10) == claimed(1000)
 
-        connection.set_progress_handler(step, 1)
-        found = dispatch.claim(Tx(connection, "sqlite"), "sms", now=1, lease_until=9, limit=1)
-        connection.close()
-        assert [1] == [row["id"] for row in found]
-        return taken[0]
 
-    assert steps(10) == steps(1000)
+@pytest.mark.parametrize("asked", ["open jobs", "a day's jobs", "a day's letters"])
+def test_f8_a_day_is_no_dearer_with_a_year_behind_it(
+    asked: str, tmp_path: Path, rows: Rows
+) -> None:
+    def read(visits: int) -> int:
+        store = new_store(f"sqlite:///{tmp_path}/{visits}.db")
+
+        def fill(tx: Tx) -> None:
+            tina = rows.person(tx)
+            rows.job(tx, tina, day="2026-11-23")
+            for visit in range(visits):
+                rows.job(tx, tina, visit=visit + 2, day=f"2025-11-{visit % 30 + 1}", is_open=False)
+
+        store.transact(fill)
+        return store.transact(lambda tx: steps(tx, ASKED[asked]))
+
+    assert read(10) == read(250)

@@ -93,10 +93,10 @@ def test_p9_a_program_of_an_older_schema_goes_on_writing(
 
 
 def test_p9_a_writer_at_work_reads_on_when_a_newer_program_adds_a_column(
-    database_url: str,
+    empty_database_url: str,
 ) -> None:
     """It knows its statements' columns by heart, and PostgreSQL has prepared them."""
-    store = new_store(database_url)
+    store = new_store(empty_database_url)
     store.transact(lambda tx: tx.put("kept", key="a", value="x"))
     writer = Writer(store)
 
