@@ -60,7 +60,9 @@ class Library:
 
     def find(self, text: str) -> list[tuple[str, float]]:
         """Topics that may be meant, best first, each with how alike it is (0 to 1)."""
-        asked = list(dict.fromkeys(self._words(text)))[:_MOST]
+        # Cut before they are spelled: 570 words took the one writer 2.7 s.
+        words = list(dict.fromkeys(_typed(text)))[:_MOST]
+        asked = list(dict.fromkeys(self._spelled(word) for word in words))
         if not any(word not in self._common for word in asked):
             return []
         with self._lock:
@@ -128,5 +130,8 @@ class Library:
         return self._same.get(word, word)
 
     def _words(self, text: str) -> list[str]:
-        found = re.findall(r"[a-z0-9]+", text.casefold().replace("'", "").replace("’", ""))
-        return [self._spelled(word) for word in found]
+        return [self._spelled(word) for word in _typed(text)]
+
+
+def _typed(text: str) -> list[str]:
+    return re.findall(r"[a-z0-9]+", text.casefold().replace("'", "").replace("’", ""))

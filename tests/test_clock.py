@@ -103,3 +103,14 @@ async def test_a_clock_of_real_time_has_no_path() -> None:
     async with asking(Clock()) as client:
         assert 404 == (await client.get(PATH)).status_code
         assert 404 == (await client.post(PATH, json={"advance": "30m"})).status_code
+
+
+@pytest.mark.parametrize("origin", ["null", "http://evil.test", "http://[", ""])
+async def test_s4_another_page_does_not_push_the_clock(origin: str) -> None:
+    shown = Clock.from_setting(f"{START}@0")
+    async with asking(shown) as client:
+        answer = await client.post(PATH, json={"advance": "30m"}, headers={"origin": origin})
+        own = await client.post(PATH, json={"advance": "1m"}, headers={"origin": "http://bot"})
+
+    assert (403, 200) == (answer.status_code, own.status_code)
+    assert Clock.from_setting(f"{START}@0").now() + 60_000 == shown.now()

@@ -182,13 +182,13 @@ class Sms:
                 for _ in range(_HOPS):
                     auth = self._auth if _origin(url) == home else None
                     async with client.stream("GET", url, auth=auth) as answer:
-                        if answer.is_redirect:
+                        if answer.has_redirect_location:
                             url = urljoin(url, answer.headers["Location"])
                             continue
                         if answer.status_code != 200:
                             raise FetchError(f"the provider answered {answer.status_code}")
                         return await _limited(answer)
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
             raise FetchError(type(error).__name__) from error
         raise FetchError("too many redirects")
 

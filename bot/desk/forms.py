@@ -78,18 +78,23 @@ def client_of(request: Request) -> str:
 
 def back_to(request: Request) -> str:
     """The page that the form stood on, if it was one of ours."""
-    parts = urlsplit(request.headers.get("referer", ""))
+    try:
+        parts = urlsplit(request.headers.get("referer", ""))
+    except ValueError:
+        return "/desk/"
     if not parts.path.startswith("/desk/") or parts.path.startswith(signing_in.PATH):
         return "/desk/"
     return f"{parts.path}?{parts.query}" if parts.query else parts.path
 
 
-def redirect(went: Went, wrong: str = "") -> Response:
-    """On to the next page, with what it says there."""
+def redirect(went: Went, wrong: str = "", *, secure: bool) -> Response:
+    """On to the next page, with what it says there; `secure`: the desk is behind https (S4)."""
     response = RedirectResponse(went.to, 303)
     if went.said or wrong:
         words = quote(json.dumps([went.said[:LONGEST], wrong[:LONGEST]]))
-        response.set_cookie(SAID, words, max_age=60, path="/desk", httponly=True, samesite="lax")
+        response.set_cookie(
+            SAID, words, max_age=60, path="/desk", secure=secure, httponly=True, samesite="lax"
+        )
     return response
 
 
@@ -97,7 +102,7 @@ def unpacked(cookie: str) -> tuple[str, str]:
     """(what was done, what went wrong) of the cookie."""
     try:
         said, wrong = json.loads(unquote(cookie)) if cookie else ("", "")
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         return "", ""
     return str(said)[:LONGEST], str(wrong)[:LONGEST]
 

@@ -226,19 +226,20 @@ class Gate:
         try:
             done = await commit(self.services.writer, work)
         except Again:
-            return redirect(Went(back, "That was done already."))
+            return redirect(Went(back, "That was done already."), secure=self.secure)
         except Refused as refused:
-            return redirect(Went(back), str(refused))
+            return redirect(Went(back), str(refused), secure=self.secure)
         except (MovedOn, Conflict) as moved:
             said = str(moved) if isinstance(moved, MovedOn) else "The job moved on meanwhile."
-            return redirect(Went(back), f"{said} Look again, then decide.")
+            wrong = f"{said} Look again, then decide."
+            return redirect(Went(back), wrong, secure=self.secure)
         if done is None:
             return self._signed_out(request)
         self.services.wake()
         visitor, went = done
         if isinstance(went, Page):
             return await asyncio.to_thread(self._draw, went, visitor, now)
-        return redirect(went)
+        return redirect(went, secure=self.secure)
 
     def _from_here(self, request: Request) -> bool:
         """A form of our own pages, by what the browser says about where it comes from."""

@@ -116,7 +116,7 @@ def opened(tx: Tx, token: str, now: Instant) -> Row | None:
     grant = Grant(*document["grant"])
     job = jobs.get(tx, grant.job)
     stands = job is not None and job["since"] == grant.since and job["is_open"]
-    if not stands or now >= document["ends"]:
+    if job is None or not _is_of(job, grant.person) or not stands or now >= document["ends"]:
         return None
     numbers = (each for each in people.addresses(tx, grant.person) if each["channel"] == "sms")
     able = (each for each in numbers if each["state"] != "opted_out")
@@ -141,6 +141,11 @@ def _issue(tx: Tx, grant: Grant, now: Instant) -> str:
     kept.put(tx, mine, json.dumps(fresh))
     kept.put(tx, _key(fresh[-1]), json.dumps({"grant": list(grant), "ends": now + VALID_FOR}))
     return token
+
+
+def _is_of(job: Row, person: int) -> bool:
+    """Whether this person works there still: a job that was given to another is not theirs (S3)."""
+    return person == job["technician_id"] or str(person) in job["helpers"].split(";")
 
 
 def _carries(context: Context, person: Mapping[str, Any]) -> bool:

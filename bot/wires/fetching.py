@@ -16,7 +16,7 @@ from bot.pictures.photo_store import PhotoStore
 from bot.wires import forgetting
 from bot.wires.commit import commit
 from bot.wires.outcomes import backoff
-from flows.facts import HOUR
+from flows.facts import HOUR, Instant
 from storage import photos
 from storage.db import Row, StorageBroken, StorageError, Tx, Writer
 
@@ -133,7 +133,17 @@ class Fetching:
             _log.warning("photo %s waits: %s", photo, task.exception())
 
     async def _try(self, row: Row) -> None:
-        """One try: bytes, durable, then the row, in that order."""
+        """One try; whatever it meets, the next one is no sooner than after a while (P10)."""
+        try:
+            await self._attempt(row)
+        except StorageError:
+            raise
+        except Exception as error:
+            _log.exception("photo %s waits", row["id"])
+            await self._later(row, type(error).__name__, self._clock.now() + backoff(row["tries"]))
+
+    async def _attempt(self, row: Row) -> None:
+        """Bytes, durable, then the row, in that order."""
         photo: int = row["id"]
         try:
             async with asyncio.timeout(PATIENCE):
@@ -185,6 +195,9 @@ class Fetching:
             await self._lose(row["id"], why or "lost")
             return
         due = min(now + backoff(row["tries"]), row["announced_at"] + GIVE_UP_AFTER)
+        await self._later(row, said, due)
+
+    async def _later(self, row: Row, said: str, due: Instant) -> None:
         await commit(
             self._writer,
             lambda tx: photos.change(

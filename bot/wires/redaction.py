@@ -8,7 +8,7 @@ from urllib.parse import quote
 from storage.causes import cause
 
 _SIGNS = (
-    (re.compile(r"(\d{6,})(?::|%3A)[A-Za-z0-9_-]{30,}"), r"\1:…"),  # a bot's token
+    (re.compile(r"(?<!\d)(\d{6,})(?::|%3A)[A-Za-z0-9_-]{30,}"), r"\1:…"),  # a bot's token
     (re.compile(r"(?:\+|%2B)\d{5,13}(\d\d)\b"), r"+…\1"),  # a phone number
     (re.compile(r"://[^/\s:@]+:[^/\s@]+@"), "://…@"),  # user and password in an address
 )

@@ -106,6 +106,23 @@ def test_what_everybody_asks_is_answered_by_every_program(program: str, topic: s
     assert topic in known(WORDING, program)
 
 
+def test_of_a_text_of_hundreds_of_words_a_few_are_spelled(
+    libraries: dict[str, Library], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All of them took a second or two, in the one writer."""
+    spelled: list[str] = []
+
+    def close(word: str, *_: object) -> list[str]:
+        spelled.append(word)
+        return []
+
+    monkeypatch.setattr("difflib.get_close_matches", close)
+
+    libraries["apollo"].find("where " + " ".join(f"twenty{n}y" for n in range(600)))
+
+    assert 0 < len(spelled) <= 24
+
+
 def test_where_two_topics_fit_alike_none_is_said() -> None:
     library = Library((("hot", "is the kettle hot"), ("cold", "is the kettle cold")))
 

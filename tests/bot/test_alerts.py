@@ -154,6 +154,18 @@ def test_s5_the_alerts_own_characters_decide_and_the_technician_hears(nobody_hom
     )
 
 
+def test_s5_nobody_decides_about_their_own_fee(nobody_home: Stage) -> None:
+    """She stands in for her manager, or is the office besides: the alert may reach her."""
+    alert, tina = asked(nobody_home), nobody_home.people["tina"]
+    nobody_home.is_set("tina", "roles", "technician;office")
+    nobody_home.store.transact(lambda tx: alerts.change(tx, alert["id"], person_id=tina))
+
+    nobody_home.says("tina", f"{alert['number']}y {alert['token']}")
+
+    assert "owed" == fee_of(nobody_home)["status"]
+    assert "are your own" in heard(nobody_home, "tina")
+
+
 def test_s5_the_characters_of_one_alert_do_not_decide_another(nobody_home: Stage) -> None:
     mine = asked(nobody_home)
     other = nobody_home.store.transact(

@@ -173,3 +173,23 @@ async def test_the_print_of_a_real_picture_is_kept(street: Street) -> None:
     assert photos.dhash_of(row) is not None
     assert 64 == len(row["detail"])
     assert "" == row["flaws"]
+
+
+async def test_p10_a_picture_that_nobody_foresaw_waits_and_does_not_run_hot(
+    street: Street, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries = []
+
+    async def inspect(data: bytes) -> None:
+        tries.append(data)
+        raise ArithmeticError("a new decoder's")
+
+    monkeypatch.setattr("bot.pictures.images.inspect", inspect)
+    await street.sends(jpeg(DOOR))
+    await street.fetching.attempt_all_due()
+    assert 1 == len(tries)
+
+    monkeypatch.undo()
+    street.stage.clock.set(street.stage.clock.now() + 60_000)
+    await street.fetching.attempt_all_due()
+    assert ["stored"] == street.photos()

@@ -52,7 +52,7 @@ NOT_SENT = (
 )  # fmt: skip
 ANSWERS_TO_MANAGERS = {
     "taken", "taken_whole", "taken_already", "call_me", "settled", "passed_on", "not_passed_on",
-    "decided", "was_decided", "fee_decided", "fee_stands", "over", "over_whole", "was_decided_whole", "unknown", "needs_token",
+    "decided", "was_decided", "fee_decided", "fee_stands", "fee_own", "over", "over_whole", "was_decided_whole", "unknown", "needs_token",
     "none_open",
 }  # fmt: skip
 ABOUT_A_FEE = {

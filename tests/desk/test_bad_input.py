@@ -65,3 +65,30 @@ async def test_p10_a_broken_form_is_answered(house: House) -> None:
         answer = await otto.browser.post("/desk/manifest", content=b"--y\r\nno", headers=headers)
 
     assert answer.status_code in (303, 400)
+
+
+@pytest.mark.parametrize("number", ["9" * 5_000, "0" * 5_000])
+async def test_p10_a_number_that_python_refuses_to_read_is_no_page(
+    house: House, number: str
+) -> None:
+    async with house.browser() as stranger:
+        for path in ("jobs/{}", "jobs/{}/live", "jobs/{}/packet.pdf", "photos/{}", "manifest/{}"):
+            assert 404 == (await stranger.get(f"/desk/{path.format(number)}")).status_code, path
+
+
+@pytest.mark.parametrize("referer", ["http://[", "http://[::1/desk/jobs/1", "x", "//[/desk/"])
+async def test_p10_an_odd_address_of_the_page_before(house: House, referer: str) -> None:
+    page = f"/desk/jobs/{house.jobs['tina']}"
+    async with house.at_desk("dana") as dana:
+        form = await dana.keys(page) | {"day": "?"}
+        answer = await dana.browser.post(f"{page}/move", data=form, headers={"referer": referer})
+
+        assert (303, "/desk/") == (answer.status_code, answer.headers["location"])
+
+
+@pytest.mark.parametrize("said", ["%5B" * 1_300, "%7B%7D", "9" * 3_900, '"ab"', "[1]"])
+async def test_p10_a_sentence_that_another_put_into_the_cookie(house: House, said: str) -> None:
+    async with house.at_desk("dana") as dana:
+        dana.browser.cookies.set("desk-said", said)
+
+        assert 200 == (await dana.get("/desk/")).status_code

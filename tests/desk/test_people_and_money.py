@@ -318,3 +318,19 @@ async def test_who_is_to_begin_at_the_desks_word_is_asked_on_the_phone(house: Ho
 
     assert "Nina begins" in said
     assert "Let's get you ready" in house.stage.last("nina")
+
+
+@pytest.mark.parametrize("who", ["tina", "olive"])
+async def test_s5_nobody_decides_about_their_own_fee(house: House, who: str) -> None:
+    roles = "technician;manager" if who == "tina" else "technician;office"
+    house.stage.is_set(who, "roles", roles)
+    number = house.stage.order("300-1", "14:00", "17:00", who=who)
+    house.jobs[who] = number
+    owe(house, who=who)
+    async with house.at_desk(who) as own, house.at_desk("otto") as otto:
+        send = {"status": "approved", "was": "owed"}
+        refused = await own.does("/desk/fees/1", **send)
+        approved = await otto.does("/desk/fees/1", page="/desk/ledger", **send)
+
+    assert "This fee is your own" in refused
+    assert "1.2 units for 300-1: approved" in approved

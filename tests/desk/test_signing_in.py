@@ -8,7 +8,7 @@ from bot.desk import sessions
 from bot.papers.links import prepare
 from flows.facts import HOUR, MINUTE
 from storage.db import Tx
-from tests.desk.visiting import HOST, House
+from tests.desk.visiting import HOST, House, Visit
 
 
 def pushed(house: House, span: int) -> None:
@@ -119,6 +119,20 @@ async def test_s4_behind_https_the_cookie_is_of_this_host_only(tmp_path: Path) -
     assert cookie.startswith("__Host-desk=")
     assert {"Secure", "HttpOnly", "SameSite=lax", "Path=/"} <= set(cookie.split("; "))
     assert "max-age=31536000" == answer.headers["strict-transport-security"]
+
+
+async def test_s4_behind_https_what_was_done_is_not_told_in_the_open(tmp_path: Path) -> None:
+    house = House(f"sqlite:///{tmp_path}/https.sqlite3", tmp_path, public_url=f"https://{HOST}")
+    page = f"/desk/jobs/{house.jobs['tina']}"
+    async with house.browser(f"https://{HOST}") as browser:
+        await browser.post(house.link("dana"))
+        form = await Visit(browser).keys(page) | {"text": "Ring twice."}
+        answer = await browser.post(f"{page}/message", data=form)
+    house.close()
+
+    cookie = answer.headers["set-cookie"]
+    assert cookie.startswith("desk-said=")
+    assert {"Secure", "HttpOnly", "SameSite=lax", "Path=/desk"} <= set(cookie.split("; "))
 
 
 async def test_s4_without_https_the_cookie_is_not_for_scripts_and_other_sites(house: House) -> None:

@@ -4,6 +4,7 @@ import csv
 import io
 import zipfile
 from datetime import datetime, time
+from time import process_time
 
 import openpyxl
 import pytest
@@ -238,6 +239,13 @@ def test_a_file_is_measured_before_it_is_read(
         ("a;=1+1", "a;'=1+1"),
         ("a\n=1", "a\n'=1"),
         ("a\x00b", "ab"),
+        ("a\ufffe\uffffb", "ab"),
+        ("\u200b=1", "\u200b'=1"),
+        ("\ufeff \x7f@a", "\ufeff \x7f'@a"),
+        ("a\u2028=1", "a\u2028'=1"),
+        ("a \t =1", "a \t '=1"),
+        ("a  =1", "a  =1"),
+        ("﹦1+1", "'﹦1+1"),
         ("\x00=1", "'=1"),
         ("-1.2", "-1.2"),
         ("+12125550101", "+12125550101"),
@@ -247,6 +255,15 @@ def test_a_file_is_measured_before_it_is_read(
 )
 def test_s6_what_a_spreadsheet_would_run_is_defused(value: str, expected: str) -> None:
     assert defuse(value) == expected
+
+
+@pytest.mark.parametrize("sign", ["\t", "\n ", " ", ";", "\u200b", "\t="])
+def test_s6_a_long_cell_is_defused_in_no_time(sign: str) -> None:
+    cell, began = (sign * 32_000)[:32_000], process_time()
+
+    defuse(cell)
+
+    assert process_time() - began < 1  # eleven seconds it was, of tabs
 
 
 def test_s6_written_csv_is_defused_and_quoted() -> None:

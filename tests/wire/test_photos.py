@@ -5,12 +5,18 @@ import json
 from pathlib import Path
 
 import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
+from bot.channels.base import FetchError
 from bot.channels.sms import Sms
 from bot.channels.telegram import Telegram
 from bot.pictures import images
 from bot.pictures.photo_store import Folder
 from bot.rehearsal.carriers.botapi import BotApi
+from bot.rehearsal.carriers.serving import serve
 from bot.rehearsal.carriers.twilio import TwilioApi
 from bot.wires.fetching import Fetching
 from bot.wires.polling import TelegramPolling
@@ -158,6 +164,21 @@ async def test_trap_23_media_of_twilio_goes_through_its_redirect_without_credent
 
     assert world.photo(photo)["status"] == "stored"
     assert await store.get(world.photo(photo)["path"]) == jpeg
+
+
+@pytest.mark.parametrize(
+    "to", [None, "http://[", "https://a:99999/", "file:///etc/hostname", "\x01", "//", "/same"]
+)
+async def test_s6_a_redirect_to_nowhere_is_a_fetch_that_failed(to: str | None) -> None:
+    async def answer(_: Request) -> Response:
+        return Response(status_code=307, headers={} if to is None else {"Location": to})
+
+    path = f"/2010-04-01/Accounts/{ACCOUNT}/Messages/MM1/Media/ME1"
+    async with serve(Starlette(routes=[Route("/{rest:path}", answer)])) as url:
+        sms = Sms(ACCOUNT, AUTH, url, senders={"": "+18885550100"})
+        with pytest.raises(FetchError):
+            await sms.fetch({"url": path})
+        await sms.close()
 
 
 async def test_p7_a_picture_message_of_twilio_that_is_no_photo_or_too_big_is_said(

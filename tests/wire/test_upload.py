@@ -185,6 +185,19 @@ async def test_s6_what_is_no_photo_is_refused_and_the_link_stays_good(
     assert (await post(link, jpeg)).status_code == 200
 
 
+async def test_s3_a_link_for_a_job_that_was_given_to_another_is_over(
+    abroad: Abroad, url: str, jpeg: bytes
+) -> None:
+    link, stage = link_in(abroad.at_the_door()), abroad.stage
+    rita = stage.enrol("Rita Vale")
+    job = stage.row(lambda tx: jobs.of_order(tx, "114-7")[0])["id"]
+    stage.store.transact(lambda tx: jobs.change(tx, job, stage.clock.now(), technician_id=rita))
+
+    answer = await post(link, jpeg)
+
+    assert (404, []) == (answer.status_code, abroad.kept())
+
+
 async def test_a_photo_mailed_by_hand_is_a_word_and_no_evidence_and_the_office_is_told(
     abroad: Abroad,
 ) -> None:
