@@ -173,7 +173,8 @@ def alerts_open(tx: Tx, manager: int, team: Team, limit: int = 200) -> list[Row]
     return tx.all(
         "SELECT a.*, p.name AS to_name, t.name AS about_name, t.phone AS about_phone,"  # noqa: S608 - whole numbers
         " w.number AS order_number, w.timezone AS order_zone, w.customer, j.state AS job_state,"
-        " l.next_at, l.detail AS raised_with FROM alerts a LEFT JOIN people p ON p.id = a.person_id"
+        " l.next_at, l.detail AS raised_with, l.photo_id"
+        " FROM alerts a LEFT JOIN people p ON p.id = a.person_id"
         " LEFT JOIN ladders l ON l.case_id = a.case_id"
         " LEFT JOIN people t ON t.id = a.about_id LEFT JOIN jobs j ON j.id = a.job_id"
         " LEFT JOIN work_orders w ON w.id = j.work_order_id"

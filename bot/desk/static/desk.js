@@ -114,7 +114,7 @@ document.addEventListener("click", (event) => {
   frame.classList.remove("near");
   frame.showModal();
 });
-frame?.querySelector("img").addEventListener("click", () => frame.classList.toggle("near"));
+frame?.querySelector(".zoom").addEventListener("click", () => frame.classList.toggle("near"));
 
 // ---- copying
 
