@@ -111,10 +111,25 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "leave_as_is": ("leave it", "leave as is", "leave"),
     "box_it": ("box", "box it", "back in the box"),
     "take_apart": ("take apart", "take it apart"),
-    "go_on": ("go on", "carry on", "continue", "keep going"),
+    "go_on": (
+        "go on", "carry on", "continue", "keep going",
+        *map(" ".join, product(("they say", "they said", "told me to"), ("go on", "carry on"))),
+    ),
     "revisit": ("revisit", "come back", "return visit"),
     "stop_here": ("stop here", "stop it"),
-    "visible": ("its there", "its there now", "there now", "it shows", "i see it", "it is there"),
+    "visible": (
+        "its there", "its there now", "there now", "it shows", "i see it", "it is there",
+        "in the app", "its in the app", "its visible", "visible", "it came", "it appeared",
+    ),
+    "accepted": ("accepted", "accept", "accepted it", "took it", "i took it"),
+    "declined": ("declined", "decline", "declined it", "rejected", "rejected it"),
+    "handled": (
+        "handled", "finished", "all done", "service done", "job done", "work done", "completed",
+        "complete", "finished it", "mounted", "built", "fixed",
+    ),
+    "closed": ("closed", "closed it", "service closed", "all closed", "closed in the app"),
+    "cancelled": ("cancelled", "canceled", "they cancelled", "they canceled", "they cancelled it"),
+    "redistributed": ("somebody else", "someone else", "someone else does it", "redistributed"),
     "not_there": ("not there", "its not there", "still not there", "not in the app"),
     "no_answer": (
         "no answer", "they dont answer", "nobody answers", "busy", "its busy", "line busy",

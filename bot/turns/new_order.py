@@ -20,6 +20,12 @@ if TYPE_CHECKING:
     from bot.turns.technician import Technician
 
 
+_FILLERS = frozenset(
+    {"job", "order", "request", "service", "number", "no", "nr", "is", "it", "the"}
+)
+"""What people write before the number: "new job 8842"."""
+
+
 def hear(turn: "Technician", text: str, have: dict[str, Any], channel: str) -> None:
     """Take what `text` tells of the request; ask for what is missing, or open the job."""
     program = _program(turn)
@@ -66,7 +72,10 @@ def _told(turn: "Technician", program: Program, text: str, have: dict[str, Any])
     rest = " ".join(text.split())
     if "order" not in have and rest:
         first, _, after = rest.partition(" ")
-        if number := read_order(first):
+        while first.lower().strip("#:,.") in _FILLERS and after:
+            first, _, after = after.partition(" ")
+        # A lone digit is a thumb that answers what stood there before.
+        if (number := read_order(first)) and len(number) > 1:
             have["order"], rest = number, after
     if "order" in have and "when" not in have and rest:
         zone = days.zone_of(zone_of(program, turn.person))

@@ -150,8 +150,9 @@ def _open(turn: "Technician", job: Row, words: list[str], said: Case, incoming: 
             only=words,
         )  # fmt: skip
     else:
-        open_already = turn.talk(job).flow in said.words
-        turn.reply.say("known" if open_already else "not_here", turn.values(job))
+        if "there" not in said.words:  # to be there is no step of every line, and never wrong
+            open_already = turn.talk(job).flow in said.words
+            turn.reply.say("known" if open_already else "not_here", turn.values(job))
         turn.ask(job)
 
 

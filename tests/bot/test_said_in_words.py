@@ -172,3 +172,19 @@ def test_a_choice_and_its_own_words_are_that_choice(tina: Stage, words: str, sta
     tina.says("tina", words)
 
     assert state == tina.state("114-7")
+
+
+def test_m02_a_service_in_peoples_own_words(mia: Stage) -> None:
+    mia.says("mia", "new job 8842 tomorrow 9am 3 High St, Leeds")
+    mia.plays("13:02 took it", "13:05 its in the app now", "15:50 im here", who="mia")
+    asked = mia.last("mia")
+    mia.plays("16:40 a finished", "16:41 she signed", "16:42 clsoed", who="mia")
+
+    assert "does not fit" not in asked
+    assert ("reported", "planned") == (mia.state("8841"), mia.state("8842"))
+
+
+def test_m02_a_lone_digit_is_no_orders_number(mia: Stage) -> None:
+    mia.plays("13:01 NEW", "13:02 1", who="mia")
+
+    assert "order number?" in mia.last("mia")
