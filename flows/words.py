@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 
 from flows.spellings import (
     CASES,
-    CHOICES,
     DIGITS,
     FORWARD,
     INSTEAD,
@@ -23,6 +22,7 @@ from flows.spellings import (
     near_word,
     slip,
 )
+from flows.vocabulary import CHOICES
 
 RESERVED = frozenset(
     {

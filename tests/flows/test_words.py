@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flows.book import build_engine
-from flows.spellings import CASES, CHOICES, INSTEAD, PHRASES, mentioned
+from flows.spellings import CASES, INSTEAD, PHRASES, mentioned
+from flows.vocabulary import CHOICES
 from flows.words import (
     COMMANDS,
     RESERVED,
