@@ -182,6 +182,8 @@ def mentioned(said: str) -> Meaning | None:
 PHRASES: Mapping[str, str] = {
     "running late": "LATE", "im late": "LATE", "i am late": "LATE", "im running late": "LATE",
     "going to be late": "LATE", "gonna be late": "LATE", "will be late": "LATE",
+    "late again": "LATE", "im late again": "LATE", "i am late again": "LATE", "still late": "LATE",
+    "running late again": "LATE", "im gonna be late": "LATE", "i will be late": "LATE",
     "im sick": "OUT", "i am sick": "OUT", "calling in sick": "OUT",
     "need help": "ISSUE", "help me": "ISSUE", "i need help": "ISSUE", "what now": "WHERE",
     "now what": "WHERE", "what do i do": "WHERE", "what do i do now": "WHERE",

@@ -273,11 +273,11 @@ def _digit(rest: str, prompt: Prompt | None, letter: str) -> Answer | None:
 
 def _spelled(rest: str, prompt: Prompt, letter: str) -> Answer | None:
     """A choice in words, in one of its spellings, with a time after it; no question is one."""
-    said = plain(rest)
     if "?" in rest:
         return None
-    if {said.upper(), bare(said).upper()} & FORWARD and "1" in prompt.choices:
-        return Answer(prompt.choices["1"], letter, digit="1")
+    forward = _told(rest, {word.lower(): (word,) for word in FORWARD})
+    if forward and "1" in prompt.choices:
+        return Answer(prompt.choices["1"], letter, forward[1], digit="1")
     told = _told(rest, _spellings(prompt))
     return Answer(told[0][0], letter, told[1]) if told else None
 

@@ -103,3 +103,10 @@ def test_late_is_no_case_that_turned_out_to_be_another(stage: Stage) -> None:
 
     assert "late.when" == stage.state("114-9")
     assert "B What is wrong?" in stage.last("tina")
+
+
+@pytest.mark.parametrize("typed", ["done 9:20", "Ok 920", "done at 9.20", "finished 9:20", "1 920"])
+def test_a_time_follows_whatever_says_forward(stage: Stage, typed: str) -> None:
+    stage.plays(f"09:25 {typed}")
+
+    assert ("complete", "09:20") == (stage.state("114-7"), told(stage, "assemble"))
