@@ -12,6 +12,7 @@ SQLite runs in WAL mode with synchronous=FULL: what was committed survives a pow
 
 import asyncio
 import logging
+import os
 import queue
 import sqlite3
 import threading
@@ -85,6 +86,10 @@ class Store:
 
     def _sqlite(self) -> sqlite3.Connection:
         Path(self.path).parent.mkdir(parents=True, exist_ok=True)
+        # Everybody's phones are in it: its owner's alone, and so are SQLite's files beside it. Only
+        # where it is new: to close an open file of SQLite lets go of the locks of this process.
+        with suppress(OSError):
+            os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         connection = sqlite3.connect(
             self.path, isolation_level=None, timeout=30, check_same_thread=False,
             cached_statements=_STATEMENTS,

@@ -173,6 +173,15 @@ def count_stranger(
     return (int(row["answers"]), int(row["tries"])) if row else (0, 0)
 
 
+def answers_to_strangers(tx: Tx, channel: str) -> int:
+    """How many answers unknown addresses have had since the last `sweep_strangers`."""
+    row = tx.one(
+        "SELECT sum(answers) AS answers FROM strangers WHERE channel = :channel",
+        {"channel": channel},
+    )
+    return int(row["answers"] or 0) if row else 0
+
+
 def sweep_strangers(tx: Tx, today: str) -> None:
     """Forget unknown addresses of earlier days: they are no rows that grow without bound."""
     tx.run("DELETE FROM strangers WHERE day < :today", {"today": today})

@@ -121,8 +121,12 @@ def _people(payload: Mapping[str, Any], *fields: str) -> list[tuple[str, str]]:
 
 
 def _line(text: object) -> str:
-    """One header line: a line break would start another header."""
-    return " ".join(str(text).split())
+    """One header line: a line break would start another header.
+
+    The library reads "=?utf-8?q?=0d=0aBcc:…?=" as the line break that it spells, and breaks there.
+    """
+    plain = "".join(sign if sign.isprintable() else " " for sign in str(text))
+    return " ".join(plain.split()).replace("=?", "= ?")
 
 
 async def _name_recipients(client: aiosmtplib.SMTP, recipients: Sequence[str]) -> int:

@@ -20,6 +20,9 @@ from storage.db import Row, Tx
 VALID_FOR = 7 * 24 * HOUR
 ANSWERS_A_DAY = TRIES_A_DAY = 3
 """Of codes that could be one; whatever else is written first uses none of them up."""
+TEXTS_A_DAY = 100
+"""Texts that all strangers together get: theirs come off those that the day has for our own people
+(S11), and whoever has many numbers, or forges them, would use them up."""
 _JOIN = re.compile(r"(?:/start(?:@\w+)?|join)\b[\s:]*(.*)", re.I | re.S)
 _LENGTH = 10
 _ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
@@ -87,6 +90,8 @@ def stranger(tx: Tx, context: Context, incoming: Incoming, now: Instant) -> None
             return
     neutral = not code and incoming.channel == "telegram"
     if answers >= ANSWERS_A_DAY or (neutral and answers):
+        return
+    if incoming.channel == "sms" and people.answers_to_strangers(tx, "sms") >= TEXTS_A_DAY:
         return
     people.count_stranger(tx, *who, answers=1)
     key = "stranger" if neutral else "join.bad"

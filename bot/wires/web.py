@@ -89,7 +89,10 @@ def build_web(  # noqa: PLR0913 - by name
         ours.append(_post("/twilio/inbound", hooks.inbound))
         ours.append(_post("/twilio/status", hooks.status))
     secure = twilio is not None and twilio.public_url.startswith("https:")
-    return SecurityHeaders(Starlette(routes=[*ours, *routes], lifespan=lifespan), secure=secure)
+    app = Starlette(routes=[*ours, *routes], lifespan=lifespan)
+    # It would send whoever typed one slash too many to the host that the request names.
+    app.router.redirect_slashes = False
+    return SecurityHeaders(app, secure=secure)
 
 
 Endpoint = Callable[[Request], Awaitable[Response]]

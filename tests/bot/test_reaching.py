@@ -411,6 +411,21 @@ def test_s2_a_third_wrong_code_is_the_last_that_is_looked_at(stage: Stage, chann
     assert all("Code not valid" in text for text in heard)
 
 
+def test_s2_s11_a_crowd_of_strangers_does_not_use_up_the_days_texts(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(enrolment, "TEXTS_A_DAY", 5)
+    for number in range(8):
+        texts(stage, "sms", f"+1212555{number:04d}", "JOIN ABCDEFGHJK")
+    texts(stage, "telegram", "90010", "hello?")
+    texts(stage, "sms", "+12125550199", f"JOIN {_invited(stage)}")
+
+    answered = [len(sent_to(stage, f"+1212555{number:04d}")) for number in range(8)]
+    assert [1, 1, 1, 1, 1, 0, 0, 0] == answered
+    assert 1 == len(sent_to(stage, "90010"))
+    assert "you are in" in sent_to(stage, "+12125550199")[-1]
+
+
 def _invited(stage: Stage) -> str:
     tina = stage.people["tina"]
     return stage.store.transact(lambda tx: enrolment.invite(tx, tina, stage.clock.now())).code

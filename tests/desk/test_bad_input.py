@@ -92,3 +92,11 @@ async def test_p10_a_sentence_that_another_put_into_the_cookie(house: House, sai
         dana.browser.cookies.set("desk-said", said)
 
         assert 200 == (await dana.get("/desk/")).status_code
+
+
+@pytest.mark.parametrize("path", ["/healthz/", "/metrics/", "/desk/me/"])
+async def test_s4_nobody_is_sent_to_the_host_that_a_request_names(house: House, path: str) -> None:
+    async with house.browser() as stranger:
+        answer = await stranger.get(path, headers={"host": "evil.test"})
+
+    assert (404, None) == (answer.status_code, answer.headers.get("location"))

@@ -1,5 +1,7 @@
+import os
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -214,3 +216,17 @@ def test_sqlite_says_when_another_program_keeps_the_lock(tmp_path: object) -> No
 
         with pytest.raises(StorageDown, match="locked"):
             Impatient(f"sqlite:///{tmp_path}/a.sqlite3").transact(kept)
+
+
+def test_s7_the_database_and_what_lies_beside_it_are_their_owners_alone(tmp_path: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        store = Store(f"sqlite:///{tmp_path}/house/doorstep.db")
+        with closing(store.connect()) as connection:
+            connection.execute("CREATE TABLE phones (number)")
+            modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.glob("house/*")}
+    finally:
+        os.umask(before)
+
+    assert {"doorstep.db", "doorstep.db-wal", "doorstep.db-shm"} == set(modes)
+    assert {0o600} == set(modes.values())

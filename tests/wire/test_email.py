@@ -5,13 +5,17 @@ import json
 import ssl
 import subprocess
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from email import message_from_bytes
+from email.policy import SMTP
 from functools import partial
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from bot.channels.email import Email
+from bot.channels.base import Outgoing
+from bot.channels.email import Email, build
 from bot.pictures.photo_store import Folder
 from bot.rehearsal.carriers.mailbox import Mailbox
 from bot.wires.delivery import Delivery
@@ -54,6 +58,25 @@ def queue(world: World, **more: object) -> int:
         "reply_to": "dana@example.com",
     }
     return world.queue("email", "office@example.com", json.dumps(payload | more), kind="mail")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "=?utf-8?q?a=0d=0aBcc:_evil=40example.com?=", "=?utf-8?b?YQ0KQmNjOiBldmlsQGV4YW1wbGUuY29t?=",
+        "a\r\nBcc: evil@example.com", "a\x85Bcc: e", "a\u2028Bcc: e", "\x00\x0b\ud800", "é=?" * 300,
+    ],
+)  # fmt: skip
+def test_s6_words_in_a_subject_begin_no_other_header(words: str) -> None:
+    """Customers' names and orders stand there, as a client's list has them."""
+    payload = {"to": ["office@example.com"], "subject": words, "text": "Hi.", "message_id": "<1@d>"}
+    message = Outgoing(1, "office@example.com", "mail", payload, datetime.now(UTC))
+
+    raw = build(message, "Doorstep <bot@example.com>").as_bytes(policy=SMTP)
+
+    names = {name.lower() for name in message_from_bytes(raw, policy=SMTP)}
+    ours = "from to subject date message-id content-type content-transfer-encoding mime-version"
+    assert names <= set(ours.split())
 
 
 async def test_a_mail_as_the_office_sees_it(
