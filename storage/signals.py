@@ -27,4 +27,5 @@ async def rings(store: Store) -> AsyncIterator[None]:
             async for _ in connection.notifies():
                 yield
     except (psycopg.Error, OSError) as error:
-        raise StorageDown("nothing is heard of the other processes") from error
+        said = str(error).partition("\n")[0]
+        raise StorageDown(f"nothing is heard of the other processes ({said})") from error

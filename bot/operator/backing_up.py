@@ -25,7 +25,9 @@ from storage.db import StorageError, Store
 
 FORMAT = 1
 _LIST, _DATABASE = "doorstep.json", "doorstep.db"
-_WORK = ".doorstep-"
+_WORK = ".doorstep-backup-work-"
+_NEW = "new.zip"
+_FILES = {_NEW} | {f"{_DATABASE}{end}" for end in ("", "-journal", "-wal", "-shm")}
 _PIECE = 1024 * 1024
 _NEWER = "This backup was made by a newer Doorstep: restore it with that one."
 Tell = Callable[[int, int], None]
@@ -60,7 +62,7 @@ class Held:
 def make(store: Store, pictures: PhotoStore, file: Path, now: Instant, tell: Tell) -> Held:
     """Write the backup beside, check it, then give it its name: OSError, StorageError."""
     with _folder(file.parent) as folder:
-        copy, new = Path(folder) / _DATABASE, Path(folder) / "new.zip"
+        copy, new = Path(folder) / _DATABASE, Path(folder) / _NEW
         rows = copying.snapshot(store, copy, tell)
         if wrong := copying.verify(copy):
             raise StorageError(f"the copy is not sound ({wrong})")
@@ -83,7 +85,8 @@ def _folder(where: Path | None) -> tempfile.TemporaryDirectory[str]:
     if where is not None:
         for left in where.glob(f"{_WORK}*"):
             with suppress(OSError):
-                if left.stat().st_mtime * 1000 < real_now() - 24 * HOUR:
+                ours = {each.name for each in left.iterdir()} <= _FILES
+                if ours and left.stat().st_mtime * 1000 < real_now() - 24 * HOUR:
                     shutil.rmtree(left)
     return tempfile.TemporaryDirectory(dir=where, prefix=_WORK)
 

@@ -10,7 +10,7 @@ that dies leaves leases behind, whose rows count as of unknown outcome.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack
 
 from bot.channels.base import Channel
 from bot.clock import Clock
@@ -73,28 +73,36 @@ class Delivery:
     async def run(self) -> None:
         """Send what is this process' to send, until cancelled; then what is under way is given a
         moment to end."""
-        works = [self._lead(sender) for sender in self._senders]
-        if self._store.dialect == "postgresql":
-            works += [self._tell_others(), self._hear_others()]
-        tasks = [asyncio.ensure_future(work) for work in works]
-        try:
-            await asyncio.gather(*tasks)
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+        async with AsyncExitStack() as stack:
+            for sender in self._senders:
+                await stack.enter_async_context(sender.running())
+            works = [self._lead(sender) for sender in self._senders]
+            works += [sender.ended() for sender in self._senders]
+            if self._store.dialect == "postgresql":
+                works += [self._tell_others(), self._hear_others()]
+            tasks = [asyncio.ensure_future(work) for work in works]
+            try:
+                await asyncio.gather(*tasks)
+            finally:
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _lead(self, sender: Sender) -> None:
-        await Leader(self._writer, f"{sender.channel}_sender").run(sender.run)
+        await Leader(self._writer, f"{sender.channel}_sender").run(sender.lead)
 
     async def _tell_others(self) -> None:
         """What is committed here may be another process' to send."""
         while True:
             await self._woken.wait()
             self._woken.clear()
-            if not all(sender.runs for sender in self._senders):
-                with suppress(StorageError):
+            if not all(sender.leads for sender in self._senders):
+                try:
                     await commit(self._writer, signals.ring)
+                except StorageError:
+                    pass  # whoever sends looks each second
+                except Exception:
+                    _log.exception("the other processes could not be told")
 
     async def _hear_others(self) -> None:
         """Where nothing can be heard, a sender looks by itself each second."""

@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from time import monotonic
 from typing import Any
 
@@ -178,6 +179,11 @@ class Budget:
     def count(self, now: Instant, address: str) -> None:
         """One leaves."""
         self._sent.append((now, address))
+
+    def take_back(self, at: Instant, address: str) -> None:
+        """What was counted so did not leave after all."""
+        with suppress(ValueError):  # it was counted anew since
+            self._sent.remove((at, address))
 
     def _recent(self, now: Instant, span: Instant) -> Iterator[str]:
         while self._sent and self._sent[0][0] <= now - DAY:

@@ -10,6 +10,7 @@ from time import monotonic
 
 from bot.channels.base import (
     Channel,
+    Misconfigured,
     Outgoing,
     Picture,
     Refused,
@@ -84,7 +85,7 @@ class Sender:
         self._waiting: list[asyncio.Future[None]] = []
         self._look_for_leases = 0.0
         self._users = 0
-        self._stopping = self._counted = False
+        self._leads = self._stopping = self._counted = False
         self._task: asyncio.Task[None] | None = None
         self.awake = asyncio.Event()
 
@@ -110,15 +111,26 @@ class Sender:
         return self._channel.name
 
     @property
-    def runs(self) -> bool:
-        """Whether this process sends."""
-        return self._task is not None
+    def leads(self) -> bool:
+        """Whether this process is the one that sends."""
+        return self._leads
 
-    async def run(self) -> None:
-        """Send until cancelled; only an error ends it by itself."""
-        async with self.running():
-            assert self._task is not None
-            await asyncio.shield(self._task)
+    async def lead(self) -> None:
+        """Take rows out and send them until cancelled; what is in the air then lands all the same.
+
+        Nothing is believed of an earlier time: what left meanwhile is counted, a circuit is closed.
+        """
+        self._circuit, self._counted, self._leads = Circuit(), False, True
+        self.awake.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self._leads = False
+
+    async def ended(self) -> None:
+        """Wait for the loop's end, which only an error brings."""
+        assert self._task is not None
+        await asyncio.shield(self._task)
 
     async def nothing_due(self) -> None:
         """Wait until a round that began after this call found nothing to do."""
@@ -143,8 +155,7 @@ class Sender:
                 flight.cancel()
             await asyncio.gather(*late, return_exceptions=True)
         with suppress(StorageError):
-            await commit(self._writer, partial(self._transact, self._outcomes[:], 0, look=False))
-            self._outcomes.clear()
+            await self._exchange(0, look=False)
 
     async def _serve(self) -> None:
         while not self._stopping:
@@ -163,14 +174,16 @@ class Sender:
 
     async def _round(self) -> float:
         """One transaction and what it starts; seconds until the next is worth while."""
-        await self._know_budget()
         waiting = self._waiting[:]
-        room = self._room()
-        found = await self._exchange(room)
+        claims = not self._stopping and bool(self._leads or waiting)
+        if claims:
+            await self._know_budget()
+        room = self._room() if claims else 0
+        found = await self._exchange(room, look=claims and monotonic() >= self._look_for_leases)
         self._outcomes += found.ready
         for work in found.works:
             self._launch(work)
-        by_pace = not room and self._room_aloft() > 0
+        by_pace = claims and not room and self._room_aloft() > 0
         if not (found.claimed or self._flying or self._outcomes or by_pace):
             for future in waiting:
                 self._waiting.remove(future)
@@ -182,10 +195,9 @@ class Sender:
             return self._pace.wait if self._room_aloft() > 0 else ROUND
         return ROUND
 
-    async def _exchange(self, room: int) -> _Round:
+    async def _exchange(self, room: int, *, look: bool) -> _Round:
         """Hand in the outcomes, take out rows."""
         outcomes = self._outcomes[:]
-        look = monotonic() >= self._look_for_leases
         if not (outcomes or room or look):
             return _Round()
         try:
@@ -281,16 +293,20 @@ class Sender:
 
     def _launch(self, work: Work) -> None:
         self._pace.take(self._pace.cost(work.payload))
+        at = self._clock.now()
         if self._budget is not None:
-            self._budget.count(self._clock.now(), work.row["address"])
+            self._budget.count(at, work.row["address"])
         row: int = work.row["id"]
-        self._flying[row] = asyncio.create_task(self._fly(work))
+        self._flying[row] = asyncio.create_task(self._fly(work, at))
         self._flying[row].add_done_callback(lambda _: self._flying.pop(row))
 
-    async def _fly(self, work: Work) -> None:
-        """One attempt, whatever comes of it."""
+    async def _fly(self, work: Work, at: Instant) -> None:
+        """One attempt, whatever comes of it; what surely did not leave is not counted."""
         with caused_by(work.row["cause"]):
-            self._outcomes.append(await self._outcome(work))
+            outcome = await self._outcome(work)
+        if self._budget is not None and isinstance(outcome.error, TryLater | Misconfigured):
+            self._budget.take_back(at, work.row["address"])
+        self._outcomes.append(outcome)
         self.awake.set()
 
     async def _outcome(self, work: Work) -> Outcome:

@@ -11,6 +11,7 @@ import pytest
 from bot.channels.base import Outgoing, SendError, Sent, TryLater, UnknownOutcome
 from bot.wires.commit import commit
 from bot.wires.delivery import Delivery
+from bot.wires.limits import Budget
 from bot.wires.outcomes import backoff, report
 from storage.db import Tx
 from tests.wire.world import World, world
@@ -206,6 +207,7 @@ async def test_p8_an_outage_is_told_once_it_lasts_and_asks_who_can_be_reached_el
         return True
 
     monkeypatch.setattr(world.door, "channel_is_down", lasts)
+    monkeypatch.setattr("bot.wires.sending.ROUND", 0.001)
     world.queue("telegram", "7", '{"text":"x"}', kind="alert")
     await delivery.attempt_all_due()
     assert asked == [], "while it works nobody is asked"
@@ -214,7 +216,6 @@ async def test_p8_an_outage_is_told_once_it_lasts_and_asks_who_can_be_reached_el
         world.queue("telegram", f"{number}", '{"text":"x"}', kind="alert")
         await delivery.attempt_all_due()
         world.advance(MINUTE)
-    monkeypatch.setattr("bot.wires.sending.ROUND", 0.0)
     await delivery.attempt_all_due()
     assert asked == [], "a short one is nobody's business"
     world.advance(10 * MINUTE)
@@ -223,3 +224,24 @@ async def test_p8_an_outage_is_told_once_it_lasts_and_asks_who_can_be_reached_el
 
     assert set(asked) == {"telegram"}
     assert world.door.stopped == [("telegram", "outage")]
+
+
+async def test_s11_what_surely_did_not_leave_is_not_counted(world: World) -> None:
+    wire = Wire("sms")
+    wire.trouble = TryLater("busy")
+    budget = Budget(3)
+    delivery = Delivery(
+        world.store, world.writer, world.door, world.clock, [wire], read=nothing, budget=budget
+    )
+    row = world.queue("sms", "+12125550101", '{"text": "x"}')
+    serving = asyncio.create_task(delivery.run())
+    for _ in range(4):
+        await delivery.attempt_all_due()
+        world.advance(5 * MINUTE)
+    wire.trouble = None
+    await delivery.attempt_all_due()
+    serving.cancel()
+    await asyncio.gather(serving, return_exceptions=True)
+
+    assert (5, "sent") == (world.row(row)["attempts"], world.row(row)["status"])
+    assert [] == world.door.stopped

@@ -8,11 +8,13 @@ from functools import partial
 
 import pytest
 
-from bot.clock import Clock
+from bot.channels.base import Outgoing, Sent, TryLater
+from bot.clock import Clock, real_now
 from bot.wires import delivery as delivering
-from bot.wires import sending
+from bot.wires import leading, sending
 from bot.wires.delivery import Delivery
-from storage import leases, outbox
+from flows.facts import HOUR
+from storage import kept, leases, outbox, signals
 from storage.db import Store, Tx, Writer
 from tests.channels.test_outcomes import Wire, nothing
 from tests.databases import new_store
@@ -46,18 +48,27 @@ class Process:
 
     def __init__(self, store: Store, wire: Wire) -> None:
         self.writer, self.wire = Writer(store), wire
-        clock, door = Clock.from_setting(f"{START}@0"), RecordingDoor()
-        self.delivery = Delivery(store, self.writer, door, clock, [wire], read=nothing)
+        self.clock, self.door = Clock.from_setting(f"{START}@0"), RecordingDoor()
+        self.delivery = Delivery(store, self.writer, self.door, self.clock, [wire], read=nothing)
         self.task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         self.task = asyncio.create_task(self.delivery.run())
 
-    async def stop(self) -> None:
+    def sends(self) -> bool:
+        return all(sender.leads for sender in self.delivery._senders)
+
+    def down(self) -> bool:
+        return all(sender._circuit.down for sender in self.delivery._senders)
+
+    async def rest(self) -> None:
         if self.task is not None:
             self.task.cancel()
             with suppress(asyncio.CancelledError):
                 await self.task
+
+    async def stop(self) -> None:
+        await self.rest()
         await asyncio.to_thread(self.writer.close)
 
 
@@ -92,6 +103,67 @@ async def test_p4_of_two_processes_one_sends_and_the_other_goes_on_when_it_ends(
     assert IN_ORDER == by_chat(first.wire) == by_chat(second.wire)
 
 
+class Slow(Wire):
+    """Answers once it is let go."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.begun, self.let_go = 0, asyncio.Event()
+
+    async def send(self, message: Outgoing) -> Sent:
+        self.begun += 1
+        await self.let_go.wait()
+        return await super().send(message)
+
+
+async def test_p5_what_is_in_the_air_when_the_lease_is_lost_lands_and_is_recorded(
+    shared: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leading, "RENEW", 0.05)
+    slow = Slow()
+    first = Process(shared, slow)
+    shared.transact(fill)
+    first.start()
+    await until(lambda: slow.begun == 6)
+
+    held = json.dumps({"owner": "elsewhere|1|x|y", "until": real_now() + 8_000})
+    shared.transact(lambda tx: kept.put(tx, "telegram_sender", held))
+    await until(lambda: not first.sends())
+    slow.let_go.set()
+    await until(lambda: count(shared, "sent") == 6)
+    await first.stop()
+
+    assert 6 == slow.begun == len(slow.sent)
+    assert 0 == count(shared, "sending")
+
+
+def count(store: Store, status: str) -> int:
+    """How many rows are in this state."""
+    with store.reading() as tx:
+        rows = tx.all("SELECT id FROM outbox WHERE status = :status", {"status": status})
+    return len(rows)
+
+
+async def test_p8_who_sends_again_believes_no_outage_of_an_earlier_time(
+    shared: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    process = Process(shared, Wire())
+    monkeypatch.setattr(process.door, "channel_is_down", lambda tx, channel: True)
+    process.wire.trouble = TryLater("gone", whole_channel=True)
+    shared.transact(fill)
+    process.start()
+    await until(lambda: process.down() and count(shared, "pending") == 60)
+    await process.rest()
+    shared.transact(lambda tx: tx.run("UPDATE outbox SET due_at = 1"))
+    process.wire.trouble = None
+    process.clock.set(process.clock.now() + 5 * HOUR)
+    process.start()
+    await until(lambda: len(process.wire.sent) == 60)
+    await process.stop()
+
+    assert [] == process.door.stopped
+
+
 @pytest.mark.postgresql
 async def test_f2_what_one_process_commits_leaves_another_at_once(
     postgres_migrated_url: str, monkeypatch: pytest.MonkeyPatch
@@ -122,3 +194,20 @@ async def test_p4_two_processes_that_both_send_send_everything_once_and_in_order
         await each.stop()
 
     assert IN_ORDER == by_chat(wire)
+
+
+@pytest.mark.postgresql
+async def test_p10_a_word_to_the_others_that_cannot_be_said_ends_nothing(
+    postgres_migrated_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ring(tx: Tx) -> None:
+        raise LookupError("statement timeout")
+
+    monkeypatch.setattr(signals, "ring", ring)
+    store = new_store(postgres_migrated_url)
+    async with two(store) as (first, second):
+        store.transact(fill)
+        second.delivery.wake()
+        await until(lambda: len(first.wire.sent) == 60)
+        assert second.task is not None
+        assert not second.task.done()

@@ -46,17 +46,19 @@ def _with_photo(shell: Shell, *, kind: str = "door", order: str = "114-7", at: i
 
 
 def test_s8_what_a_killed_backup_left_a_day_ago_goes_with_the_next(shell: Shell) -> None:
-    """It holds everybody's phones; one of an hour ago may still be at work."""
-    left = {hours: shell.folder / f".doorstep-{hours}" for hours in (1, 25)}
+    """It holds everybody's phones. One of an hour ago may be at work; what holds more is not ours."""
+    left = {hours: shell.folder / f".doorstep-backup-work-{hours}" for hours in (1, 25, 26)}
     for hours, folder in left.items():
         folder.mkdir()
         (folder / "doorstep.db").write_text("phones")
+        if hours == 26:
+            (folder / "mine.txt").write_text("not ours")
         ago = time.time() - hours * 3600
         os.utime(folder, (ago, ago))
 
     shell.run("backup", "b.zip")
 
-    assert [1] == [hours for hours, folder in left.items() if folder.exists()]
+    assert [1, 26] == [hours for hours, folder in left.items() if folder.exists()]
 
 
 def _all(store: Store) -> dict[str, list[dict[str, object]]]:

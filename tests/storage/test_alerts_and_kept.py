@@ -1,7 +1,12 @@
+from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
+import pytest
+
 from storage import alerts, kept, leases, timeline
-from storage.db import Tx
+from storage.db import Row, Tx
+from tests.databases import new_store
 from tests.storage.conftest import Rows
 
 
@@ -116,3 +121,37 @@ def test_history_keeps_the_order_in_which_it_was_told(tx: Tx, rows: Rows) -> Non
 
     found = [(row["at"], row["step"], row["detail"]) for row in timeline.of_job(tx, job)]
     assert [(20, "arrive", '{"at":20}'), (10, "eta", "{}")] == found
+
+
+def test_p4_a_lease_from_a_clock_that_was_an_hour_ahead_is_not_believed(
+    database_url: str,
+) -> None:
+    store = new_store(database_url)
+
+    def take(owner: str, now: int, tx: Tx) -> str:
+        return leases.take(tx, "sender", owner, until=now + 8_000, now=now)
+
+    assert store.transact(partial(take, "a", 3_600_000)) == "a"
+    assert store.transact(partial(take, "b", 3_599_000)) == "a"
+    assert store.transact(partial(take, "b", 1)) == "b"
+
+
+@pytest.mark.postgresql
+def test_p4_a_lease_that_is_given_back_in_this_moment_is_nobodys(
+    postgres_migrated_url: str,
+) -> None:
+    """Between the look whether there is one and the look who has it."""
+    store = new_store(postgres_migrated_url)
+    store.transact(lambda tx: leases.take(tx, "sender", "a", until=9, now=1))
+
+    class Between(Tx):
+        def one(self, sql: str, params: Mapping[str, Any] | None = None) -> Row | None:
+            store.transact(lambda tx: leases.release(tx, "sender", "a"))
+            return super().one(sql, params)
+
+    def take(tx: Tx) -> str:
+        between = Between(tx._connection, tx.dialect)
+        return leases.take(between, "sender", "b", until=9, now=1)
+
+    assert store.transact(take) == ""
+    assert store.transact(lambda tx: leases.take(tx, "sender", "c", until=9, now=1)) == "c"

@@ -4,15 +4,18 @@ import asyncio
 import json
 import os
 import socket
+import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from bot.clock import real_now
 from bot.wires import leading
+from bot.wires.commit import commit
 from bot.wires.leading import Leader
 from storage import kept, leases
-from storage.db import Writer
+from storage.db import StorageDown, Writer
 from tests.databases import new_store
 from tests.wire.world import until
 
@@ -104,3 +107,35 @@ async def test_a_lease_that_somebody_else_took_ends_the_work(
 
     holder = await asyncio.wrap_future(writer.submit(lambda tx: leases.holder(tx, "poller")))
     assert holder == "elsewhere|1|x"
+
+
+@pytest.mark.parametrize(("away", "keeps"), [(0.4, True), (60.0, False)])
+async def test_p4_a_database_that_is_away_takes_no_lease_away_before_it_ends(
+    writer: Writer, monkeypatch: pytest.MonkeyPatch, away: float, keeps: bool
+) -> None:
+    for name, value in {"LEASE": 1_500, "MARGIN": 500, "RENEW": 0.05, "AGAIN": 0.05}.items():
+        monkeypatch.setattr(leading, name, value)
+    ended, back = asyncio.Event(), 0.0
+
+    async def reach(*what: Any) -> Any:
+        if time.monotonic() < back:
+            raise StorageDown("away")
+        return await commit(*what)
+
+    async def work() -> None:
+        try:
+            await asyncio.sleep(3600)
+        finally:
+            ended.set()
+
+    monkeypatch.setattr(leading, "commit", reach)
+    leader = asyncio.create_task(Leader(writer, "poller").run(work))
+    await until(lambda: writer.submit(lambda tx: leases.holder(tx, "poller")).result())
+    gone = time.monotonic()
+    back = gone + away
+    await asyncio.wait({asyncio.ensure_future(ended.wait())}, timeout=1.6)
+    took = time.monotonic() - gone
+    leader.cancel()
+    await asyncio.gather(leader, return_exceptions=True)
+
+    assert keeps == (took >= 1.5), took
