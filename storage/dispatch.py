@@ -117,10 +117,10 @@ def ids_to(tx: Tx, channel: str, address: str, but: int, latest: int = 200) -> s
     return {row["provider_id"] for row in rows}
 
 
-def unfinished(tx: Tx, channel: str, since: int, limit: int) -> list[Row]:
-    """Rows that the provider took and of which it has not said what became, oldest first."""
+def unfinished_texts(tx: Tx, since: int, limit: int) -> list[Row]:
+    """Texts that the provider took and of which it has not said what became, oldest first."""
     return tx.all(
-        "SELECT * FROM outbox WHERE channel = :channel AND status = 'sent' AND sent_at >= :since"
-        " ORDER BY id LIMIT :limit",
-        {"channel": channel, "since": since, "limit": limit},
+        "SELECT * FROM outbox WHERE status = 'sent' AND channel = 'sms' AND sent_at >= :since"
+        " ORDER BY sent_at, id LIMIT :limit",
+        {"since": since, "limit": limit},
     )

@@ -146,7 +146,7 @@ def left_doubtful(tx: Tx, before: int) -> list[Row]:
     return tx.all(
         "SELECT p.* FROM photos p JOIN jobs j ON j.id = p.job_id AND j.since = p.asked_again"
         " WHERE p.asked_again > 0 AND p.kind = '' AND p.status = 'stored'"
-        " AND p.received_at <= :before ORDER BY p.id",
+        " AND p.received_at <= :before ORDER BY p.received_at, p.id",
         {"before": before},
     )
 

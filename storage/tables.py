@@ -258,6 +258,12 @@ class OutboxRow(SQLModel, table=True):
             postgresql_where=text("status = 'sending'"),
         ),
         Index(
+            "outbox_unfinished",
+            "sent_at",
+            sqlite_where=text("status = 'sent' and channel = 'sms'"),
+            postgresql_where=text("status = 'sent' and channel = 'sms'"),
+        ),
+        Index(
             "outbox_sent",
             "channel",
             "claimed_at",
@@ -332,6 +338,12 @@ class Photo(SQLModel, table=True):
             "person_id",
             sqlite_where=text("status = 'announced'"),
             postgresql_where=text("status = 'announced'"),
+        ),
+        Index(
+            "photos_doubtful",
+            "received_at",
+            sqlite_where=text("asked_again > 0 and kind = ''"),
+            postgresql_where=text("asked_again > 0 and kind = ''"),
         ),
     )
     id: int | None = Field(default=None, primary_key=True)

@@ -265,4 +265,4 @@ class TwilioPolling:
 
     def _unfinished(self, since: Instant) -> list[Any]:
         with self._store.reading() as tx:
-            return dispatch.unfinished(tx, "sms", since, 200)
+            return dispatch.unfinished_texts(tx, since, 200)

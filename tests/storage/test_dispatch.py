@@ -144,7 +144,7 @@ def test_what_left_lately_and_what_is_unfinished(store: Store) -> None:
         outbox.finish(tx, other, "delivered", 10, provider_id="SM2")
         assert sorted(dispatch.sent_lately(tx, "sms", 10)) == [(10, "a"), (10, "b")]
         assert dispatch.sent_lately(tx, "sms", 11) == []
-        assert [r["id"] for r in dispatch.unfinished(tx, "sms", 10, 5)] == [number]
+        assert [r["id"] for r in dispatch.unfinished_texts(tx, 10, 5)] == [number]
         assert dispatch.ids_to(tx, "sms", "a", other) == {"SM1"}
 
     store.transact(work)

@@ -37,6 +37,8 @@ ASKED: dict[str, Callable[[Tx], Any]] = {
     "a person's timers": lambda tx: timers.of_person(tx, 1),
     "photos coming": lambda tx: photos.announced(tx, 1),
     "slow photos": lambda tx: photos.slow(tx, 5),
+    "doubtful photos": lambda tx: photos.left_doubtful(tx, 5),
+    "texts of unknown end": lambda tx: dispatch.unfinished_texts(tx, 5, 200),
     "photos to fetch": lambda tx: photos.to_fetch(tx, 5, 10),
     "a manager's alerts": lambda tx: alerts.open_of(tx, 1),
     "an alert's number": lambda tx: alerts.by_number(tx, 1, 1),
