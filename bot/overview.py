@@ -6,7 +6,7 @@ from typing import Literal
 
 from bot import days
 from bot.context import Context
-from bot.speech.called import plain_name
+from bot.speech.called import state_words
 from bot.speech.naming import window_words
 from flows.facts import HOUR, MINUTE, Instant
 from flows.shape import Step
@@ -137,7 +137,7 @@ def _visit(context: Context, job: Row, technician: Row | None, now: Instant) -> 
         came,
         marks.get("report") or (job["changed_at"] if came and not job["is_open"] else None),
         look,
-        plain_name(job["state"]),
+        state_words(job["state"]),
     )
 
 

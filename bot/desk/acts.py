@@ -79,7 +79,7 @@ def step(ask: Ask) -> Went:
         ask.tx, ask.services.context, job, said, ask.form.get("at", "").strip(), ask.now,
         ask.visitor.name, CHANNEL,
     )  # fmt: skip
-    now_at = words.state(ask.services.context.wording, noted["state"])
+    now_at = words.state(noted["state"])
     return _done(ask, f"Noted. The job is now at: {now_at}.")
 
 
@@ -115,7 +115,7 @@ def _same(ask: Ask) -> Row:
     fresh = jobs.get(ask.tx, job["id"]) or job
     seen = ask.form.get("seen", "")
     if seen != words.seen_of(fresh):
-        where = words.state(ask.services.context.wording, fresh["state"])
+        where = words.state(fresh["state"])
         raise MovedOn(f"{fresh['number']} moved on while you looked, to: {where}.")
     return fresh
 

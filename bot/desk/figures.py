@@ -166,7 +166,7 @@ def _step_times(looked: Looked) -> Figure:
     most = max((_high(minutes) for _, minutes in shown), default=1) or 1
     bars = [
         Bar(
-            words.state(looked.ask.services.context.wording, step),
+            words.state(step),
             (f"{median(minutes):g}", f"{_high(minutes):g}", str(len(minutes))),
             (("calm", 100 * median(minutes) / most),
              ("faint", 100 * (_high(minutes) - median(minutes)) / most)),

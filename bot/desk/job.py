@@ -57,10 +57,10 @@ def _standing(ask: Ask) -> dict[str, Any]:
     return {
         "job": job, "technician": technician, "manager": _manager(tx, technician),
         "steps": [
-            (number, words.state(context.wording, name), how)
+            (number, words.state(name), how)
             for number, name, how in walked(context, job, history)
         ],
-        "state": words.state(context.wording, job["state"]), "flags": flags,
+        "state": words.state(job["state"]), "flags": flags,
         "tone": board.tone_of(context, job, flags),
         "clock": board.clock_of(context, job, stood, now),
         "timeline": list(reversed(history)), "fees": owed,

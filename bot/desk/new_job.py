@@ -65,7 +65,7 @@ def _page(ask: Ask, typed: Mapping[str, str], wrong: str = "", status: int = 200
         "typed": {name: typed.get(name, "") for name in _FIELDS},
         "today": today, "longest": _LONGEST, "longest_order": LONGEST_ORDER,
         "longest_place": LONGEST_PLACE,
-        "firsts": [(each.name, words.state(ask.services.context.wording, each.before[0]))
+        "firsts": [(each.name, words.state(each.before[0]))
                    for each in programs],
     }  # fmt: skip
     return Page("new_job.html", values | ({"wrong": wrong} if wrong else {}), status)

@@ -11,6 +11,7 @@ from bot.operator.views import iso
 from bot.overview import span
 from bot.speech.called import event_words as event
 from bot.speech.called import plain_name as plain
+from bot.speech.called import state_words as state
 from bot.speech.called import timer_words as timer
 from bot.speech.naming import clock as wall_clock
 from bot.speech.naming import day_words, window_words
@@ -20,7 +21,7 @@ from bot.turns.alert_cards import answers_of
 from flows.facts import Instant
 from storage.db import Row
 
-__all__ = ["day_words", "event", "iso", "phone", "plain", "span", "timer"]
+__all__ = ["day_words", "event", "iso", "phone", "plain", "span", "state", "timer"]
 PAGES = (
     ("board", "/desk/", "Today"), ("people", "/desk/people", "People"),
     ("ledger", "/desk/ledger", "Ledger"), ("manifest", "/desk/manifest", "Manifest"),
@@ -63,8 +64,6 @@ _FEES = {
     "failed_visit": "failed visit", "trip_charge": "trip charge", "extra_work": "extra work",
     "owed": "owed", "to_check": "to check",
 }  # fmt: skip
-_OPEN = re.compile(r",? *\b(?:till|until|at|by|for)? *\{\w+\}")
-"""What a state's words leave to be filled in for one job: a page says it elsewhere."""
 _EMOJI = re.compile(r"^\W+")
 """What opens a button's label in a chat."""
 _AN_INSTANT = 10**12
@@ -86,12 +85,6 @@ _SYSTEMS = (
     ("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"),
     ("Mac OS", "Mac"), ("Linux", "Linux"),
 )  # fmt: skip
-
-
-def state(wording: Wording, name: str) -> str:
-    """Where a job stands, as texts say it too."""
-    said = wording.sentence(f"step.{name}").sms if name else ""
-    return plain(name) if not said or said.startswith("(") else _OPEN.sub("", said)
 
 
 def alert(kind: str) -> str:

@@ -6,6 +6,8 @@ from functools import lru_cache
 from flows.texts import sentences
 
 _NUMBER = re.compile(r"_\d+$")
+_OPEN = re.compile(r",? *\b(?:till|until|at|by|for)? *\{\w+\}")
+"""What a state's words leave to be filled in for one job: lists say it elsewhere."""
 _INITIALS = re.compile(r"\b(eta|ivr|dm)\b")
 
 
@@ -21,6 +23,12 @@ def timer_words(name: str) -> str:
     full = name.partition(" ")[0]
     short = full.rpartition(".")[2]
     return _called("timer", full) or _called("timer", short) or plain_name(short)
+
+
+@lru_cache(maxsize=1024)
+def state_words(name: str) -> str:
+    """Where a job stands, as texts say it too: "send the ETA"."""
+    return _OPEN.sub("", _called("step", name)) or plain_name(name)
 
 
 def _called(kind: str, name: str) -> str:

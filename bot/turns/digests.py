@@ -62,7 +62,7 @@ def _say(tx: Tx, context: Context, told: Reply, seen: Day, kind: str, now: Insta
     left = [visit for visit in seen.visits if visit.look in ("late", "working", "ahead")]
     room = _NAMED if sms else _NAMED_IN_A_CHAT
     named = [
-        f"{cut(visit.technician.split(' ')[0], 10) if sms else visit.technician} {visit.letter}"
+        f"{cut(visit.technician.split(' ')[0], 10) if sms else visit.technician} {visit.letter}:"
         f" {cut(visit.where, 14) if sms else visit.where}"
         for visit in sorted(left, key=lambda visit: visit.look != "late")
     ]
@@ -83,6 +83,11 @@ def _say(tx: Tx, context: Context, told: Reply, seen: Day, kind: str, now: Insta
         "alerts": str(len(alerts.open_of(tx, told.person["id"]))),
         "fees": str(fees.undecided_of(tx, [visit.job for visit in seen.visits])),
     }
+    values["summary"] = ", ".join(
+        context.wording.sentence(f"digest.summary.{what}").fill(values)[0]
+        for what in ("reported", "left_open", "off")
+        if what == "reported" or values[what] != "0"
+    )
     if kind == BEFORE and not left:
         told.say("digest.nothing_open", values)
         return

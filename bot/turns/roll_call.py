@@ -120,6 +120,10 @@ def _flag(tx: Tx, context: Context, person: Row, day: str, now: Instant, *, last
         "program": context.whose_words(job["program"] for job in left),
     }
     kind = "day_end" if last else "day_flag"
+    if last:  # one matter: what was flagged before its end
+        flagged = [each for job in left for each in stored.open_of_job(tx, job["id"])]
+        for alert in (each for each in flagged if each["kind"] == "day_flag"):
+            alerts.end(tx, alert)
     if person["channel"] and person["out_on"] != day:
         turn = Technician(tx, context, person, now, kind="reminder")
         turn.reply.say(f"flag.{kind}", values)

@@ -37,7 +37,7 @@ def test_a24_two_hours_before_the_end_what_is_open_stands_first(stage: Stage) ->
     stage.forward("14:00")  # the last window ends at 14:00, the day two hours later
 
     assert (
-        "Mon 11/23, 2 h to the end: 2 of 2 open, 2 late.\nTina A ETA; Tina B ETA."
+        "Mon 11/23, 2 h to the end: 2 of 2 open, 2 late.\nTina A: send the ETA; Tina B: send the ETA."
         " One unreported = no new jobs.\nAlerts unanswered: " in heard(stage, "dana")[-1]
     )
 
@@ -46,8 +46,8 @@ def test_at_the_end_the_day_is_summed_up(stage: Stage) -> None:
     stage.forward("16:00")
 
     assert heard(stage, "carl")[-1].startswith(
-        "Mon 11/23 is over: 0 of 2 reported, 0 left open, 0 taken off."
-        "\nNOT REPORTED: Tina A ETA; Tina B ETA. New jobs may be suspended."
+        "Mon 11/23 is over: 0 of 2 reported."
+        "\nNOT REPORTED: Tina A: send the ETA; Tina B: send the ETA. New jobs may be suspended."
     )
 
 

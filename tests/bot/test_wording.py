@@ -37,7 +37,7 @@ HANDED_IN = {
     "lead": "T. Abernathy-Okonkwo", "lead_phone": "+15615550188", "taker": "Bartholomews",
     "helper": "Bartholomew Abernathy", "names": "Tim Okafor, Tom Okafor", "name": "TIM OKAFOR",
     "hours": "10:30 pm - 6:30 am", "lateness": "12 h 05",
-    "people": "12", "open": "12", "late": "12", "unplanned": "12", "reported": "12", "off": "12",
+    "people": "12", "summary": "12 of 12 reported, 12 left open, 12 cancelled or moved", "open": "12", "late": "12", "unplanned": "12", "reported": "12", "off": "12",
     "left_open": "12", "alerts": "12", "fees": "12",
     "entries": "114-8837265-291044312 no-show 1.2 to check\n+9",
 }  # fmt: skip
