@@ -290,7 +290,7 @@ class App:
             twilio = TwilioHook(
                 settings.twilio_auth_token.get_secret_value(), settings.public_url, self.door
             )
-        metrics = Metrics(self.writer, self.clock, self.health)
+        metrics = Metrics(self.store, self.clock, self.health)
         app = build_web(
             self.writer,
             self.receiver,

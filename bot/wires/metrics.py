@@ -1,24 +1,29 @@
 """The figures of /metrics: how much waits, how long, and when each loop last succeeded."""
 
+import asyncio
 from collections.abc import Iterable
 
 from bot.clock import Clock
-from bot.wires.commit import commit
 from bot.wires.receiving import Health
 from bot.wires.web import Sample
 from storage import figures
-from storage.db import Writer
+from storage.db import Store
 
 
 class Metrics:
-    """Counts from the database, ages from memory."""
+    """Counts from the database, ages from memory.
 
-    def __init__(self, writer: Writer, clock: Clock, health: Health) -> None:
-        self._writer, self._clock, self._health = writer, clock, health
+    They read all that there is: beside the turns, which wait for nobody's count, and one at a time.
+    """
+
+    def __init__(self, store: Store, clock: Clock, health: Health) -> None:
+        self._store, self._clock, self._health = store, clock, health
+        self._one = asyncio.Lock()
 
     async def samples(self) -> Iterable[Sample]:
         """All samples now."""
-        counted = await commit(self._writer, figures.counted)
+        async with self._one:
+            counted = await asyncio.to_thread(self._counted)
         now = self._clock.now()
         samples = [
             Sample(
@@ -55,3 +60,7 @@ class Metrics:
             for name in ("telegram", "twilio", "reminders")
         ]
         return samples
+
+    def _counted(self) -> figures.Counted:
+        with self._store.reading() as tx:
+            return figures.counted(tx)

@@ -74,7 +74,7 @@ class Served:
             telegram=TelegramHook("4242", SECRET, Presses(_Buttons())),
             twilio=TwilioHook(AUTH, PUBLIC, door),
             checks=checks(self.writer, clock, self.health, polls=True),
-            metrics=Metrics(self.writer, clock, self.health).samples,
+            metrics=Metrics(stage.store, clock, self.health).samples,
             routes=self.routes,
         )
 

@@ -1,14 +1,16 @@
 """`/readyz` and the heartbeat: a bot that is deaf, stuck or without its database does not look well."""
 
+import threading
 import time
 
 import pytest
 
 from bot.wires import readiness
+from bot.wires.metrics import Metrics
 from bot.wires.readiness import checks
 from bot.wires.receiving import Health
-from storage import db
-from storage.db import StorageDown
+from storage import db, figures
+from storage.db import StorageDown, Tx
 from tests.wire.world import World
 
 
@@ -52,3 +54,20 @@ async def test_a_database_that_is_down_is_named(
     monkeypatch.setattr(db, "_begin", down)
 
     assert {"database", "outbox"} == set(await said(world, Health()))
+
+
+async def test_the_turns_wait_for_no_count(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A year's messages take seconds to count: `/metrics` does that beside the one that writes."""
+    counts, counted = [], figures.counted
+
+    def count(tx: Tx) -> figures.Counted:
+        counts.append(threading.current_thread().name)
+        return counted(tx)
+
+    monkeypatch.setattr(figures, "counted", count)
+    world.queue("sms", "+12125550101", "{}")
+    samples = list(await Metrics(world.store, world.clock, Health()).samples())
+
+    assert [1] == [each.value for each in samples if each.labels.get("status") == "pending"]
+    assert counts
+    assert "writer" not in counts
