@@ -62,13 +62,7 @@ class Store:
         self.path = rest[1:].partition("?")[0] if self.dialect == "sqlite" else ""
         """SQLite's file."""
         if self.dialect == "postgresql":
-            try:
-                self._server = conninfo_to_dict(url)
-            except psycopg.Error:  # its text would show the password
-                raise ValueError(
-                    "must be like postgresql://user:password@host/name, a password with %40 for @"
-                    " and %2F for /"
-                ) from None
+            self._server = _server(url)
         elif not url.startswith("sqlite:///"):
             raise ValueError("must begin with sqlite:/// or postgresql://")
 
@@ -143,6 +137,23 @@ class Store:
             raise
         finally:
             connection.close()
+
+
+def _server(url: str) -> dict[str, Any]:
+    """What the address of a PostgreSQL server says; ValueError where a password is read as a port
+    or as a name, for a sign that has to be written otherwise in it."""
+    wrong = ValueError(
+        "must be like postgresql://user:password@host/name, a password with %40 for @, %2F for /"
+        " and %25 for %"
+    )
+    try:
+        server = conninfo_to_dict(url)
+    except psycopg.Error:  # its text would show the password
+        raise wrong from None
+    ports = str(server.get("port", "5432")).split(",")
+    if "@" in str(server.get("dbname", "")) or not all(port.isdigit() for port in ports):
+        raise wrong
+    return dict(server)
 
 
 def _use_wal(connection: sqlite3.Connection) -> None:

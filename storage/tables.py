@@ -251,6 +251,12 @@ class OutboxRow(SQLModel, table=True):
             postgresql_where=text("provider_id <> ''"),
         ),
         Index(
+            "outbox_held",
+            "channel",
+            sqlite_where=text("status = 'held'"),
+            postgresql_where=text("status = 'held'"),
+        ),
+        Index(
             "outbox_leaving",
             "channel",
             "address",

@@ -6,6 +6,8 @@ others find it done. Alembic is loaded only if there is something to do.
 """
 
 import sqlite3
+import time
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,12 @@ from storage.db import StorageError, Store
 _VERSIONS = Path(__file__).parent / "versions"
 _LOCK = 0x646F6F72_73746570
 """What processes that upgrade the same PostgreSQL database agree to lock."""
+_WAIT = 2_000
+"""Milliseconds that a step waits for somebody who reads a table (a backup does so for minutes):
+every turn of a version that serves waits behind it."""
+_PAUSE, _TRIES = 1.0, 100
+"""Real seconds between the tries, and how many there are: five minutes."""
+_IN_THE_WAY = (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected)
 
 
 def head() -> str:
@@ -61,43 +69,61 @@ def _refuse_newer(stored: str | None) -> None:
 
 
 def _upgrade(store: Store) -> None:
-    from alembic.migration import MigrationContext  # noqa: PLC0415 - slow to load
-    from alembic.operations import Operations  # noqa: PLC0415
-    from alembic.script import ScriptDirectory  # noqa: PLC0415
-    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
+    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415 - slow to load
 
-    script = ScriptDirectory(str(Path(__file__).parent))
     engine = _engine(store)
     try:
-        with engine.begin() as connection:
-            connection.exec_driver_sql(
-                "BEGIN IMMEDIATE"
-                if store.dialect == "sqlite"
-                else f"SELECT pg_advisory_xact_lock({_LOCK})"
-            )
-            context = MigrationContext.configure(connection)
-            stored = context.get_current_revision()
-            _refuse_newer(stored)
-            with Operations.context(context):
-                for step in reversed(list(script.iterate_revisions("head", stored or "base"))):
-                    step.module.upgrade()
-                    context.stamp(script, step.revision)
-    except SQLAlchemyError as error:
-        said = str(getattr(error, "orig", error)).partition("\n")[0]
-        raise StorageError(
-            f"the database could not be brought to schema {head()}, nothing was changed: {said}"
-        ) from error
+        for tries in count(1):
+            try:
+                _run_steps(store, engine)
+            except SQLAlchemyError as error:
+                said = getattr(error, "orig", error)
+                if tries < _TRIES and isinstance(said, _IN_THE_WAY):
+                    time.sleep(_PAUSE)
+                    continue
+                line = str(said).partition("\n")[0]
+                raise StorageError(
+                    f"the database could not be brought to schema {head()}, nothing was changed:"
+                    f" {line}"
+                ) from error
+            return
     finally:
         engine.dispose()
 
 
+def _run_steps(store: Store, engine: Any) -> None:
+    from alembic.migration import MigrationContext  # noqa: PLC0415 - slow to load
+    from alembic.operations import Operations  # noqa: PLC0415
+    from alembic.script import ScriptDirectory  # noqa: PLC0415
+
+    script = ScriptDirectory(str(Path(__file__).parent))
+    with engine.begin() as connection:
+        if store.dialect == "sqlite":
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        else:
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
+            connection.exec_driver_sql(f"SET LOCAL lock_timeout = {_WAIT}")
+        context = MigrationContext.configure(connection)
+        stored = context.get_current_revision()
+        _refuse_newer(stored)
+        with Operations.context(context):
+            for step in reversed(list(script.iterate_revisions("head", stored or "base"))):
+                step.module.upgrade()
+                context.stamp(script, step.revision)
+
+
 def _engine(store: Store) -> Any:
     """Not the store's own connection: steps that rebuild a table need foreign keys unchecked."""
-    from sqlalchemy import NullPool, create_engine, make_url  # noqa: PLC0415
+    from sqlalchemy import NullPool, create_engine  # noqa: PLC0415
 
     if store.dialect == "sqlite":
-        options = {"timeout": 30, "isolation_level": None}
-        return create_engine(store.url, poolclass=NullPool, connect_args=options)
-    return create_engine(
-        make_url(store.url).set(drivername="postgresql+psycopg"), poolclass=NullPool
-    )
+
+        def connect() -> Any:
+            return sqlite3.connect(store.path, timeout=30, isolation_level=None)
+    else:
+
+        def connect() -> Any:
+            return psycopg.connect(**store.arguments())
+
+    scheme = "sqlite://" if store.dialect == "sqlite" else "postgresql+psycopg://"
+    return create_engine(scheme, creator=connect, poolclass=NullPool)

@@ -1,6 +1,7 @@
 """P9: two versions side by side: every step of the schema only adds, or finds things by another
 index, and a program that knows nothing of the steps since goes on writing."""
 
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -111,6 +112,35 @@ def test_p9_a_writer_at_work_reads_on_when_a_newer_program_adds_a_column(
     assert [({"key": "a", "value": "x"}, [{"key": "a", "value": "x", "one": 1}])] * 8 == before
     assert {"key": "a", "value": "x", "newer": 7} == row
     assert [{"key": "a", "value": "x", "newer": 7, "one": 1}] == rows
+
+
+@pytest.mark.postgresql
+def test_p9_a_step_waits_for_a_reader_by_turns_and_makes_no_turn_wait_long(
+    postgres_database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A backup reads every table for minutes, in one transaction."""
+    store = Store(postgres_database_url)
+    engine = _engine(postgres_database_url)
+    _go(engine, [step for step in STEPS if step.revision <= "0007"])
+    engine.dispose()
+    monkeypatch.setattr(migrations, "_WAIT", 100)
+    tries = 0
+
+    def pause(seconds: float) -> None:
+        nonlocal tries
+        tries += 1
+        store.transact(lambda tx: tx.run("UPDATE outbox SET error = ''"))  # a turn meanwhile
+        if tries == 2:
+            reader.execute("ROLLBACK")
+
+    monkeypatch.setattr("storage.migrations.time.sleep", pause)
+    with closing(store.connect()) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM outbox")
+        upgrade(store)
+
+    assert 2 == tries
+    assert head() == migrations.current(store)
 
 
 def _value(column: Any) -> Any:

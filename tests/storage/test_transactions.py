@@ -8,6 +8,7 @@ import pytest
 
 from storage import alerts, people
 from storage.db import Row, StorageDown, StorageError, Store, Tx
+from storage.migrations import current, head, upgrade
 from tests.storage.conftest import Rows
 
 
@@ -153,9 +154,10 @@ def test_an_address_of_no_database_is_refused_without_showing_it(url: str) -> No
     assert "secret" not in str(caught.value)
 
 
-def test_an_address_that_cannot_be_read_is_said_without_its_password() -> None:
+@pytest.mark.parametrize("password", ["secret%zz", "secret/1", "secr@et/1", "sec/ret@1"])
+def test_an_address_that_cannot_be_read_is_said_without_its_password(password: str) -> None:
     with pytest.raises(ValueError, match="must be like postgresql://") as caught:
-        Store("postgresql://tina:secret%zz@localhost/doorstep")
+        Store(f"postgresql://tina:{password}@localhost/doorstep")
 
     assert "secret" not in str(caught.value)
     assert caught.value.__cause__ is None
@@ -166,6 +168,14 @@ def test_a_password_may_have_any_letters() -> None:
 
     with pytest.raises(StorageDown, match="cannot be reached"):
         store.connect()
+
+
+def test_p9_the_schema_is_made_where_the_store_looks(tmp_path: Path) -> None:
+    store = Store(f"sqlite:///{tmp_path}/My%20Data?/doorstep.db")
+
+    upgrade(store)
+
+    assert head() == current(store)
 
 
 def test_an_sqlite_file_that_cannot_be_opened_is_down(tmp_path: object) -> None:
