@@ -158,6 +158,23 @@ async def test_news_come_by_themselves_and_typing_is_left_alone(
     assert seen.startswith(f"{house.job('114-7')['since']}.")
 
 
+async def test_a_pointer_that_rests_on_a_button_stops_no_news(
+    house: House, browser: Browser, url: str
+) -> None:
+    """Only one that moved just now is about to press: after each press it rests on a button."""
+    look = "document.dispatchEvent(new Event('visibilitychange'))"
+    later = "(n => performance.now = () => n() + 11000)(performance.now.bind(performance))"
+    house.run_until("07:05", "A 930", "MANAGER the gate code is wrong")
+    async with signed_in(house, browser, url, "dana") as page:
+        await page.get_by_role("button", name="I take it").hover()
+        house.run_until("07:10", "OUT")
+        await page.evaluate(look)
+        assert 1 == await page.locator(".alert").count()
+        async with page.expect_response("**/desk/live*"):
+            await page.evaluate(f"{later}; {look}")
+        await expect(page.locator(".alert")).to_have_count(2)
+
+
 async def test_two_clicks_send_one_message_and_the_photo_opens_in_large(
     house: House, browser: Browser, url: str
 ) -> None:

@@ -1,18 +1,22 @@
 // The desk's script: news for what is on the page, one press for one act, photos in large.
 // Everything works without it too, only not by itself.
 
-const PACE = 5000, PATIENCE = 15000;
+const PACE = 5000, PATIENCE = 15000, RESTS = 10000;
 
 // On a narrow screen the header's links scroll: the page's own is in view.
 document.querySelector(".top nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
 
 // ---- news: parts of the page that are marked with where their news come from
 
-// What is typed into or about to be pressed stays where it is.
+// What is typed into or about to be pressed stays where it is; a pointer that only rests somewhere
+// presses nothing.
+let pointed = -RESTS;
+document.addEventListener("pointermove", () => { pointed = performance.now(); });
+
 function busy(part) {
   const at = document.activeElement;
   const typing = part.contains(at) && at.matches("input, select, textarea");
-  return typing || (matchMedia("(hover: hover)").matches && part.querySelector("button:hover"));
+  return typing || (performance.now() - pointed < RESTS && part.querySelector("button:hover"));
 }
 
 function follow(part) {
