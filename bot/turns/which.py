@@ -10,7 +10,7 @@ from bot.turns import taking
 from bot.turns.carry_out import show_menu
 from flows.spellings import INSTEAD, mentioned
 from flows.words import Answer, Case, Prompt, plain
-from storage import outbox
+from storage import jobs, outbox
 from storage.db import Row
 
 if TYPE_CHECKING:
@@ -143,6 +143,7 @@ def _open(turn: "Technician", job: Row, words: list[str], said: Case, incoming: 
     listed = {word for _, word in turn.context.programs[job["program"]].menu}
     if len(words) == 1:
         turn.with_time(job, words[0], said.time, incoming)
+        _take_words(turn, job, words[0], incoming)
     elif words and listed.issuperset(words):
         talk = turn.talk(job)
         show_menu(
@@ -154,6 +155,17 @@ def _open(turn: "Technician", job: Row, words: list[str], said: Case, incoming: 
             open_already = turn.talk(job).flow in said.words
             turn.reply.say("known" if open_already else "not_here", turn.values(job))
         turn.ask(job)
+
+
+def _take_words(turn: "Technician", job: Row, word: str, incoming: Incoming) -> None:
+    """A sentence that opened what a menu ends with says already what that asks for in words."""
+    rest = turn.context.programs[job["program"]].menu[-1][1]
+    fresh = jobs.get(turn.tx, job["id"])
+    if word != rest or fresh is None or fresh["since"] == job["since"]:
+        return
+    waits = turn.context.engine.waits_for(turn.talk(fresh))
+    if waits == "text" and len(plain(incoming.text).split()) >= _DESCRIBES:
+        turn.told(fresh, incoming.text, incoming)
 
 
 def menu_again(turn: "Technician", prompt: Prompt | None, text: str) -> bool:

@@ -44,10 +44,11 @@ def about_to_install(tmp_path: Path) -> Stage:
         ("glass broke", "damaged.what"),
         ("nobody opens", "no_show.door_photo"),
         ("customer isnt opening the door", "no_show.door_photo"),
-        ("they want something else", "other.what"),
-        ("the lady wants a different thing", "other.what"),
-        ("she changed her mind", "other.what"),
-        ("it doesnt fit in the room", "other.what"),
+        ("they want something else", "other.photo"),
+        ("the lady wants a different thing", "other.photo"),
+        ("she changed her mind", "other.photo"),
+        ("it doesnt fit in the room", "other.photo"),
+        ("wrong address", "other.what"),
         ("never mind", "start"),
         ("all good now", "start"),
     ],
@@ -96,6 +97,13 @@ def test_words_that_nobody_knows_go_on_with_one_more_press(tmp_path: Path, chann
     assert "other.photo" == stage.state("114-7")
     stage.says("tina", "4")
     assert "a dog in the garden" in stage.last("dana")
+
+
+def test_a_sentence_that_opens_a_case_is_not_asked_for_again(tina: Stage) -> None:
+    tina.says("tina", "the customer cancelled, she wants a refund")
+    tina.says("tina", "4")
+
+    assert "the customer cancelled, she wants a refund" in tina.last("dana")
 
 
 def test_words_are_only_kept_for_the_very_next_choice(tina: Stage) -> None:
