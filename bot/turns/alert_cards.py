@@ -139,17 +139,17 @@ def listing(  # noqa: PLR0913 - by name
 ) -> Reply:
     """Several alerts in one message, each to be answered by its own code or buttons.
 
-    What nobody has comes first, the urgent before the rest; those for which there is no room are
-    counted. `listed` adds to each what it can be answered with, and who has it; `values` are the
-    head's own.
+    What nobody has comes first, the urgent before the rest; of those for which there is no room the
+    codes are named. `listed` adds to each what it can be answered with, and who has it; `values`
+    are the head's own.
     """
     same = {row["kind"] for row in rows}
     counted = {"count": str(len(rows)), "kind": rows[0]["kind"] if len(same) == 1 else "some"}
-    more = len(rows) - _ROOM[manager["channel"] == "sms"]
     urgent = sorted(
         rows, key=lambda row: (bool(row["acknowledged_by"]), row["severity"], row["id"])
     )
-    rows = urgent[: _ROOM[manager["channel"] == "sms"]]
+    room = _ROOM[manager["channel"] == "sms"]
+    rows, rest = urgent[:room], urgent[room:]
     taken = [row for row in rows if row["acknowledged_by"] == manager["name"]]
     reply = Reply(manager, kind=kind, job=rows[0]["job_id"])
     reply.say(head, {**(values or {}), **counted})
@@ -171,8 +171,9 @@ def listing(  # noqa: PLR0913 - by name
             for word, label in labelled
         ]  # fmt: skip
         reply.rows += [plain[place : place + 3] for place in range(0, len(plain), 3)]
-    if more > 0:
-        reply.say("alerts.more", {"count": str(more)})
+    if rest:
+        codes = shorten(" ".join(str(row["number"]) for row in rest), 60, placeholder=" ...")
+        reply.say("alerts.more", {"count": str(len(rest)), "codes": codes})
     if free := [row for row in rows if row not in taken]:
         reply.say("alerts.how", {"code": str(free[0]["number"])})
     if sum("a" in {word for _, word in answers_of(row)} for row in free) > 1:
