@@ -298,13 +298,6 @@ class Gate:
         page = Page("said.html", {"title": "Too many tries", "text": "Wait ten minutes."}, 429)
         return self._draw(page, None, self.services.clock.now())
 
-    def forget(self, response: Response) -> Response:
-        """This browser keeps no key any more."""
-        response.delete_cookie(
-            self.cookie, path="/", secure=self.secure, httponly=True, samesite="lax"
-        )
-        return response
-
     # -- whatever goes wrong --------------------------------------------------------------------
 
     async def _guarded(self, request: Request, answering: Any) -> Response:

@@ -1,6 +1,7 @@
 """Photos as they may be shown: copies without anything but the picture (P7), small or large."""
 
 import asyncio
+import hashlib
 import io
 
 from PIL import Image
@@ -14,7 +15,9 @@ from bot.pictures.images import PictureError, copy_for_sending
 
 SMALL = 320
 """Pixels of the longer side."""
-_HEADERS = {"Cache-Control": "private, max-age=3600", "Content-Disposition": "inline"}
+_HEADERS = {"Cache-Control": "private, no-cache", "Content-Disposition": "inline"}
+"""A browser may keep it and asks each time whether it may show it still: whoever signs in there
+next, or has lost a right, sees it no more (S3)."""
 
 
 class Pictures:
@@ -29,18 +32,21 @@ class Pictures:
 
     async def small(self, request: Request) -> Response:
         """A thumbnail."""
-        copy = await self._copy(request, "photo.small")
-        return _jpeg(await asyncio.to_thread(_shrunk, copy))
+        return await self._answer(request, "photo.small")
 
     async def _answer(self, request: Request, route: str) -> Response:
-        return _jpeg(await self._copy(request, route))
-
-    async def _copy(self, request: Request, route: str) -> bytes:
         path = await self._gate.allowed(request, route, _path)
+        tag = f'"{hashlib.sha256(f"{route} {path}".encode()).hexdigest()[:20]}"'
+        headers = _HEADERS | {"ETag": tag}
+        if request.headers.get("if-none-match", "") == tag:
+            return Response(status_code=304, headers=headers)
         try:
-            return await copy_for_sending(await self._gate.services.photos.get(path))
+            copy = await copy_for_sending(await self._gate.services.photos.get(path))
         except (OSError, PictureError):
             raise NotYours from None
+        if route == "photo.small":
+            copy = await asyncio.to_thread(_shrunk, copy)
+        return Response(copy, media_type="image/jpeg", headers=headers)
 
 
 def _path(ask: Ask) -> str:
@@ -54,7 +60,3 @@ def _shrunk(data: bytes) -> bytes:
     out = io.BytesIO()
     image.save(out, "JPEG", quality=80)
     return out.getvalue()
-
-
-def _jpeg(data: bytes) -> Response:
-    return Response(data, media_type="image/jpeg", headers=_HEADERS)

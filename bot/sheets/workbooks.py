@@ -48,7 +48,7 @@ def _lines(archive: zipfile.ZipFile, sheet: Any) -> Iterator[Line]:
     try:
         sheet.reset_dimensions()  # what a file says of its size is often wrong
         merged, holes = _left_out(archive, sheet)
-        spread: list[tuple[int, int, Cell | Hole | None]] = []
+        spread: dict[int, tuple[int, Cell | Hole | None]] = {}
         for number, cells in enumerate(sheet.iter_rows(max_col=MOST_COLUMNS, values_only=True), 1):
             if number > LAST_ROW:
                 return
@@ -61,10 +61,10 @@ def _lines(archive: zipfile.ZipFile, sheet: Any) -> Iterator[Line]:
             for place in unknown:
                 line[place] = Hole.FORMULA
             if any(cell is not None for cell in line):
-                spread = [each for each in spread if each[1] >= number]
-                for place, _, above in spread:
+                spread = {place: each for place, each in spread.items() if each[0] >= number}
+                for place, (_, above) in spread.items():
                     line[place] = above if line[place] is None else line[place]
-            spread += [(place, last, line[place]) for place, last in merged.get(number, ())]
+            spread |= {place: (last, line[place]) for place, last in merged.get(number, ())}
             yield number, line
     except Unreadable:
         raise
@@ -74,12 +74,13 @@ def _lines(archive: zipfile.ZipFile, sheet: Any) -> Iterator[Line]:
 
 _OVERLAP = 20_000
 """Bytes read twice at the edge of a piece: no formula, and no cell, is as long."""
-_MOST_HOLES = 100_000
+_MOST_HOLES = _MOST_MERGED = 100_000
 _NO_RESULT = re.compile(
-    rb"<(?:\w+:)?c(\s[^<>]*)>\s*<(?:\w+:)?f(?:\s[^<>]*)?(?:/>|>[^<]*</(?:\w+:)?f>)\s*"
+    rb"<(?:\w+:)?c(\s[^<>]*)>\s*<(?:\w+:)?f(?:\s[^<>]*)?(?:/>|>[^<]*</(?:\w+:)?f>)\s*+"
     rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
 )
-_MERGED = re.compile(rb'mergeCell [^>]*?ref="([A-Z]{1,3}\d{1,7}:[A-Z]{1,3}\d{1,7})"')
+# Each tag is looked through once: a file of 20 kB that repeats its name kept a process for minutes.
+_MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^<>]*?ref="([A-Z]{1,3}\d{1,7}:[A-Z]{1,3}\d{1,7})"')
 _PLACE = re.compile(rb'\sr="([A-Z]{1,3}\d{1,7})"')
 
 
@@ -115,7 +116,9 @@ def _left_out(
     if count > _MOST_HOLES:
         raise Unreadable(NO_RESULT)
     found: dict[int, list[tuple[int, int]]] = {}
-    for merged in _MERGED.finditer(tail):
+    for number, merged in enumerate(_MERGED.finditer(tail)):
+        if number == _MOST_MERGED:
+            raise Unreadable("More cells are merged here than a list has: save it as CSV.")
         left, top, _, bottom = range_boundaries(merged[1].decode())
         if left and top and bottom and bottom > top and left <= MOST_COLUMNS:
             found.setdefault(top, []).append((left - 1, bottom))

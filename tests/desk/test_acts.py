@@ -281,6 +281,28 @@ async def test_p7_a_photo_is_shown_without_what_the_camera_wrote(house: House) -
     assert len(small.content) < len(large.content)
 
 
+async def test_s3_a_browser_asks_whether_it_may_show_a_photo_still(house: House) -> None:
+    """Two people may share it, and a right may be taken away."""
+    path = await asyncio.to_thread(house.keep_picture)
+    photo = house.stage.store.transact(
+        lambda tx: tx.insert(
+            "photos", person_id=house.stage.people["tina"], job_id=house.jobs["tina"], kind="door",
+            channel="sms", source="{}", status="stored", path=path, announced_at=1,
+            received_at=1, next_try_at=1,
+        )
+    )  # fmt: skip
+    async with house.at_desk("dana") as dana, house.at_desk("eve") as eve:
+        for page in (f"/desk/photos/{photo}", f"/desk/photos/{photo}/small"):
+            first = await dana.get(page)
+            known = {"if-none-match": first.headers["etag"]}
+            again = await dana.browser.get(page, headers=known)
+            others = await eve.browser.get(page, headers=known)
+
+            assert "private, no-cache" == first.headers["cache-control"]
+            assert (304, b"") == (again.status_code, again.content)
+            assert 404 == others.status_code
+
+
 def test_a_form_sees_where_whose_and_when() -> None:
     job = {"since": 4, "technician_id": None, "window_start": 5, "is_open": True}
 

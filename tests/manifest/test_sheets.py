@@ -207,6 +207,30 @@ def test_entities_are_not_expanded_into_memory() -> None:
     assert "not a workbook" in complaint(data).message
 
 
+@pytest.mark.parametrize(
+    "behind",
+    [
+        b"<mergeCells>" + b"mergeCell " * 30_000 + b"</mergeCells>",
+        b"<mergeCells>" + b"<mergeCell " * 30_000 + b"</mergeCells>",
+        b"<mergeCells>" + b'<mergeCell ref="A2:A1048576"/>' * 30_000 + b"</mergeCells>",
+        b"<c r=" * 50_000,
+        b'<c r="A9"><f>1</f>' + b" " * 30_000 + b"</row>",
+    ],
+    ids=["names", "open tags", "merged", "cells", "gap"],
+)
+def test_s6_a_workbook_made_to_take_time_takes_none(behind: bytes) -> None:
+    line: list[object] = ["1", "Ann"]
+    data = workbook([["Order", "Name"], *([line] * 300)])
+    made = rewritten(data, b"</sheetData>", b"</sheetData>" + behind)
+    if behind.startswith(b"<c"):
+        made = rewritten(data, b"</sheetData>", behind + b"</sheetData>")
+    began = process_time()
+
+    sheet_from_bytes(made, COLUMNS)
+
+    assert process_time() - began < 3  # minutes it was, from a file of 20 kB
+
+
 def test_too_many_rows_and_too_large_files_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sheets, "MOST_ROWS", 2)
     assert complaint(PLAIN.encode() + b"3,x,\n").row == 4
