@@ -15,6 +15,7 @@ let scenario = new URLSearchParams(location.search).get("guide") || store.get("s
 let job = "";
 let tab = "technician";
 let toasts = {};
+let badges = "";
 let asking = null;
 
 // ---- news
@@ -93,6 +94,9 @@ function mark() {
     unread[button.closest("[data-slot]").dataset.slot] += fresh;
     badge(button, fresh);
   }
+  const widths = [...document.querySelectorAll("[data-open] .badge")].map((el) => el.hidden).join();
+  if (widths !== badges) for (const el of document.querySelectorAll('[data-open][aria-pressed="true"]')) intoView(el);
+  badges = widths;
   if (read.mail === undefined || facts.mails < read.mail) read.mail = facts.mails;
   if (tab === "mail" || !small.matches) read.mail = facts.mails;
   badge(document.querySelector('[data-tab="mail"]'), facts.mails - read.mail);
