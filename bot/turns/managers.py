@@ -68,7 +68,7 @@ def answer(tx: Tx, context: Context, person: Row, incoming: Incoming, now: Insta
     """Carry out what the manager answered, and say so to both sides."""
     if incoming.button == ALL or takes_all(incoming.text):
         reply = Reply(person)
-        _said(reply, _take_all(tx, context, person, now))
+        _take_all(tx, context, reply, now)
     elif match := re.fullmatch(r"a:(\d+):(\w)", incoming.button):
         reply = Reply(person)
         _said(reply, decide(tx, context, person, int(match[1]), match[2], proof=BUTTON, now=now))
@@ -132,16 +132,21 @@ def _unknown(tx: Tx, person: Row, code: str) -> Answered:
     return Answered("alert.unknown" if _open(tx, person) else "alert.none_open", {"code": code})
 
 
-def _take_all(tx: Tx, context: Context, person: Row, now: Instant) -> Answered:
+def _take_all(tx: Tx, context: Context, reply: Reply, now: Instant) -> None:
     """All that this manager is offered to take; what is about money is decided, not taken."""
-    free = [row for row in _open(tx, person) if "a" in {word for _, word in answers_of(row)}]
+    person = reply.person
+    waiting = _open(tx, person)
+    free = [row for row in waiting if "a" in {word for _, word in answers_of(row)}]
+    if not free:
+        reply.say("alerts.none_to_take" if waiting else "alert.none_open")
+        return
     for row in free:
         decide(tx, context, person, row["id"], "a", proof="", now=now)
-    if not free:
-        return Answered("alerts.none_to_take" if _open(tx, person) else "alert.none_open")
     codes = ", ".join(str(row["number"]) for row in free)
-    said = {"codes": codes, "code": str(free[0]["number"])}
-    return Answered("alerts.all_taken", said, changed=True)
+    reply.say("alerts.all_taken", {"codes": codes, "code": str(free[0]["number"])})
+    settled = context.wording.sentence("alert", person["language"]).buttons["d"].split()[0]
+    buttons = [[f"{row['number']} {settled}", f"a:{row['id']}:d"] for row in free]
+    reply.rows = [buttons[place : place + 3] for place in range(0, len(buttons), 3)]
 
 
 def _show(tx: Tx, context: Context, person: Row, code: Code, now: Instant) -> Reply | None:

@@ -333,6 +333,7 @@ def test_one_button_takes_all_of_a_list(tmp_path: object) -> None:
     assert {"acknowledged"} == status
     assert [[("1 📞", "a:7:c")]] == left
     assert "Yours now: 1, 2." in told(chats, "carl")[-1]
+    assert "[1 ✅] [2 ✅]" in " ".join(chats.transcript[-1].split())
 
 
 def test_found_late_all_that_climbs_comes_in_one_message_a_person(lines: Stage) -> None:
