@@ -191,6 +191,8 @@ class Gate:
         """The answer to a POST: once a form, one transaction; `before` it what takes its time."""
 
         async def answer(request: Request) -> Response:
+            if most > LONGEST_FORM and not await asyncio.to_thread(self._knows, request):
+                return self._signed_out(request)  # before a stranger's file fills the disk (S6)
             ready = await self.allowed(request, route, before) if before else None
             return await self._change(request, route, act, most, ready)
 
@@ -240,6 +242,11 @@ class Gate:
         if isinstance(went, Page):
             return await asyncio.to_thread(self._draw, went, visitor, now)
         return redirect(went, secure=self.secure)
+
+    def _knows(self, request: Request) -> bool:
+        key, now = request.cookies.get(self.cookie, ""), self.services.clock.now()
+        with self.services.store.reading() as tx:
+            return sessions.visitor(tx, key, now) is not None
 
     def _from_here(self, request: Request) -> bool:
         """A form of our own pages, by what the browser says about where it comes from."""

@@ -100,3 +100,13 @@ async def test_s4_nobody_is_sent_to_the_host_that_a_request_names(house: House, 
         answer = await stranger.get(path, headers={"host": "evil.test"})
 
     assert (404, None) == (answer.status_code, answer.headers.get("location"))
+
+
+async def test_s6_a_strangers_file_is_not_read(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr("starlette.requests.Request.form")
+    async with house.browser() as stranger:
+        answer = await stranger.post("/desk/manifest", files={"file": ("a.csv", b"a" * 100_000)})
+
+    assert 401 == answer.status_code
