@@ -47,7 +47,7 @@ async def test_only_one_leads_and_the_next_takes_over(writer: Writer) -> None:
     await asyncio.gather(second, return_exceptions=True)
 
 
-@pytest.mark.parametrize("number", [999_999_999, os.getpid()])
+@pytest.mark.parametrize("number", [999_999_999, os.getpid()], ids=["another", "its own"])
 async def test_a_process_of_this_machine_that_was_killed_is_not_waited_for(
     writer: Writer, number: int
 ) -> None:
