@@ -43,7 +43,7 @@ def clock_routes(
             return JSONResponse({"error": "another page may not push the clock"}, status_code=403)
         try:
             await pass_time(_wanted(await request.json(), clock.now(), zone))
-        except (JSONDecodeError, UnicodeDecodeError, TypeError, OverflowError):
+        except (JSONDecodeError, UnicodeDecodeError, TypeError, OverflowError, RecursionError):
             return JSONResponse({"error": _SEND}, status_code=400)
         except ValueError as error:
             return JSONResponse({"error": str(error)}, status_code=400)
