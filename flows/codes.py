@@ -16,6 +16,8 @@ _SAID = {
 }  # fmt: skip
 """Words for letters; YES is none, it is the carriers'."""
 _BETWEEN = re.compile(r"[\s.,;:!?'\"()&+*#/-]+|\bAND\b")
+_ORDER = re.compile(r"\d-\d")
+"""In an order's number, or between the ends of a span: neither names alerts."""
 _CODE = re.compile(r"(\d{1,4})([A-Z])")
 _TURNED = re.compile(r"([A-Z])(\d{1,4})")
 _GLUED = re.compile(r"(?:\d{1,3}[A-Z]){2,}")
@@ -29,6 +31,8 @@ def read_codes(text: str) -> list[Code]:
     A number of 0 stands for a letter that names no alert, an empty choice for a number that names
     no letter.
     """
+    if _ORDER.search(text):
+        return []  # "done 114-7" settled the alert 7
     left = [word for word in _BETWEEN.split(clean(text).upper()) if word]
     found: list[Code] = []
     while left:
