@@ -46,7 +46,7 @@ def test_a24_only_where_one_job_suspends_all_the_digest_says_so(tmp_path: Path) 
 
     told = {who: text for who, text in stage.heard if "2 h to the end" in text}
     assert "One unreported = no new jobs" in told["dana"]
-    assert told["mara"].splitlines()[1].startswith("Mia A ")
+    assert "Mia A: the service." == told["mara"].splitlines()[1]
     assert "no new jobs" not in told["mara"]
 
 
