@@ -98,7 +98,7 @@ def fee(ask: Ask) -> Went:
     owed, status = ask.subject, ask.form.get("status", "")
     if status not in pay.VERDICTS:
         raise Refused("Approve the fee or refuse it.")
-    if owed["technician_id"] == ask.visitor.person["id"]:
+    if pay.is_anothers(ask.tx, owed, ask.visitor.person):
         raise Refused("This fee is your own: another manager or the office decides about it.")
     if owed["status"] != ask.form.get("was", ""):
         raise MovedOn(f"This fee is {words.fee(owed['status'])} meanwhile.")

@@ -363,7 +363,7 @@ def _decide_fee(  # noqa: PLR0913, PLR0917 - the whole setting of a turn
         return Answered("alert.over", values)
     channel = DESK if proof == DESK else person["channel"]
     named = values | {"units": fee["units"], "status": status}
-    if fee["technician_id"] == person["id"]:
+    if pay.is_anothers(tx, fee, person):
         return Answered("alert.fee_own", named)
     if not pay.settle(tx, context, fee, status, person["name"], channel, now):
         fresh = fees.get(tx, fee["id"]) or fee

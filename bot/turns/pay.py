@@ -123,6 +123,15 @@ def _entries(words: Spoken, owed: list[Row], shown: int, *, sms: bool) -> str:
     return "\n".join([*lines, f"+{more}"] if more else lines)
 
 
+def is_anothers(tx: Tx, fee: Row, person: Row) -> bool:
+    """Whether somebody else has to decide about this fee: it is the person's own, and they are not
+    the only one who can (S5; in a small firm one person is everything)."""
+    if fee["technician_id"] != person["id"]:
+        return False
+    decide = people.of_role(tx, "manager") + people.of_role(tx, "office")
+    return any(each["id"] != person["id"] for each in decide)
+
+
 def settle(  # noqa: PLR0913, PLR0917 - the whole setting of a turn
     tx: Tx, context: Context, fee: Row, status: str, by: str, channel: str, now: Instant
 ) -> bool:

@@ -166,6 +166,19 @@ def test_s5_nobody_decides_about_their_own_fee(nobody_home: Stage) -> None:
     assert "are your own" in heard(nobody_home, "tina")
 
 
+def test_who_is_alone_in_the_firm_decides_about_their_own_fee(nobody_home: Stage) -> None:
+    """One person is technician, manager, office and operator."""
+    alert, tina = asked(nobody_home), nobody_home.people["tina"]
+    nobody_home.is_set("tina", "roles", "technician;manager;office")
+    for other in ("dana", "carl"):
+        nobody_home.is_set(other, "roles", "technician")
+    nobody_home.store.transact(lambda tx: alerts.change(tx, alert["id"], person_id=tina))
+
+    nobody_home.says("tina", f"{alert['number']}y {alert['token']}")
+
+    assert "approved" == fee_of(nobody_home)["status"]
+
+
 def test_s5_the_characters_of_one_alert_do_not_decide_another(nobody_home: Stage) -> None:
     mine = asked(nobody_home)
     other = nobody_home.store.transact(
