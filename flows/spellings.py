@@ -35,8 +35,7 @@ _OPENS = ("open", "open the door", "answer the door", "come to the door")
 _WONT = ("wont", "doesnt", "dont", "does not", "do not", "will not", "didnt", "did not")
 _WANTS = ("want", "wants", "wanted", "would like")
 _BROKEN = (
-    "cracked", "bent", "torn", "chipped", "dented", "scratched", "smashed", "ripped", "wet",
-    "warped", "split",
+    "cracked", "bent", "torn", "chipped", "dented", "scratched", "smashed", "ripped", "warped",
 )  # fmt: skip
 _WRONG = ("item", "items", "product", "model", "color", "colour", "size", "box", "furniture")
 
@@ -94,7 +93,7 @@ _CASES: tuple[tuple[Meaning, tuple[str, ...]], ...] = (
         ("damaged", "damaged_during"),
         (
             *map(" ".join, product(("is", "are", "was", "were", "arrived"), _BROKEN)),
-            "has a crack", "has cracks", "a crack", "glass broke", "broke off", "broken off",
+            "has a crack", "has cracks", "glass broke", "broke off", "broken off",
             "damaged", "damage", "its damaged", "product damaged", "item damaged", "defective",
             "broken", "its broken", "cracked", "scratched", "dented", "smashed", "arrived damaged",
         ),
@@ -131,12 +130,18 @@ _CASES: tuple[tuple[Meaning, tuple[str, ...]], ...] = (
         ),
     ),
     (
+        ("cannot",),
+        tuple(map(" ".join, product(
+            ("cant", "cannot", "can not", "i cant"), ("do it", "do this", "be done"),
+        ))),
+    ),
+    (
         ("other",),
         (
             *map(" ".join, product(("changed",), ("their", "her", "his", "the"), ("mind",))),
             *map(" ".join, product(("dont", "doesnt", "does not", "do not"), ("want it", "fit"))),
             *map(" ".join, product(("cant", "cannot", "can not"), (
-                "do it", "do this", "be done", "build it", "assemble it", "be built", "get in",
+                "build it", "assemble it", "be built", "get in",
             ))),
             *(f"wrong {each}" for each in _WRONG), "changed mind", "too big", "too small",
             "too weak", "something else", "wrong address", "customer refuses", "they refuse",
@@ -273,6 +278,11 @@ def _is_near(said: str, spelling: str) -> bool:
     if abs(len(said) - len(spelling)) > most or _denials(said) != _denials(spelling):
         return False  # "app is now working" is no slip of "app is not working"
     return _slips(said, spelling) <= most
+
+
+def denies(said: str) -> bool:
+    """Whether these words say that something is not so."""
+    return bool(_denials(said))
 
 
 def _denials(said: str) -> list[str]:

@@ -18,10 +18,12 @@ from flows.spellings import (
     PHRASES,
     Meaning,
     bare,
+    denies,
     mentioned,
     near_word,
     slip,
 )
+from flows.times import is_span
 from flows.vocabulary import CHOICES
 
 RESERVED = frozenset(
@@ -265,6 +267,8 @@ def _digit(rest: str, prompt: Prompt | None, letter: str) -> Answer | None:
         return None
     if word and prompt and (after in prompt.choices or re.fullmatch(r"\d[.,]\d", rest)):
         return None  # "1 2" is two answers, "1.5" a figure: no times
+    if digit == "1" and not re.search(r"\d", after) and denies(plain(after)):
+        return None  # "1 not yet"
     said = mentioned(plain(after)) if after else None
     if said and word not in {*said, *(INSTEAD.get(each, "") for each in said)}:
         return None  # "3 screws are missing" is no third choice
@@ -276,10 +280,15 @@ def _spelled(rest: str, prompt: Prompt, letter: str) -> Answer | None:
     if "?" in rest:
         return None
     forward = _told(rest, {word.lower(): (word,) for word in FORWARD})
-    if forward and "1" in prompt.choices:
+    if forward and "1" in prompt.choices and not _will_be(forward[1]):
         return Answer(prompt.choices["1"], letter, forward[1], digit="1")
     told = _told(rest, _spellings(prompt))
     return Answer(told[0][0], letter, told[1]) if told else None
+
+
+def _will_be(time: str) -> bool:
+    """Whether a time after "ok" says when something will be, or nothing clear: "20 min", "5"."""
+    return is_span(time) or re.fullmatch(r"\d", time) is not None
 
 
 def _told(rest: str, spellings: Mapping[str, Meaning]) -> tuple[Meaning, str] | None:

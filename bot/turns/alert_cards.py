@@ -48,8 +48,9 @@ _WHEN = {
     "not_started": "arrive_time", "silent": "heard_time", "unreported": "done_time",
 }  # fmt: skip
 """The time that a line says of some kinds besides the order."""
-ALL = "a:0:a"
-"""The button that takes all that can be taken."""
+ALL = "a:0:a:"
+"""What begins the button that takes all that could be taken in its list: the last alert of it
+follows."""
 _ROOM = {True: 12, False: 20}
 """So many alerts one message names, on SMS and in a chat: ten segments, a hundred buttons."""
 
@@ -87,12 +88,12 @@ def buttons_left(pressed: str, keyboard: Keyboard) -> Keyboard:
     """
     if pressed.startswith("w:"):
         return keyboard
-    match = re.fullmatch(r"a:(\d+):(\w)", pressed)
+    match = re.fullmatch(r"a:(\d+):(\w)(?::\d+)?", pressed)
     if match is None:
         return ()
     gone = {"a": "a", "c": "ac"}.get(match[2], "\\w")
-    which = r"\d+" if pressed == ALL else match[1]
-    answered = re.compile(rf"a:{which}:[{gone}]")
+    which = r"\d+" if pressed.startswith(ALL) else match[1]
+    answered = re.compile(rf"a:{which}:[{gone}](?::\d+)?")
     rows = [[each for each in row if not answered.fullmatch(each[1])] for row in keyboard]
     return [row for row in rows if row]
 
@@ -178,7 +179,7 @@ def listing(  # noqa: PLR0913 - by name
         reply.say("alerts.how", {"code": str(free[0]["number"])})
     if sum("a" in {word for _, word in answers_of(row)} for row in free) > 1:
         label = wording.sentence("alerts.how", manager["language"]).buttons["all"]
-        reply.rows.append([[label, ALL]])
+        reply.rows.append([[label, f"{ALL}{max(row['id'] for row in urgent)}"]])
     if taken:
         reply.say("alerts.how_taken", {"code": str(taken[0]["number"])})
     return reply

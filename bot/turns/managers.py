@@ -60,15 +60,17 @@ def answers_alert(tx: Tx, incoming: Incoming, person: Row) -> bool:
         return bool(read_codes(text) or read_words(text) or takes_all(text))
     if managers_said.is_word(tx, incoming.text, person, incoming.received_at):
         return True
+    if takes_all(incoming.text) and _open(tx, person):
+        return True
     code = read_code(incoming.text)
     return code is not None and alerts.by_number(tx, person["id"], code.number) is not None
 
 
 def answer(tx: Tx, context: Context, person: Row, incoming: Incoming, now: Instant) -> None:
     """Carry out what the manager answered, and say so to both sides."""
-    if incoming.button == ALL or takes_all(incoming.text):
+    if incoming.button.startswith(ALL) or takes_all(incoming.text):
         reply = Reply(person)
-        _take_all(tx, context, reply, now)
+        _take_all(tx, context, reply, incoming.button.removeprefix(ALL), now)
     elif match := re.fullmatch(r"a:(\d+):(\w)", incoming.button):
         reply = Reply(person)
         _said(reply, decide(tx, context, person, int(match[1]), match[2], proof=BUTTON, now=now))
@@ -132,10 +134,11 @@ def _unknown(tx: Tx, person: Row, code: str) -> Answered:
     return Answered("alert.unknown" if _open(tx, person) else "alert.none_open", {"code": code})
 
 
-def _take_all(tx: Tx, context: Context, reply: Reply, now: Instant) -> None:
-    """All that this manager is offered to take; what is about money is decided, not taken."""
+def _take_all(tx: Tx, context: Context, reply: Reply, latest: str, now: Instant) -> None:
+    """All that this manager is offered to take, by a button no more than stood in its list (up to
+    the alert `latest`); what is about money is decided, not taken."""
     person = reply.person
-    waiting = _open(tx, person)
+    waiting = [row for row in _open(tx, person) if not latest or row["id"] <= int(latest)]
     free = [row for row in waiting if "a" in {word for _, word in answers_of(row)}]
     if not free:
         reply.say("alerts.none_to_take" if waiting else "alert.none_open")

@@ -128,8 +128,9 @@ def is_anothers(tx: Tx, fee: Row, person: Row) -> bool:
     the only one who can (S5; in a small firm one person is everything)."""
     if fee["technician_id"] != person["id"]:
         return False
-    decide = people.of_role(tx, "manager") + people.of_role(tx, "office")
-    return any(each["id"] != person["id"] for each in decide)
+    managers = {each["id"] for each in people.of_role(tx, "manager")}
+    office = {each["id"] for each in people.of_role(tx, "office")}
+    return bool(({person["dm"], person["dc"]} & managers | office) - {person["id"]})
 
 
 def settle(  # noqa: PLR0913, PLR0917 - the whole setting of a turn

@@ -87,7 +87,7 @@ def too_early(turn: "Technician", job: Row, at: Instant) -> bool:
     said a second time."""
     talk = turn.talk(job)
     found = turn.context.engine.done_later(talk, at, turn.now)
-    asked = (turn.asked.get("early"), turn.asked.get("since")) == (job["id"], job["since"])
+    asked = (turn.asked.get("early"), turn.asked.get("since")) == (at, job["since"])
     if found is None or asked:
         return False
     wording, (state, before) = turn.context.wording, found
@@ -99,7 +99,7 @@ def too_early(turn: "Technician", job: Row, at: Instant) -> bool:
     }  # fmt: skip
     turn.reply.say("time.early", known)
     turn.ask(job)
-    turn.reply.asks["early"] = job["id"]
+    turn.reply.asks["early"] = at
     return True
 
 
@@ -122,7 +122,7 @@ def pressed_twice(turn: "Technician", prompt: Prompt | None, text: str) -> str:
     job = next((job for job in turn.jobs if job["id"] == prompt.job), None)
     if job is not None and prompt.kind == "step":
         step = turn.context.engine.step(turn.talk(job))
-        if step.phase in ("ahead", "setting_out"):
+        if step.phase in ("ahead", "setting_out", "on_the_way"):
             return ""  # when they will be there
         at = turn.read(text, job, past=True) if step.timed else None
         if at is not None and job["day_start"] <= at < turn.now - 5 * MINUTE:

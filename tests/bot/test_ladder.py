@@ -325,9 +325,13 @@ def test_one_button_takes_all_of_a_list(tmp_path: object) -> None:
     tells(chats, "app_issue", who="bob")
     chats.forward("06:55")
     offered = "[🙋 Take all]" in chats.transcript[-1]
-    chats.presses("carl", ALL)
+    latest = max(row["id"] for row in _open(chats, "carl"))
+    chats.presses("carl", f"{ALL}{latest}")
     status = {row["status"] for row in _open(chats, "carl")}
-    left = buttons_left(ALL, [[("1 🙋", "a:7:a"), ("1 📞", "a:7:c")], [("🙋 Take all", ALL)]])
+    pressed = f"{ALL}9"
+    left = buttons_left(
+        pressed, [[("1 🙋", "a:7:a"), ("1 📞", "a:7:c")], [("🙋 Take all", pressed)]]
+    )
 
     assert offered
     assert {"acknowledged"} == status

@@ -32,7 +32,7 @@ def test_a22_a_time_before_the_step_before_it_is_asked_about_once(stage: Stage) 
     asked = stage.last("tina")
     stage.plays("09:31 1 810")
 
-    assert "8:10 is before IVR sign-in (8:20). Right? Send it again." in asked
+    assert "8:10 is before IVR sign-in (8:20). To keep it, send it once more" in asked
     assert 1 == segments(asked)
     assert ("complete", "08:10") == (stage.state("114-7"), told(stage, "assemble"))
 
