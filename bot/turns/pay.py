@@ -129,7 +129,7 @@ def is_anothers(tx: Tx, fee: Row, person: Row) -> bool:
     if fee["technician_id"] != person["id"]:
         return False
     managers = {each["id"] for each in people.of_role(tx, "manager")}
-    office = {each["id"] for each in people.of_role(tx, "office")}
+    office = {each["id"] for role in ("office", "operator") for each in people.of_role(tx, role)}
     return bool(({person["dm"], person["dc"]} & managers | office) - {person["id"]})
 
 
