@@ -60,6 +60,8 @@ def _finish(status: str) -> str:
         f" error = CASE WHEN {stays} THEN error ELSE :error END, provider_id ="
         " CASE WHEN :provider_id = '' THEN provider_id ELSE :provider_id END,"
         " sent_at = coalesce(sent_at, :sent_at), lease_until = NULL WHERE id = :id"
+        # Its carrier said meanwhile that this very attempt did not arrive: it waits for another.
+        " AND NOT (status = 'pending' AND provider_id <> '' AND provider_id = :provider_id)"
     )
 
 

@@ -12,7 +12,7 @@ from bot.channels.base import Outgoing, SendError, Sent, TryLater, UnknownOutcom
 from bot.wires.commit import commit
 from bot.wires.delivery import Delivery
 from bot.wires.limits import Budget
-from bot.wires.outcomes import backoff, report
+from bot.wires.outcomes import Outcome, backoff, report, settle
 from storage.db import Tx
 from tests.wire.world import World, world
 
@@ -179,6 +179,24 @@ def test_a_report_about_nothing_of_ours_is_ignored(world: World) -> None:
         )
 
     assert world.row(telegram)["status"] == "pending"
+
+
+def test_p5_an_answer_that_is_recorded_after_its_callback_turns_nothing_back(world: World) -> None:
+    """Out of coverage, told before the sender could store that the text was taken: it waits for
+    its second try."""
+    number = world.queue("sms", "+12125550101", '{"text": "x"}')
+
+    def work(tx: Tx) -> None:
+        (row,) = dispatch.claim(tx, "sms", now=world.clock.now(), lease_until=1, limit=1)
+        now = world.clock.now()
+        report(tx, world.door, row=number, sid="SM1", status="undelivered", code=30003, now=now)
+        settle(tx, world.door, Outcome(row, sent=Sent("SM1")), now)
+
+    world.store.transact(work)
+
+    row = world.row(number)
+    assert ("pending", "SM1") == (row["status"], row["provider_id"])
+    assert row["due_at"] > world.clock.now() + 4 * MINUTE
 
 
 async def test_who_waits_for_a_commit_may_go_and_the_work_is_done_all_the_same(
