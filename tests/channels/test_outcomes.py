@@ -13,6 +13,7 @@ from bot.wires.commit import commit
 from bot.wires.delivery import Delivery
 from bot.wires.limits import Budget
 from bot.wires.outcomes import Outcome, backoff, report, settle
+from storage import dispatch
 from storage.db import Tx
 from tests.wire.world import World, world
 
