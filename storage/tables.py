@@ -3,14 +3,11 @@
 Days are ISO dates in the job's local time. JSON documents are text. Units of pay are decimal text.
 """
 
-from sqlalchemy import BigInteger, Column, Index, Text, UniqueConstraint, text
+from sqlalchemy import Column, Index, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from storage import tables_alerts, tables_desk  # noqa: F401 - they belong to the same schema
-
-
-def _instant(*, nullable: bool = True, **more: object) -> Column[int]:
-    return Column(BigInteger, nullable=nullable, **more)  # type: ignore[arg-type]
+from storage.columns import instant, partial
 
 
 class Person(SQLModel, table=True):
@@ -45,9 +42,9 @@ class Person(SQLModel, table=True):
     quiet_from: str = ""
     """The person's own quiet hours as HH:MM on their wall; "" for the usual ones."""
     quiet_to: str = ""
-    heard_at: int | None = Field(default=None, sa_column=_instant())
-    created_at: int = Field(sa_column=_instant(nullable=False))
-    erased_at: int | None = Field(default=None, sa_column=_instant())
+    heard_at: int | None = Field(default=None, sa_column=instant())
+    created_at: int = Field(sa_column=instant(nullable=False))
+    erased_at: int | None = Field(default=None, sa_column=instant())
 
 
 class Address(SQLModel, table=True):
@@ -61,10 +58,10 @@ class Address(SQLModel, table=True):
     channel: str
     address: str
     state: str = "active"
-    consent_at: int | None = Field(default=None, sa_column=_instant())
+    consent_at: int | None = Field(default=None, sa_column=instant())
     consent_words: str = ""
     """The wording that was agreed to, kept with its time."""
-    heard_at: int | None = Field(default=None, sa_column=_instant())
+    heard_at: int | None = Field(default=None, sa_column=instant())
 
 
 class Invitation(SQLModel, table=True):
@@ -74,9 +71,9 @@ class Invitation(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     person_id: int = Field(foreign_key="people.id")
     code_hash: str = Field(unique=True)
-    created_at: int = Field(sa_column=_instant(nullable=False))
-    expires_at: int = Field(sa_column=_instant(nullable=False))
-    used_at: int | None = Field(default=None, sa_column=_instant())
+    created_at: int = Field(sa_column=instant(nullable=False))
+    expires_at: int = Field(sa_column=instant(nullable=False))
+    used_at: int | None = Field(default=None, sa_column=instant())
 
 
 class Onboarding(SQLModel, table=True):
@@ -95,8 +92,8 @@ class Onboarding(SQLModel, table=True):
     state: str = "hello"
     since: int = 1
     practice: str = ""
-    opened_at: int = Field(sa_column=_instant(nullable=False))
-    changed_at: int = Field(sa_column=_instant(nullable=False))
+    opened_at: int = Field(sa_column=instant(nullable=False))
+    changed_at: int = Field(sa_column=instant(nullable=False))
 
 
 class Stranger(SQLModel, table=True):
@@ -132,7 +129,7 @@ class WorkOrder(SQLModel, table=True):
     timezone: str = "America/New_York"
     content: str = ""
     """Hash of the manifest line: the same line twice changes nothing."""
-    created_at: int = Field(sa_column=_instant(nullable=False))
+    created_at: int = Field(sa_column=instant(nullable=False))
 
 
 class Job(SQLModel, table=True):
@@ -141,13 +138,7 @@ class Job(SQLModel, table=True):
     __tablename__ = "jobs"
     __table_args__ = (
         UniqueConstraint("work_order_id", "visit"),
-        Index(
-            "jobs_open",
-            "technician_id",
-            "day",
-            sqlite_where=text("is_open"),
-            postgresql_where=text("is_open"),
-        ),
+        partial("jobs_open", "technician_id", "day", where="is_open"),
         Index("jobs_days", "day", "technician_id"),
     )
     id: int | None = Field(default=None, primary_key=True)
@@ -158,12 +149,12 @@ class Job(SQLModel, table=True):
     """Ids of helping technicians, joined by ";"."""
     day: str
     letter: str = "A"
-    window_start: int = Field(sa_column=_instant(nullable=False))
-    window_end: int = Field(sa_column=_instant(nullable=False))
-    planned_arrival: int | None = Field(default=None, sa_column=_instant())
+    window_start: int = Field(sa_column=instant(nullable=False))
+    window_end: int = Field(sa_column=instant(nullable=False))
+    planned_arrival: int | None = Field(default=None, sa_column=instant())
     """None while the technician has not said when."""
-    day_start: int = Field(sa_column=_instant(nullable=False))
-    day_end: int = Field(sa_column=_instant(nullable=False))
+    day_start: int = Field(sa_column=instant(nullable=False))
+    day_end: int = Field(sa_column=instant(nullable=False))
     state: str = "planned"
     under: str | None = None
     version: int = 1
@@ -171,8 +162,8 @@ class Job(SQLModel, table=True):
     """The version at which the job came to stand where it stands; buttons carry it."""
     talk: str = Field(sa_column=Column(Text, nullable=False))
     is_open: bool = True
-    created_at: int = Field(sa_column=_instant(nullable=False))
-    changed_at: int = Field(sa_column=_instant(nullable=False))
+    created_at: int = Field(sa_column=instant(nullable=False))
+    changed_at: int = Field(sa_column=instant(nullable=False))
 
 
 class TimelineEntry(SQLModel, table=True):
@@ -182,8 +173,8 @@ class TimelineEntry(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     job_id: int | None = Field(default=None, index=True)
     person_id: int | None = None
-    at: int = Field(sa_column=_instant(nullable=False))
-    told_at: int = Field(sa_column=_instant(nullable=False))
+    at: int = Field(sa_column=instant(nullable=False))
+    told_at: int = Field(sa_column=instant(nullable=False))
     event: str
     step: str = ""
     by: str
@@ -198,20 +189,14 @@ class InboxRow(SQLModel, table=True):
     __tablename__ = "inbox"
     __table_args__ = (
         UniqueConstraint("channel", "account", "key"),
-        Index(
-            "inbox_waiting",
-            "person_id",
-            "id",
-            sqlite_where=text("status = 'waiting'"),
-            postgresql_where=text("status = 'waiting'"),
-        ),
+        partial("inbox_waiting", "person_id", "id", where="status = 'waiting'"),
     )
     id: int | None = Field(default=None, primary_key=True)
     channel: str
     account: str
     key: str
     person_id: int | None = None
-    received_at: int = Field(sa_column=_instant(nullable=False))
+    received_at: int = Field(sa_column=instant(nullable=False))
     payload: str = ""
     status: str = "done"
     error: str = ""
@@ -226,69 +211,26 @@ class OutboxRow(SQLModel, table=True):
 
     __tablename__ = "outbox"
     __table_args__ = (
-        Index(
-            "outbox_due",
-            "channel",
-            "lane",
-            "id",
-            sqlite_where=text("status in ('pending','sending')"),
-            postgresql_where=text("status in ('pending','sending')"),
-        ),
-        Index(
+        partial("outbox_due", "channel", "lane", "id", where="status in ('pending','sending')"),
+        partial(
             "outbox_queue",
             "channel",
             "address",
             "lane",
             "id",
-            sqlite_where=text("status in ('pending','sending')"),
-            postgresql_where=text("status in ('pending','sending')"),
+            where="status in ('pending','sending')",
         ),
-        Index(
-            "outbox_at_provider",
-            "channel",
-            "provider_id",
-            sqlite_where=text("provider_id <> ''"),
-            postgresql_where=text("provider_id <> ''"),
-        ),
-        Index(
-            "outbox_held",
-            "channel",
-            sqlite_where=text("status = 'held'"),
-            postgresql_where=text("status = 'held'"),
-        ),
-        Index(
-            "outbox_leaving",
-            "channel",
-            "address",
-            sqlite_where=text("status = 'sending'"),
-            postgresql_where=text("status = 'sending'"),
-        ),
-        Index(
-            "outbox_unfinished",
-            "sent_at",
-            sqlite_where=text("status = 'sent' and channel = 'sms'"),
-            postgresql_where=text("status = 'sent' and channel = 'sms'"),
-        ),
-        Index(
-            "outbox_sent",
-            "channel",
-            "claimed_at",
-            sqlite_where=text("claimed_at is not null"),
-            postgresql_where=text("claimed_at is not null"),
-        ),
-        Index(
-            "outbox_to",
-            "channel",
-            "address",
-            sqlite_where=text("provider_id <> ''"),
-            postgresql_where=text("provider_id <> ''"),
-        ),
-        Index(
+        partial("outbox_at_provider", "channel", "provider_id", where="provider_id <> ''"),
+        partial("outbox_held", "channel", where="status = 'held'"),
+        partial("outbox_leaving", "channel", "address", where="status = 'sending'"),
+        partial("outbox_unfinished", "sent_at", where="status = 'sent' and channel = 'sms'"),
+        partial("outbox_sent", "channel", "claimed_at", where="claimed_at is not null"),
+        partial("outbox_to", "channel", "address", where="provider_id <> ''"),
+        partial(
             "outbox_prompts",
             "person_id",
             "claimed_at",
-            sqlite_where=text("asks <> '' and claimed_at is not null"),
-            postgresql_where=text("asks <> '' and claimed_at is not null"),
+            where="asks <> '' and claimed_at is not null",
         ),
     )
     id: int | None = Field(default=None, primary_key=True)
@@ -300,17 +242,17 @@ class OutboxRow(SQLModel, table=True):
     lane: int
     asks: str = ""
     payload: str = Field(sa_column=Column(Text, nullable=False))
-    created_at: int = Field(sa_column=_instant(nullable=False))
-    due_at: int = Field(sa_column=_instant(nullable=False))
-    expires_at: int | None = Field(default=None, sa_column=_instant())
+    created_at: int = Field(sa_column=instant(nullable=False))
+    due_at: int = Field(sa_column=instant(nullable=False))
+    expires_at: int | None = Field(default=None, sa_column=instant())
     status: str = "pending"
     attempts: int = 0
-    claimed_at: int | None = Field(default=None, sa_column=_instant())
-    lease_until: int | None = Field(default=None, sa_column=_instant())
+    claimed_at: int | None = Field(default=None, sa_column=instant())
+    lease_until: int | None = Field(default=None, sa_column=instant())
     """Real time: a claim that was not finished by then may be taken over."""
     provider_id: str = ""
     error: str = ""
-    sent_at: int | None = Field(default=None, sa_column=_instant())
+    sent_at: int | None = Field(default=None, sa_column=instant())
     cause: str = ""
     """What made it, an update or a reminder (`storage.causes`): its sender logs it too."""
 
@@ -330,7 +272,7 @@ class TimerRow(SQLModel, table=True):
     job_id: int | None = Field(default=None)
     person_id: int | None = Field(default=None)
     name: str
-    due_at: int = Field(sa_column=_instant(nullable=False))
+    due_at: int = Field(sa_column=instant(nullable=False))
     late: str = "send"
 
 
@@ -339,18 +281,8 @@ class Photo(SQLModel, table=True):
 
     __tablename__ = "photos"
     __table_args__ = (
-        Index(
-            "photos_open",
-            "person_id",
-            sqlite_where=text("status = 'announced'"),
-            postgresql_where=text("status = 'announced'"),
-        ),
-        Index(
-            "photos_doubtful",
-            "received_at",
-            sqlite_where=text("asked_again > 0 and kind = ''"),
-            postgresql_where=text("asked_again > 0 and kind = ''"),
-        ),
+        partial("photos_open", "person_id", where="status = 'announced'"),
+        partial("photos_doubtful", "received_at", where="asked_again > 0 and kind = ''"),
     )
     id: int | None = Field(default=None, primary_key=True)
     person_id: int = Field(foreign_key="people.id")
@@ -368,9 +300,9 @@ class Photo(SQLModel, table=True):
     sha256: str = Field(default="", index=True)
     bytes: int = 0
     path: str = ""
-    announced_at: int = Field(sa_column=_instant(nullable=False))
-    received_at: int | None = Field(default=None, sa_column=_instant())
-    next_try_at: int = Field(sa_column=_instant(nullable=False))
+    announced_at: int = Field(sa_column=instant(nullable=False))
+    received_at: int | None = Field(default=None, sa_column=instant())
+    next_try_at: int = Field(sa_column=instant(nullable=False))
     tries: int = 0
     error: str = ""
     caption: str = ""
@@ -403,9 +335,9 @@ class Fee(SQLModel, table=True):
     status: str
     rule: str
     evidence: str = "{}"
-    at: int = Field(sa_column=_instant(nullable=False))
+    at: int = Field(sa_column=instant(nullable=False))
     decided_by: str = ""
-    decided_at: int | None = Field(default=None, sa_column=_instant())
+    decided_at: int | None = Field(default=None, sa_column=instant())
 
 
 class Kept(SQLModel, table=True):

@@ -1,11 +1,9 @@
 """The tables of what managers are told: alerts, and how far each matter has climbed."""
 
-from sqlalchemy import BigInteger, Column, Index, Text, UniqueConstraint, text
+from sqlalchemy import Column, Index, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-
-def _instant(*, nullable: bool = True) -> Column[int]:
-    return Column(BigInteger, nullable=nullable)
+from storage.columns import instant, partial
 
 
 class AlertRow(SQLModel, table=True):
@@ -17,22 +15,10 @@ class AlertRow(SQLModel, table=True):
     __tablename__ = "alerts"
     __table_args__ = (
         UniqueConstraint("person_id", "number", "id"),
-        Index(
-            "alerts_open",
-            "person_id",
-            "number",
-            sqlite_where=text("status in ('open','acknowledged')"),
-            postgresql_where=text("status in ('open','acknowledged')"),
-        ),
+        partial("alerts_open", "person_id", "number", where="status in ('open','acknowledged')"),
         Index("alerts_lately", "person_id", "created_at"),
         Index("alerts_message", "outbox_id"),
-        Index(
-            "alerts_held",
-            "person_id",
-            "held_until",
-            sqlite_where=text("held_until is not null"),
-            postgresql_where=text("held_until is not null"),
-        ),
+        partial("alerts_held", "person_id", "held_until", where="held_until is not null"),
     )
     id: int | None = Field(default=None, primary_key=True)
     person_id: int | None = Field(default=None, foreign_key="people.id")
@@ -49,14 +35,14 @@ class AlertRow(SQLModel, table=True):
     since: int = 0
     status: str = "open"
     acknowledged_by: str = ""
-    acknowledged_at: int | None = Field(default=None, sa_column=_instant())
+    acknowledged_at: int | None = Field(default=None, sa_column=instant())
     decision: str = ""
-    created_at: int = Field(sa_column=_instant(nullable=False))
+    created_at: int = Field(sa_column=instant(nullable=False))
     fee_id: int | None = None
     """The fee that it asks to approve or refuse."""
     outbox_id: int | None = None
     """The message that carried it; several alerts of a storm share one."""
-    held_until: int | None = Field(default=None, sa_column=_instant())
+    held_until: int | None = Field(default=None, sa_column=instant())
     """When it leaves: it waits for the end of quiet hours, or for more of its kind."""
     guesses: int = 0
     """How often wrong characters were typed for a decision about money (S5)."""
@@ -66,20 +52,13 @@ class Ladder(SQLModel, table=True):
     """How far up a matter has climbed: who is on which rung was settled when it was raised."""
 
     __tablename__ = "ladders"
-    __table_args__ = (
-        Index(
-            "ladders_due",
-            "next_at",
-            sqlite_where=text("next_at is not null"),
-            postgresql_where=text("next_at is not null"),
-        ),
-    )
+    __table_args__ = (partial("ladders_due", "next_at", where="next_at is not null"),)
     case_id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     """The matter's first alert."""
     rungs: str
     """Ids of people, one list a rung: DM, DC, office."""
     rung: int = 0
-    next_at: int | None = Field(default=None, sa_column=_instant())
+    next_at: int | None = Field(default=None, sa_column=instant())
     """When it is looked at next; None once there is no one left to tell."""
     seen: int = 0
     """The job's `since` when the matter was last looked at: another one is progress."""

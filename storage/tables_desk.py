@@ -1,11 +1,9 @@
 """The tables of the desk: sign-in links, sessions, and files that wait to be confirmed."""
 
-from sqlalchemy import BigInteger, Column, LargeBinary
+from sqlalchemy import Column, LargeBinary
 from sqlmodel import Field, SQLModel
 
-
-def _instant(*, nullable: bool = True) -> Column[int]:
-    return Column(BigInteger, nullable=nullable)
+from storage.columns import instant
 
 
 class DeskLink(SQLModel, table=True):
@@ -15,9 +13,9 @@ class DeskLink(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     person_id: int = Field(foreign_key="people.id", index=True)
     token_hash: str = Field(unique=True)
-    created_at: int = Field(sa_column=_instant(nullable=False))
-    expires_at: int = Field(sa_column=_instant(nullable=False))
-    used_at: int | None = Field(default=None, sa_column=_instant())
+    created_at: int = Field(sa_column=instant(nullable=False))
+    expires_at: int = Field(sa_column=instant(nullable=False))
+    used_at: int | None = Field(default=None, sa_column=instant())
 
 
 class DeskSession(SQLModel, table=True):
@@ -29,9 +27,9 @@ class DeskSession(SQLModel, table=True):
     key_hash: str = Field(unique=True)
     agent: str = ""
     """The browser as it names itself, so that a person knows which session is which."""
-    started_at: int = Field(sa_column=_instant(nullable=False))
-    seen_at: int = Field(sa_column=_instant(nullable=False))
-    ended_at: int | None = Field(default=None, sa_column=_instant())
+    started_at: int = Field(sa_column=instant(nullable=False))
+    seen_at: int = Field(sa_column=instant(nullable=False))
+    ended_at: int | None = Field(default=None, sa_column=instant())
 
 
 class DeskFile(SQLModel, table=True):
@@ -42,4 +40,4 @@ class DeskFile(SQLModel, table=True):
     person_id: int = Field(foreign_key="people.id", index=True)
     name: str
     data: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
-    created_at: int = Field(sa_column=_instant(nullable=False))
+    created_at: int = Field(sa_column=instant(nullable=False))
