@@ -6,7 +6,7 @@ message of the last minute that has not left yet; else a further one of its kind
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from textwrap import shorten
 
 from bot import days
@@ -74,6 +74,11 @@ def answers_of(alert: Row, manager: str = "") -> list[tuple[str, str]]:
     if alert["kind"] not in _ONLY_TAKEN and alert["about_id"]:
         letters.append((f"{number}c", "c"))
     return letters or [(f"{number}a", "a")]
+
+
+def to_take(rows: Iterable[Row]) -> list[Row]:
+    """Those of these alerts that anybody who was told can take; about money one decides."""
+    return [row for row in rows if "a" in {word for _, word in answers_of(row)}]
 
 
 def _button(alert: Row, word: str) -> str:
@@ -177,7 +182,7 @@ def listing(  # noqa: PLR0913 - by name
         reply.say("alerts.more", {"count": str(len(rest)), "codes": codes})
     if free := [row for row in rows if row not in taken]:
         reply.say("alerts.how", {"code": str(free[0]["number"])})
-    if sum("a" in {word for _, word in answers_of(row)} for row in free) > 1:
+    if len(to_take(free)) > 1:
         label = wording.sentence("alerts.how", manager["language"]).buttons["all"]
         reply.rows.append([[label, f"{ALL}{max(row['id'] for row in urgent)}"]])
     if taken:

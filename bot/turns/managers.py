@@ -12,7 +12,7 @@ from bot.incoming import Incoming
 from bot.speech.phones import phone_of
 from bot.turns import alerts as telling
 from bot.turns import ladder, managers_look, managers_said, pay, taking
-from bot.turns.alert_cards import ALL, answers_of, card, detail_of
+from bot.turns.alert_cards import ALL, card, detail_of, to_take
 from bot.turns.carry_out import carry_out, values_of
 from bot.turns.reply import Reply, send
 from flows.codes import read_codes, read_words, takes_all
@@ -139,7 +139,7 @@ def _take_all(tx: Tx, context: Context, reply: Reply, latest: str, now: Instant)
     the alert `latest`); what is about money is decided, not taken."""
     person = reply.person
     waiting = [row for row in _open(tx, person) if not latest or row["id"] <= int(latest)]
-    free = [row for row in waiting if "a" in {word for _, word in answers_of(row)}]
+    free = to_take(waiting)
     if not free:
         reply.say("alerts.none_to_take" if waiting else "alert.none_open")
         return
